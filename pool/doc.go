@@ -1,0 +1,2 @@
+// Package pool holds what a running server reuses instead of allocating: buffers by size class and the worker goroutines.
+package pool
