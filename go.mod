@@ -1,6 +1,6 @@
 module github.com/wheelpit/wheelpit
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/panjf2000/ants/v2 v2.12.1
@@ -10,4 +10,12 @@ require (
 	github.com/stretchr/testify v1.12.1
 	github.com/valyala/fasthttp v1.74.0
 	golang.org/x/sys v0.49.0
+)
+
+require (
+	github.com/valyala/bytebufferpool v1.0.0 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	go.uber.org/zap v1.28.0 // indirect
+	golang.org/x/sync v0.11.0 // indirect
+	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
 )
