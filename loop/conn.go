@@ -1,0 +1,302 @@
+package loop
+
+// Hot: the read side of a connection runs for every event.
+
+import (
+	"net/netip"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// Conn is one connection: a client's, or one to an upstream. It is owned by its reactor, on whose goroutine all methods
+// must be called, except while it is lent to a worker (see Lend), who then owns input, output and socket alone.
+//
+// Input: what a read event brought lies in the reactor's buffer, or after an incomplete message in a pooled one:
+//
+//	event:  [ consumed | unread ]        0 ≤ consumed ≤ len(in)
+//	idle:   in == nil, q == nil          no buffer is held
+//
+// Records are allocated in slabs and reused; a Conn must not be kept after Closed was called.
+type Conn struct {
+	r     *Reactor
+	proto Protocol
+	lst   *Listener
+	in    []byte // unread input, pooled; nil when there is none
+	q     *queue // unsent output; nil when there is none
+
+	timerNext, timerPrev *Conn
+	deadline, due        uint32 // ticks: when the time-out passes, and when the wheel looks
+	timerKind            uint8
+	inWheel              bool
+
+	open      bool // between open and close
+	heard     bool // something was read
+	closed    bool // close was called
+	closing   bool // close when the queue is sent
+	linger    bool // closing reads on until the client is done
+	paused    bool // the protocol does not want input
+	readable  bool // the socket may hold more than was read
+	peerShut  bool // the client closed its sending side
+	sawEOF    bool // and the protocol was told
+	blocked   bool // the socket took less than was queued; a writable edge will come
+	backlog   bool // more than HighWater was queued; Drained is owed
+	dirty     bool // output waits for the end of the event
+	queued    bool // in the reactor's again list
+	unix      bool // not TCP
+	fd        int32
+	lingered  uint32 // bytes dropped while lingering
+	peer      peerAddr
+	localAddr netip.AddrPort
+	state     atomic.Uint32 // lending, see lend.go
+	lease     *lease        // while lent
+}
+
+// Reactor returns the reactor that owns c. Any goroutine may call it.
+func (c *Conn) Reactor() *Reactor { return c.r }
+
+// Listener returns the listener that accepted c, or nil for a connection that was dialled.
+func (c *Conn) Listener() *Listener { return c.lst }
+
+// Remote returns the client's address, the zero value for a unix socket.
+func (c *Conn) Remote() netip.AddrPort { return c.peer.addrPort() }
+
+// Local returns the address that the client connected to. It costs one system call the first time.
+func (c *Conn) Local() netip.AddrPort {
+	if !c.localAddr.IsValid() && !c.unix && c.open {
+		if sa, err := unix.Getsockname(int(c.fd)); err == nil {
+			p := peerOf(sa)
+			c.localAddr = p.addrPort()
+		}
+	}
+	return c.localAddr
+}
+
+// SetTimeout sets the one time-out of c to d from now, in ticks (see Ticks): after it Protocol.Timeout gets kind, which
+// must not be 0. It replaces the one before.
+func (c *Conn) SetTimeout(kind uint8, ticks uint32) { c.r.wheel.arm(c, kind, ticks) }
+
+// ClearTimeout drops the time-out.
+func (c *Conn) ClearTimeout() { c.r.wheel.disarm(c) }
+
+// Pause stops the reading of c: the client is held back by TCP's own flow control.
+func (c *Conn) Pause() { c.paused = true }
+
+// Resume reads on after Pause. Unread input is handed to the protocol when the current event is over.
+func (c *Conn) Resume() {
+	if c.paused {
+		c.paused = false
+		c.r.again(c)
+	}
+}
+
+// ClientDone tells that the client has closed its sending side or the connection.
+func (c *Conn) ClientDone() bool { return c.peerShut }
+
+// CloseWhenSent closes c after everything queued was sent. With linger, the sending side is closed first and what the
+// client still sends is read and dropped for a bounded time: closing a socket with unread input makes the kernel send a
+// reset, which can destroy the response before the client reads it (RFC 9112 section 9.6).
+func (c *Conn) CloseWhenSent(linger bool) {
+	c.closing, c.linger = true, linger
+	if c.q == nil && !c.dirty {
+		c.dirty = true
+		c.r.dirty = append(c.r.dirty, c)
+	}
+}
+
+// Abort closes c at once. err is what Protocol.Closed is told.
+func (c *Conn) Abort(err error) { c.fail(err) }
+
+// onEvent is what the poller saw of the socket. Output goes first: what was sent makes room for what will be read.
+func (c *Conn) onEvent(ev readiness) {
+	if ev&(isHangup|isError) != 0 {
+		c.peerShut = true
+	}
+	if ev&isWritable != 0 {
+		c.blocked = false
+		if c.q != nil {
+			c.flush()
+		}
+	}
+	if ev&(isReadable|isHangup|isError) != 0 && !c.closed {
+		c.readable = true
+		if !c.paused {
+			c.read()
+		}
+	}
+}
+
+// read takes what the socket holds and hands it to the protocol, until the socket is drained, the protocol pauses, or
+// this connection's share of the event is used up. A short read means drained, which spares the read that would return
+// EAGAIN, unless the client has hung up: then the end of file is still to be read.
+func (c *Conn) read() {
+	for budget := readPerEvent; c.readable && !c.paused && !c.closed; {
+		if budget <= 0 {
+			c.r.again(c)
+			return
+		}
+		buf, ok := c.inputRoom()
+		if !ok {
+			c.fail(ErrInputLimit)
+			return
+		}
+		n, errno := recv(int(c.fd), buf)
+		switch {
+		case errno == unix.EINTR:
+			continue
+		case errno == unix.EAGAIN:
+			c.readable = false
+			return
+		case errno != 0:
+			c.fail(errno)
+			return
+		case n == 0:
+			c.readable, c.peerShut = false, true
+			c.end()
+			return
+		}
+		budget -= n
+		c.heard = true
+		c.readable = n == len(buf) || c.peerShut
+		c.input(buf, n)
+	}
+}
+
+// inputRoom returns where the next bytes go: the reactor's buffer, or the room behind what is unread.
+func (c *Conn) inputRoom() ([]byte, bool) {
+	if len(c.in) == 0 {
+		return c.r.input[:], true
+	}
+	if len(c.in) == cap(c.in) {
+		if cap(c.in) >= inputMax {
+			return nil, false
+		}
+		grown := append(c.r.mem.Get(2*cap(c.in)), c.in...)
+		c.r.mem.Put(c.in)
+		c.in = grown
+	}
+	return c.in[len(c.in):cap(c.in)], true
+}
+
+// input hands n fresh bytes, which lie in buf, to the protocol together with what was unread before.
+func (c *Conn) input(buf []byte, n int) {
+	if c.closing {
+		c.drop(n)
+		return
+	}
+	if len(c.in) > 0 {
+		c.in = c.in[:len(c.in)+n]
+		c.offer()
+		return
+	}
+	in := buf[:n]
+	used := c.proto.Data(c, in)
+	if used < n && !c.closed && !c.lent() {
+		c.in = append(c.r.mem.Get(n-used), in[used:]...)
+	}
+}
+
+// offer hands the kept input to the protocol.
+func (c *Conn) offer() {
+	used := c.proto.Data(c, c.in)
+	if c.closed || c.lent() {
+		return
+	}
+	if used == len(c.in) {
+		c.r.mem.Put(c.in)
+		c.in = nil
+	} else if used > 0 {
+		c.in = c.in[:copy(c.in, c.in[used:])]
+	}
+}
+
+// end tells the protocol of the end of input, once.
+func (c *Conn) end() {
+	switch {
+	case c.closing && c.q == nil:
+		c.close(nil)
+	case !c.sawEOF && !c.closing:
+		c.sawEOF = true
+		c.proto.EOF(c)
+	}
+}
+
+// turn is the connection's turn in the again list.
+func (c *Conn) turn() {
+	c.queued = false
+	if c.closed || c.lent() {
+		return
+	}
+	if c.q != nil && !c.blocked {
+		c.flush()
+	}
+	if c.closed || c.paused {
+		return
+	}
+	if len(c.in) > 0 && !c.closing {
+		c.offer()
+	}
+	if c.readable && !c.closed && !c.paused && !c.lent() {
+		c.read()
+	}
+}
+
+// drop discards input of a connection that is closing.
+func (c *Conn) drop(n int) {
+	c.lingered += uint32(n)
+	if c.lingered > lingerBytes {
+		c.close(nil)
+	}
+}
+
+// finish is called when a closing connection has sent everything.
+func (c *Conn) finish() {
+	if !c.linger || c.sawEOF || (c.peerShut && !c.readable) {
+		c.close(nil)
+		return
+	}
+	_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
+	if c.in != nil {
+		c.r.mem.Put(c.in)
+		c.in = nil
+	}
+	c.paused = false
+	c.SetTimeout(timeoutLinger, Ticks(lingerTime))
+	c.readable = true
+	c.r.again(c)
+}
+
+// fail closes c because of err.
+func (c *Conn) fail(err error) {
+	if !c.closed {
+		c.close(err)
+	}
+}
+
+// close ends the connection: the protocol is told, then everything is given back. While it is lent the descriptor
+// stays open until the borrower returns it, so that its number cannot be reused under a worker's hands.
+func (c *Conn) close(err error) {
+	if c.lent() {
+		c.notifyGone()
+		return
+	}
+	c.closed = true
+	r := c.r
+	r.wheel.unlink(c)
+	c.closeQueue()
+	if c.in != nil {
+		r.mem.Put(c.in)
+		c.in = nil
+	}
+	r.forget(c)
+	c.proto.Closed(c, err)
+	if c == r.current {
+		closeFd(int(c.fd))
+		return
+	}
+	// The poller may hold an event of this descriptor that it has not handed out yet. Were the descriptor closed now, a
+	// connection accepted meanwhile could get its number, and the event.
+	_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
+	r.buried = append(r.buried, c)
+	r.wake()
+}

@@ -1,0 +1,63 @@
+package loop
+
+import "time"
+
+// Limits and tunables of the loop, in one place. NGINX's word and default stand beside ours where it has one.
+const (
+	// readBuffer is the size of a reactor's shared read buffer in bytes: one recv takes at most this much.
+	// NGINX reads into client_header_buffer_size (1 KiB) and 8 KiB buffers, one system call each.
+	readBuffer = 64 << 10
+	// readPerEvent bounds the bytes taken from one connection before the others get their turn.
+	readPerEvent = 256 << 10
+	// inputMax bounds the unread input a connection may keep. A protocol consumes or refuses long before; reaching
+	// it closes the connection.
+	inputMax = 256 << 10
+
+	// scratchSize is the size of a reactor's shared output buffer: responses to one read are gathered here.
+	scratchSize = 64 << 10
+	// sendfilePerEvent bounds the file bytes sent for one connection before the others get their turn
+	// (NGINX sendfile_max_chunk: 2m).
+	sendfilePerEvent = 2 << 20
+	// gatherMax is how many byte segments one sendmsg takes (NGINX: 64 iovecs on the stack).
+	gatherMax = 16
+
+	// HighWater is the number of queued output bytes at which a protocol should stop producing; it is told by
+	// Drained when the queue has fallen to LowWater (NGINX: proxy_busy_buffers_size and postpone_output play this part).
+	HighWater = 256 << 10
+	// LowWater is the queue length in bytes at which Drained is called after a backlog.
+	LowWater = 32 << 10
+
+	// acceptPerEvent bounds the connections accepted in one event of one listener (NGINX multi_accept off: 1).
+	acceptPerEvent = 32
+	// acceptGrow is after how many events in a row that found all they asked for the number is doubled.
+	acceptGrow = 8
+	// acceptPause is how long a listener rests after EMFILE, ENFILE, ENOBUFS or ENOMEM (NGINX: 500 ms).
+	acceptPause = 200 * time.Millisecond
+
+	// logEvery bounds the complaints about failing accepts of one listener.
+	logEvery = time.Second
+
+	// Tick is the resolution of every time-out.
+	Tick = 100 * time.Millisecond
+	// wheelSlots is the number of ticks the timer wheel spans (51.2 s); a later deadline is put in again when its
+	// slot comes round.
+	wheelSlots = 512
+
+	// lingerTime bounds how long a closing connection reads and drops what the client still sends
+	// (NGINX lingering_time: 30 s, lingering_timeout: 5 s).
+	lingerTime = 5 * time.Second
+	// lingerBytes bounds how much it drops.
+	lingerBytes = 16 << 20
+
+	// drainGrace is how long an idle connection stays open after Drain began, so that a request which is already on
+	// its way is answered and not reset.
+	drainGrace = 500 * time.Millisecond
+
+	// connSlab is how many connection records are allocated at once.
+	connSlab = 64
+
+	// DefaultBacklog is the listen(2) backlog (NGINX: 511 on Linux).
+	DefaultBacklog = 511
+	// DefaultMaxConns bounds the connections of one reactor (NGINX worker_connections: 512).
+	DefaultMaxConns = 1 << 20
+)

@@ -1,0 +1,301 @@
+package loop
+
+// Hot: event runs for every readiness event.
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// Reactor is one event loop: a goroutine with a poller, its connections and everything they share. All of its state is
+// touched by that goroutine only, except where a field says otherwise.
+type Reactor struct {
+	// Local is the protocol's own per-reactor state. It is set in Config.Setup and never touched by the loop.
+	Local any
+
+	index  int
+	loop   *Loop
+	poller *poller
+	timer  int // the timerfd, -1 where ticks are posted
+	mem    *pool.Local
+	shared *pool.Pool
+	queues queueList
+
+	sharedQueues *sharedQueueList // any goroutine
+
+	input       []byte // the read buffer: valid during one Data call
+	scratch     []byte // the output buffer of the event
+	scratchUsed bool
+
+	table   []*Conn // by file descriptor
+	conns   int     // open connections
+	free    []*Conn // records to reuse
+	current *Conn   // whose event this is
+	buried  []*Conn // closed outside their own event, see Conn.close
+	dirty   []*Conn // output waits for the end of the event
+	ready   []*Conn // connections with something left to do without a new edge
+	spare   []*Conn // the other half of ready
+
+	wheel     wheel
+	ticks     atomic.Uint32 // equals wheel.now; workers read it
+	listeners []*acceptor
+	draining  bool
+	drainFrom uint32 // tick
+	stopped   bool
+
+	lentOut atomic.Int32 // connections that workers hold
+
+	mailMu sync.Mutex // guards the two below; any goroutine
+	mail   []*Conn
+	calls  []func()
+	wasSet atomic.Bool // a wake-up is on its way
+
+	stats Stats
+}
+
+// Index returns the reactor's number, 0 ≤ Index < Loop.Reactors().
+func (r *Reactor) Index() int { return r.index }
+
+// Mem returns the reactor's private buffers. Only the reactor's goroutine may use it.
+func (r *Reactor) Mem() *pool.Local { return r.mem }
+
+// Shared returns the buffers that workers use. Any goroutine may use it.
+func (r *Reactor) Shared() *pool.Pool { return r.shared }
+
+// Clock returns the coarse wall clock. Any goroutine may use it.
+func (r *Reactor) Clock() *Clock { return &r.loop.clock }
+
+// Ticks returns the reactor's monotonic time in ticks since its start. Any goroutine may call it.
+func (r *Reactor) Ticks() uint32 { return r.ticks.Load() }
+
+// Draining tells whether the server is shutting down, so that answers should end their connections. Only the reactor's
+// goroutine may call it.
+func (r *Reactor) Draining() bool { return r.draining }
+
+// Connections returns the number of open connections. Only the reactor's goroutine may call it.
+func (r *Reactor) Connections() int { return r.conns }
+
+// Post has f run on the reactor's goroutine, soon. Any goroutine may call it. It allocates; requests do not use it.
+func (r *Reactor) Post(f func()) {
+	r.mailMu.Lock()
+	r.calls = append(r.calls, f)
+	r.mailMu.Unlock()
+	r.wake()
+}
+
+// post hands a lent connection back.
+func (r *Reactor) post(c *Conn) {
+	r.mailMu.Lock()
+	r.mail = append(r.mail, c)
+	r.mailMu.Unlock()
+	r.wake()
+}
+
+// wake makes the poller return, once for any number of messages.
+func (r *Reactor) wake() {
+	if !r.wasSet.Swap(true) {
+		r.poller.wake()
+	}
+}
+
+// event is called by the poller for each readiness event.
+func (r *Reactor) event(fd int, ev readiness) {
+	if fd < len(r.table) {
+		if c := r.table[fd]; c != nil {
+			r.serve(c, ev)
+			return
+		}
+	}
+	if fd == r.timer {
+		r.tick()
+		return
+	}
+	for _, a := range r.listeners {
+		if a.fd == fd {
+			r.accept(a)
+			return
+		}
+	}
+}
+
+// serve runs one event of c and sends what it queued. A panic costs the connection, not the process.
+func (r *Reactor) serve(c *Conn, ev readiness) {
+	defer r.leave(c)
+	if c.lent() && c.lentEvent(ev) {
+		return
+	}
+	r.current = c
+	c.onEvent(ev)
+	r.flushDirty()
+}
+
+// leave ends c's event: deferred, because it also recovers a panic.
+func (r *Reactor) leave(c *Conn) {
+	if v := recover(); v != nil {
+		r.panicked(c, v)
+	}
+	if c == r.current {
+		r.current = nil
+		if c.closed {
+			r.free = append(r.free, c)
+		}
+	}
+}
+
+// flushDirty sends what an event queued, on any connection.
+func (r *Reactor) flushDirty() {
+	for i := 0; i < len(r.dirty); i++ {
+		if c := r.dirty[i]; c.dirty {
+			c.flush()
+		}
+	}
+	r.dirty = r.dirty[:0]
+}
+
+// panicked closes c, whose callback panicked, and lets the others go on.
+func (r *Reactor) panicked(c *Conn, v any) {
+	r.stats.Panics.Add(1)
+	r.loop.log.Error("panic in a connection's callback", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	defer func() {
+		if recover() != nil { // Closed panicked as well
+			r.forget(c)
+			closeFd(int(c.fd))
+		}
+	}()
+	if !c.closed {
+		c.close(ErrPanic)
+	}
+	for _, d := range r.dirty {
+		if d.dirty && d != c {
+			d.flush()
+		}
+	}
+	r.dirty = r.dirty[:0]
+}
+
+// again gives c another turn when the connections that have events had theirs.
+func (r *Reactor) again(c *Conn) {
+	if !c.queued {
+		c.queued = true
+		r.ready = append(r.ready, c)
+		r.wake()
+	}
+}
+
+// afterWake runs what cannot wait for an event of the poller: messages, turns, burials.
+func (r *Reactor) afterWake() {
+	r.wasSet.Store(false)
+	r.readMail()
+	turns := r.ready
+	r.ready = r.spare[:0]
+	for _, c := range turns {
+		r.turn(c)
+	}
+	clear(turns)
+	r.spare = turns[:0]
+	for _, c := range r.buried {
+		closeFd(int(c.fd))
+		r.free = append(r.free, c)
+	}
+	clear(r.buried)
+	r.buried = r.buried[:0]
+}
+
+func (r *Reactor) turn(c *Conn) {
+	if c.queued && !c.closed {
+		defer r.leave(c)
+		r.current = c
+		c.turn()
+		r.flushDirty()
+	}
+}
+
+// readMail takes back what workers return and runs what was posted.
+func (r *Reactor) readMail() {
+	r.mailMu.Lock()
+	mail, calls := r.mail, r.calls
+	r.mail, r.calls = nil, nil
+	r.mailMu.Unlock()
+	for _, c := range mail {
+		r.reclaim(c)
+	}
+	for _, f := range calls {
+		r.call(f)
+	}
+	clear(mail)
+	r.mailMu.Lock()
+	if r.mail == nil {
+		r.mail = mail[:0]
+	}
+	r.mailMu.Unlock()
+}
+
+func (r *Reactor) reclaim(c *Conn) {
+	defer r.leave(c)
+	r.current = c
+	c.reclaim()
+	r.flushDirty()
+}
+
+func (r *Reactor) call(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.stats.Panics.Add(1)
+			r.loop.log.Error("panic in a posted function", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		}
+	}()
+	f()
+	r.flushDirty()
+}
+
+// timeoutLinger is the loop's own kind of time-out.
+const timeoutLinger = 255
+
+// expire is called by the wheel.
+func (r *Reactor) expire(c *Conn) {
+	defer r.leave(c)
+	if c.timerKind == timeoutLinger {
+		c.close(nil)
+		return
+	}
+	c.proto.Timeout(c, c.timerKind)
+	r.flushDirty()
+}
+
+// open makes a connection of an accepted or dialled descriptor. The caller registers it with the poller.
+func (r *Reactor) open(fd int, lst *Listener) *Conn {
+	if len(r.free) == 0 {
+		slab := make([]Conn, connSlab)
+		for i := range slab {
+			r.free = append(r.free, &slab[i])
+		}
+	}
+	c := r.free[len(r.free)-1]
+	r.free = r.free[:len(r.free)-1]
+	c.reset(r, fd, lst)
+	for fd >= len(r.table) {
+		r.table = append(r.table, make([]*Conn, max(len(r.table), 64))...)
+	}
+	r.table[fd] = c
+	r.conns++
+	r.stats.Opened.Add(1)
+	return c
+}
+
+// forget takes c out of the table.
+func (r *Reactor) forget(c *Conn) {
+	if r.table[c.fd] == c {
+		r.table[c.fd] = nil
+		r.conns--
+		r.stats.Closed.Add(1)
+	}
+}
+
+// reset makes a record ready for a new connection.
+func (c *Conn) reset(r *Reactor, fd int, lst *Listener) {
+	*c = Conn{r: r, lst: lst, fd: int32(fd), open: true}
+}

@@ -1,0 +1,147 @@
+package loop
+
+// Hot: one call per event that queued output; one system call for a small response.
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// progress is how a send ended.
+type progress uint8
+
+const (
+	sentAll     progress = iota // the queue is empty
+	sentBlocked                 // the socket is full: a writable edge will come
+	sentBudget                  // the share of one event is used up: go on when the others had theirs
+)
+
+// transmit hands the queue to the kernel until it is empty, the socket is full, or the budget of file bytes is used up.
+// A head goes with MSG_MORE before its file, so that they share packets without toggling TCP_CORK.
+func (q *queue) transmit(fd int, r *Reactor, m memory) (progress, error) {
+	budget := int64(sendfilePerEvent)
+	for len(q.segs) > 0 {
+		var n int
+		var errno unix.Errno
+		s := &q.segs[0]
+		if s.kind == segFile {
+			if budget <= 0 {
+				return sentBudget, nil
+			}
+			n, errno = sendfile(fd, s.file.fd, s.off, int(min(s.left(), budget)))
+			if n == 0 && errno == 0 {
+				return sentBlocked, ErrTruncated
+			}
+			budget -= int64(n)
+		} else {
+			n, errno = q.sendBytes(fd)
+		}
+		switch errno {
+		case 0:
+		case unix.EAGAIN:
+			return sentBlocked, nil
+		case unix.EINTR:
+			continue
+		default:
+			return sentBlocked, errno
+		}
+		// A short sendfile is no proof of a full socket: since Linux 4.3 it may be interrupted anywhere, so it is
+		// repeated until EAGAIN. A short send is.
+		full := s.kind != segFile && int64(n) < q.run()
+		q.sent(int64(n), r, m)
+		if full {
+			return sentBlocked, nil
+		}
+	}
+	return sentAll, nil
+}
+
+// run returns the number of bytes that sendBytes offers to the kernel in one call.
+func (q *queue) run() int64 {
+	var n int64
+	for i := range q.segs {
+		if i == gatherMax || q.segs[i].kind == segFile {
+			break
+		}
+		n += q.segs[i].left()
+	}
+	return n
+}
+
+// sendBytes sends the byte segments at the front of the queue in one call.
+func (q *queue) sendBytes(fd int) (int, unix.Errno) {
+	count := 1
+	for count < len(q.segs) && count < gatherMax && q.segs[count].kind != segFile {
+		count++
+	}
+	more := count < len(q.segs)
+	if count == 1 {
+		s := &q.segs[0]
+		return send(fd, s.buf[s.off:], more)
+	}
+	var vec [gatherMax]unix.Iovec
+	for i := range count {
+		s := &q.segs[i]
+		b := s.buf[s.off:]
+		if len(b) > 0 {
+			vec[i].Base = &b[0]
+		}
+		vec[i].SetLen(len(b))
+	}
+	n, errno := sendmsg(fd, vec[:count], more)
+	runtime.KeepAlive(q)
+	return n, errno
+}
+
+// flush sends what is queued. It is the reactor's side; see Flush for a worker's.
+func (c *Conn) flush() {
+	c.dirty = false
+	if c.closed || c.lent() {
+		return
+	}
+	if q := c.q; q != nil && !c.transmit(q) {
+		return
+	}
+	if c.backlog && c.Queued() <= LowWater {
+		c.backlog = false
+		c.proto.Drained(c)
+	}
+	if c.closing && c.q == nil && !c.closed {
+		c.finish()
+	}
+}
+
+// transmit sends q and decides how the rest goes on. It returns false when the connection was closed.
+func (c *Conn) transmit(q *queue) bool {
+	how, err := q.transmit(int(c.fd), c.r, c.r.mem)
+	if err != nil {
+		c.fail(err)
+		return false
+	}
+	c.blocked = how == sentBlocked
+	if how == sentAll {
+		c.r.queues.put(q)
+		c.q = nil
+		return true
+	}
+	q.own(c.r, c.r.mem)
+	c.backlog = c.backlog || q.bytes > HighWater
+	if how == sentBudget {
+		c.r.again(c)
+	}
+	return true
+}
+
+// SendNow sends what is queued without waiting for the end of the event, for a protocol that wants to know whether the
+// client keeps up (see Queued and HighWater). It may close c: check Closed.
+func (c *Conn) SendNow() {
+	if c.q != nil && !c.blocked {
+		wasDirty := c.dirty
+		c.flush()
+		c.dirty = wasDirty // it still stands in the reactor's list
+	}
+}
+
+// Closed tells whether c was closed.
+func (c *Conn) Closed() bool { return c.closed }
