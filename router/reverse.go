@@ -1,0 +1,5 @@
+package router
+
+type scopeNames struct{}
+
+func collectNames([]*branch) *scopeNames { return nil }
