@@ -25,9 +25,10 @@ type Config struct {
 // endpoint is an Endpoint in its place.
 type endpoint struct {
 	info   RouteInfo
-	chain  []*branch // its includes from the outermost inwards, and itself
-	fields []field   // keyword arguments, the one that wins first
-	layers []layer   // one per pattern of the chain
+	kwargs map[string]any // declared
+	chain  []*branch      // its includes from the outermost inwards, and itself
+	fields []field        // keyword arguments, the one that wins first
+	layers []layer        // one per pattern of the chain
 }
 
 // field is where a keyword argument comes from: a captured slot, or (slot < 0) a declared value.
@@ -82,7 +83,7 @@ func Compile(entries []Entry, config Config) (*Table, []Warning, error) {
 		return nil, nil, errors.Join(c.errs...)
 	}
 	c.table.root.sortChildren()
-	c.table.names = collectNames(c.table.top.children)
+	c.table.names = collectNames(c.table.top.children, nil)
 	c.warnAll()
 	return c.table, c.warnings, nil
 }
@@ -130,9 +131,9 @@ func (c *compiler) compileInclude(e *Entry, b *branch, chain []*branch) {
 // addEndpoint numbers an endpoint and puts it into the tree.
 func (c *compiler) addEndpoint(e *Entry, b *branch, chain []*branch) {
 	index := int32(len(c.table.endpoints))
-	ep := &endpoint{chain: chain}
+	ep := &endpoint{kwargs: e.endpoint.Kwargs, chain: chain}
 	ep.info = newRouteInfo(e, int(index), chain)
-	if n := ep.resolveFields(e.endpoint.Kwargs); n > MaxParams {
+	if n := ep.resolveFields(); n > MaxParams {
 		c.fail(ep.info.Pattern, "%d parameters with those of its includes, at most %d are allowed", n, MaxParams)
 		return
 	}
@@ -166,8 +167,8 @@ func (c *compiler) place(p *pattern, tokens []token, l leaf) {
 
 // resolveFields lists the keyword arguments in the order in which they win (DJANGO.md U8): the endpoint's declared
 // ones, what its pattern captures, and so on outwards. It returns the number of slots.
-func (ep *endpoint) resolveFields(kwargs map[string]any) int {
-	total := 0
+func (ep *endpoint) resolveFields() int {
+	kwargs, total := ep.kwargs, 0
 	for _, b := range ep.chain {
 		p := b.pattern
 		static := len(b.scope.Kwargs) > 0 || b == ep.chain[len(ep.chain)-1] && len(kwargs) > 0
