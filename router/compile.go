@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Table is a compiled list of entries. It is immutable, so any number of goroutines may use it.
@@ -144,25 +143,13 @@ func (c *compiler) addEndpoint(e *Entry, b *branch, chain []*branch) {
 	for _, b := range chain {
 		tokens = append(tokens, b.pattern.tokens...)
 	}
-	c.place(b.pattern, tokens, leaf{index: index, methods: ep.info.Methods.accepted()})
-}
-
-// place puts the leaf of an endpoint behind its tokens. A mount hands the "/" at the end of its prefix over; without
-// one in its prefix it has two leaves, for the prefix itself and for the "/" that must follow it.
-func (c *compiler) place(p *pattern, tokens []token, l leaf) {
-	n := c.table.root.insert(tokens, l.index)
-	if !p.open && p.form != formMount {
+	n := c.table.root.insert(tokens, index)
+	l := leaf{index: index, methods: ep.info.Methods.accepted(), mount: b.pattern.form == formMount}
+	if b.pattern.open {
+		n.opens = append(n.opens, l)
+	} else {
 		n.ends = append(n.ends, l)
-		return
 	}
-	if p.form == formMount {
-		l.back = 1
-		if len(p.source) > 0 && !strings.HasSuffix(p.source, "/") {
-			n.ends = append(n.ends, leaf{index: l.index, methods: l.methods})
-			n = n.insert([]token{{literal: "/"}}, l.index)
-		}
-	}
-	n.opens = append(n.opens, l)
 }
 
 // resolveFields lists the keyword arguments in the order in which they win (DJANGO.md U8): the endpoint's declared

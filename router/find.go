@@ -121,16 +121,23 @@ func (m *Match) takeLeaves(n *node, pos, slot int) {
 }
 
 func (m *Match) take(l *leaf, pos, slot int) {
-	if l.index >= m.best {
+	if l.index >= m.best || l.mount && !atBoundary(m.path, pos) {
 		return
 	}
 	if l.methods&m.method == 0 {
 		m.Allow |= l.methods
 		return
 	}
-	m.best, m.Err = l.index, nil
-	m.rest = pos - l.back
+	m.best, m.Err, m.rest = l.index, nil, pos
+	if l.mount && m.path[pos-1] == '/' {
+		m.rest = pos - 1
+	}
 	copy(m.found[:slot], m.cur[:slot])
+}
+
+// atBoundary reports whether a mounted handler may take over at pos: "/" is on either side, or nothing follows.
+func atBoundary(path string, pos int) bool {
+	return pos == len(path) || path[pos] == '/' || path[pos-1] == '/'
 }
 
 // convert makes the value of one slot of a unit. False without an error: the entry does not match.

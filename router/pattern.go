@@ -70,6 +70,7 @@ func parsePattern(e *Entry, converters map[string]*converter) (*pattern, error) 
 	case formMux:
 		err = p.parseMux()
 	case formMount:
+		p.open = true
 		p.parts, err = parsePath(strings.TrimPrefix(e.pattern, "/"), converters)
 	default:
 		p.parts, err = parsePath(e.pattern, converters)
@@ -183,7 +184,7 @@ func (p *pattern) certain(i int) bool {
 }
 
 // exact reports whether the path must end where the pattern does.
-func (p *pattern) exact() bool { return p.final && !p.open && p.form != formMount }
+func (p *pattern) exact() bool { return p.final && !p.open }
 
 // unitFrom makes one step of parts[i:].
 func (p *pattern) unitFrom(i int) (*edge, error) {

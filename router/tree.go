@@ -29,8 +29,8 @@ type edge struct {
 // leaf is an endpoint at its node.
 type leaf struct {
 	index   int32
-	back    int     // bytes of the matched text that are handed over to a mount again
 	methods Methods // closed by accepted
+	mount   bool    // what follows must begin with "/", or be nothing
 }
 
 // token is a step of a pattern through the tree: literal text, or an edge.

@@ -73,11 +73,8 @@ func (p *pattern) consume(m *Match, pos int) int {
 
 // endsAt reports whether an endpoint's pattern that took path[:pos] matches the path.
 func (p *pattern) endsAt(path string, pos int) bool {
-	switch {
-	case p.open || pos == len(path):
-		return true
-	case p.form == formMount:
-		return p.source == "" || strings.HasSuffix(p.source, "/") || path[pos] == '/'
+	if p.form == formMount {
+		return atBoundary(path, pos)
 	}
-	return false
+	return p.open || pos == len(path)
 }

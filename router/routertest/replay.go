@@ -100,7 +100,8 @@ func (p *replayer) replay(l *line) {
 		case l.Kind == "resolve":
 			p.verdict(l, resolveDeviation(l), c.checkResolve(l))
 		default:
-			p.verdict(l, c.reverseDeviation(l), c.checkReverse(l))
+			deviation, difference := c.checkReverse(l)
+			p.verdict(l, deviation, difference)
 		}
 	default:
 		p.verdict(l, "", fmt.Sprintf("unknown kind %q", l.Kind))
