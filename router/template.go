@@ -78,12 +78,25 @@ type regexReverser struct {
 	broken bool
 }
 
+// ways are the templates of a piece of the expression. direct tells that it has a parameter that is not optional
+// already: only such a piece, when optional itself, is written both ways; otherwise it is left out, as in Django.
+type ways struct {
+	templates []template
+	direct    bool
+}
+
+var noText = ways{templates: []template{{}}}
+
+func one(p piece) ways {
+	return ways{templates: []template{template{}.add(p)}, direct: p.param != ""}
+}
+
 func (r *regexReverser) templates() []template {
-	ways := r.sequence()
+	w := r.sequence()
 	if r.broken {
 		return nil
 	}
-	return ways
+	return w.templates
 }
 
 // next takes a character; escaped tells that a backslash stood before it, for a class escape it is a member. Escapes
@@ -108,8 +121,8 @@ func (r *regexReverser) next() (c string, escaped, ok bool) {
 }
 
 // sequence reads up to the ")" that closes the group at hand, or to the end.
-func (r *regexReverser) sequence() []template {
-	ways := []template{{}}
+func (r *regexReverser) sequence() ways {
+	all := noText
 	for !r.broken {
 		c, escaped, ok := r.next()
 		if !ok || !escaped && c == ")" {
@@ -118,14 +131,15 @@ func (r *regexReverser) sequence() []template {
 		if !escaped && (c == "^" || c == "$") {
 			continue
 		}
-		ways = product(ways, r.repeat(r.element(c, escaped)))
-		r.broken = r.broken || len(ways) > maxTemplates
+		w := r.repeat(r.element(c, escaped))
+		all = ways{product(all.templates, w.templates), all.direct || w.direct}
+		r.broken = r.broken || len(all.templates) > maxTemplates
 	}
-	return ways
+	return all
 }
 
 // element reads one thing that a quantifier may follow, c being its first character.
-func (r *regexReverser) element(c string, escaped bool) []template {
+func (r *regexReverser) element(c string, escaped bool) ways {
 	switch {
 	case escaped:
 	case c == "|":
@@ -135,17 +149,17 @@ func (r *regexReverser) element(c string, escaped bool) []template {
 	case c == "(":
 		return r.group()
 	}
-	return []template{template{}.add(piece{literal: c})}
+	return one(piece{literal: c})
 }
 
-func (r *regexReverser) class() []template {
+func (r *regexReverser) class() ways {
 	first, _, _ := r.next()
 	for c, escaped, ok := r.next(); ok && (escaped || c != "]"); c, escaped, ok = r.next() {
 	}
-	return []template{template{}.add(piece{literal: first})}
+	return one(piece{literal: first})
 }
 
-func (r *regexReverser) group() []template {
+func (r *regexReverser) group() ways {
 	head, ok := strings.CutPrefix(r.rest, "?")
 	if !ok {
 		name := fmt.Sprintf("(%d.%d)", r.place, r.groups)
@@ -160,14 +174,14 @@ func (r *regexReverser) group() []template {
 	flags, rest, _ := strings.Cut(head, ":")
 	if i := strings.IndexByte(flags, ')'); i >= 0 { // (?i)
 		r.rest = head[i+1:]
-		return []template{{}}
+		return noText
 	}
 	r.rest = rest
 	return r.sequence()
 }
 
 // param skips what is inside the group and stands for it.
-func (r *regexReverser) param(name string) []template {
+func (r *regexReverser) param(name string) ways {
 	for depth := 1; depth > 0; {
 		c, escaped, ok := r.next()
 		switch {
@@ -179,24 +193,24 @@ func (r *regexReverser) param(name string) []template {
 			depth--
 		}
 	}
-	return []template{template{}.add(piece{param: name})}
+	return one(piece{param: name})
 }
 
 // repeat applies the quantifier that follows, if any.
-func (r *regexReverser) repeat(ways []template) []template {
+func (r *regexReverser) repeat(w ways) ways {
 	count := r.quantifier()
-	if count == 0 {
-		if slices.ContainsFunc(ways, func(t template) bool { return len(t.params) > 0 }) {
-			return append([]template{{}}, ways...)
-		}
-		return []template{{}}
+	switch {
+	case count == 0 && w.direct:
+		return ways{templates: append([]template{{}}, w.templates...)}
+	case count == 0:
+		return noText
 	}
-	repeated := ways
+	repeated := w
 	for range count - 1 {
-		repeated = product(repeated, ways)
-		if len(repeated) > maxTemplates {
+		repeated.templates = product(repeated.templates, w.templates)
+		if len(repeated.templates) > maxTemplates {
 			r.broken = true
-			return nil
+			return noText
 		}
 	}
 	return repeated

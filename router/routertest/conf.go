@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wheelpit/wheelpit/router"
 )
@@ -198,6 +199,9 @@ func resolveDeviation(l *line) string {
 	if l.Match == nil {
 		return ""
 	}
+	if unicodeClass.MatchString(l.Match.Route) && !isASCII(l.Path) {
+		return unicodeDeviation
+	}
 	for _, v := range l.Match.Kwargs {
 		if n := new(big.Int); v.T == "int" && v.V != nil {
 			if _, ok := n.SetString(*v.V, 10); ok && !n.IsInt64() {
@@ -208,11 +212,24 @@ func resolveDeviation(l *line) string {
 	return ""
 }
 
+// unicodeClass is a class that Python's regular expressions take for Unicode, Go's for ASCII.
+var unicodeClass = regexp.MustCompile(`\\[wWdDsSbB]`)
+
+const unicodeDeviation = `U10: \w, \d and \s are ASCII`
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
 // inlineFlags is a regular expression that Django cannot reverse.
 var inlineFlags = regexp.MustCompile(`\(\?[a-zA-Z-]+[:)]`)
 
 func (c *conf) reverseDeviation(l *line, err error) string {
 	switch {
+	case l.URL != nil && strings.ContainsAny(*l.URL, "%") && unicodeClass.MatchString(c.source):
+		return unicodeDeviation
+	case l.Error == "error" || l.Error == "PatternError":
+		return "U12: a name that two patterns of a chain capture does not spoil the joined expression"
 	case l.Error == "TypeError" && strings.Contains(c.source, "%"):
 		return `U13: a literal "%" in a route is reversible`
 	case l.Error == "ValueError" && inlineFlags.MatchString(c.source):
