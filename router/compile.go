@@ -9,7 +9,7 @@ import (
 
 // Table is a compiled list of entries. It is immutable, so any number of goroutines may use it.
 type Table struct {
-	root      *node
+	tree      *flatTree
 	endpoints []*endpoint // by declared index
 	top       *branch     // the entries as declared
 	names     *scopeNames // for Reverse
@@ -59,6 +59,7 @@ type branch struct {
 // compiler carries what Compile gathers.
 type compiler struct {
 	table      *Table
+	root       *node
 	converters map[string]*converter
 	errs       []error
 	warnings   []Warning
@@ -67,7 +68,7 @@ type compiler struct {
 // Compile builds a table. It reports all errors at once (errors.Join), each naming the pattern, and warns of what is
 // legal but is hardly meant: shadowed routes, patterns that can never match.
 func Compile(entries []Entry, config Config) (*Table, []Warning, error) {
-	c := &compiler{table: &Table{root: newNode()}, converters: map[string]*converter{}}
+	c := &compiler{table: &Table{}, root: newNode(), converters: map[string]*converter{}}
 	for _, name := range slices.Sorted(maps.Keys(config.Converters)) {
 		conv, err := newConverter(name, config.Converters[name])
 		if err != nil {
@@ -81,7 +82,8 @@ func Compile(entries []Entry, config Config) (*Table, []Warning, error) {
 	if len(c.errs) > 0 {
 		return nil, nil, errors.Join(c.errs...)
 	}
-	c.table.root.sortChildren()
+	c.root.sortChildren()
+	c.table.tree = flatten(c.root)
 	c.table.names = collectNames(c.table.top.children, nil)
 	c.warnAll()
 	return c.table, c.warnings, nil
@@ -143,7 +145,7 @@ func (c *compiler) addEndpoint(e *Entry, b *branch, chain []*branch) {
 	for _, b := range chain {
 		tokens = append(tokens, b.pattern.tokens...)
 	}
-	n := c.table.root.insert(tokens, index)
+	n := c.root.insert(tokens, index)
 	l := leaf{index: index, methods: ep.info.Methods.accepted(), mount: b.pattern.form == formMount}
 	if b.pattern.open {
 		n.opens = append(n.opens, l)

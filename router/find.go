@@ -15,7 +15,7 @@ func (t *Table) Find(method Methods, path string, m *Match) Verdict {
 	if len(path) == 0 || path[0] != '/' || len(path) > MaxPath {
 		return NotFound
 	}
-	m.walk(t.root, 1, 0)
+	t.tree.walk(m, 0, 1, 0)
 	switch {
 	case m.Err != nil:
 		return Failed
@@ -33,72 +33,76 @@ func (t *Table) Find(method Methods, path string, m *Match) Verdict {
 	return MethodNotAllowed
 }
 
-// walk visits the part of the tree below n that agrees with the path, n standing at pos, with the nearer half first and
-// without the subtrees that hold nothing declared before the best match so far. Every node is visited at most once, so
-// a hostile path costs no more than trying all entries would.
-func (m *Match) walk(n *node, pos, slot int) {
+// walk visits the part of the tree at and below nodes[at] that agrees with path[pos:]. It goes first where the lower
+// index may be, and not where everything was declared after the best match so far. Every node is visited at most once,
+// so a hostile path costs no more than trying all entries would.
+func (t *flatTree) walk(m *Match, at uint32, pos, slot int) {
 	for {
-		m.takeLeaves(n, pos, slot)
-		child := m.literal(n, pos)
-		if len(n.edges) > 0 {
-			if child != nil && child.lowest < n.edges[0].child.lowest {
-				m.walk(child, pos+len(child.label), slot)
-				child = nil
-			}
-			for i := range n.edges {
-				m.follow(&n.edges[i], pos, slot)
-			}
-		}
-		if child == nil || child.lowest >= m.best {
+		n := &t.nodes[at]
+		label := t.text[n.label : n.label+n.labelLen]
+		if !strings.HasPrefix(m.path[pos:], label) {
 			return
 		}
-		pos += len(child.label)
-		n = child
+		pos += len(label)
+		if n.numEnds+n.numOpens > 0 {
+			t.takeLeaves(m, n, pos, slot)
+		}
+		child := t.child(m, n, pos)
+		if n.numEdges > 0 {
+			edges := t.edges[n.edges : n.edges+n.numEdges]
+			if child != 0 && t.nodes[child].lowest < edges[0].lowest {
+				t.walk(m, child, pos, slot)
+				child = 0
+			}
+			for i := range edges {
+				t.follow(m, &edges[i], pos, slot)
+			}
+		}
+		if child == 0 || t.nodes[child].lowest >= m.best {
+			return
+		}
+		at = child
 	}
 }
 
-// literal returns the child whose label stands at pos, if it can still win.
-func (m *Match) literal(n *node, pos int) *node {
-	if pos == len(m.path) || len(n.children) == 0 {
-		return nil
+// child returns the child whose label begins with the byte at pos; 0, the root, is nobody's child.
+func (t *flatTree) child(m *Match, n *flatNode, pos int) uint32 {
+	if n.numChildren == 0 || pos == len(m.path) {
+		return 0
 	}
-	i := strings.IndexByte(n.indices, m.path[pos])
+	i := strings.IndexByte(t.text[n.indices:n.indices+n.numChildren], m.path[pos])
 	if i < 0 {
-		return nil
+		return 0
 	}
-	child := n.children[i]
-	if child.lowest >= m.best || !strings.HasPrefix(m.path[pos:], child.label) {
-		return nil
-	}
-	return child
+	return n.children + uint32(i)
 }
 
 // follow takes a parameter, if the edge can still win, and goes on behind it.
-func (m *Match) follow(e *edge, pos, slot int) {
-	if e.child.lowest >= m.best {
+func (t *flatTree) follow(m *Match, e *flatEdge, pos, slot int) {
+	if e.lowest >= m.best {
 		return
 	}
-	end := m.step(e, pos, slot)
-	if end >= 0 {
-		m.walk(e.child, end, slot+e.slots)
+	if end := m.step(&e.capture, e.lowest, pos, slot); end >= 0 {
+		t.walk(m, e.child, end, slot+int(e.slots))
 	}
 }
 
-// step captures what e stands for at pos into cur[slot:] and returns its end, or -1.
-func (m *Match) step(e *edge, pos, slot int) int {
-	if e.unit != nil {
-		end, err := e.unit.match(m, pos, slot)
+// step captures what c stands for at pos into cur[slot:] and returns its end, or -1. lowest is the declared index that
+// an error belongs to.
+func (m *Match) step(c *capture, lowest int32, pos, slot int) int {
+	if c.unit != nil {
+		end, err := c.unit.match(m, pos, slot)
 		if err != nil {
-			m.Err, m.best = err, e.child.lowest
+			m.Err, m.best = err, lowest
 		}
 		return end
 	}
-	end := e.kind.run(m.path, pos)
+	end := c.kind.run(m.path, pos)
 	if end < 0 {
 		return -1
 	}
 	s := span{start: uint32(pos), end: uint32(end)}
-	if e.kind == KindInt {
+	if c.kind == KindInt {
 		var ok bool
 		if s.num, ok = parseInt(m.path[pos:end]); !ok {
 			return -1
@@ -109,14 +113,13 @@ func (m *Match) step(e *edge, pos, slot int) int {
 }
 
 // takeLeaves looks at the endpoints of a node: those that want the path to end here, and those that do not mind.
-func (m *Match) takeLeaves(n *node, pos, slot int) {
-	if pos == len(m.path) {
-		for i := range n.ends {
-			m.take(&n.ends[i], pos, slot)
-		}
+func (t *flatTree) takeLeaves(m *Match, n *flatNode, pos, slot int) {
+	leaves := t.leaves[n.leaves : n.leaves+n.numEnds+n.numOpens]
+	if pos != len(m.path) {
+		leaves = leaves[n.numEnds:]
 	}
-	for i := range n.opens {
-		m.take(&n.opens[i], pos, slot)
+	for i := range leaves {
+		m.take(&leaves[i], pos, slot)
 	}
 }
 

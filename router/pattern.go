@@ -156,7 +156,7 @@ func (p *pattern) buildTokens() error {
 		case !part.param:
 			p.tokens = append(p.tokens, token{literal: part.literal})
 		case p.certain(i):
-			p.tokens = append(p.tokens, token{edge: &edge{kind: part.kind, slots: 1, key: "k" + strconv.Itoa(int(part.kind))}})
+			p.tokens = append(p.tokens, token{edge: runEdge(part.kind)})
 		default:
 			e, err := p.unitFrom(i)
 			if err != nil {
@@ -168,6 +168,13 @@ func (p *pattern) buildTokens() error {
 	}
 	return nil
 }
+
+func runEdge(k Kind) *edge {
+	return &edge{capture: capture{kind: k, slots: 1}, key: "k" + strconv.Itoa(int(k))}
+}
+
+// capture is for the tree; more slots than a byte counts are more than [MaxParams], an error reported elsewhere.
+func (u *unit) capture() capture { return capture{unit: u, slots: uint8(min(len(u.slots), 255))} }
 
 // certain reports whether the longest run of the i-th part is the only way the pattern can go on: nothing of this
 // pattern follows (an include matches its prefix alone), or text that begins with a byte outside the run.
@@ -213,7 +220,7 @@ func (p *pattern) unitFrom(i int) (*edge, error) {
 		return nil, err
 	}
 	u.re = re
-	return &edge{unit: u, slots: len(u.slots), key: "p" + unitKey(parts, expr)}, nil
+	return &edge{capture: u.capture(), key: "p" + unitKey(parts, expr)}, nil
 }
 
 // unitKey tells units apart; converters with the same expression may still differ.
@@ -257,7 +264,7 @@ func (p *pattern) parseRegex() error {
 	}
 	p.positional = named == 0 && len(p.slots) > 0
 	p.open = true // the expression itself says where it ends
-	p.tokens = []token{{edge: &edge{unit: u, slots: len(u.slots), key: "r" + expr}}}
+	p.tokens = []token{{edge: &edge{capture: u.capture(), key: "r" + expr}}}
 	return nil
 }
 

@@ -21,7 +21,7 @@ type symbol struct {
 }
 
 // shadow returns the first of the endpoints that together leave ep no request, or nil.
-func (t *Table) shadow(ep *endpoint) *endpoint {
+func (c *compiler) shadow(ep *endpoint) *endpoint {
 	s := shadower{index: int32(ep.info.Index), by: noIndex}
 	last := ep.chain[len(ep.chain)-1].pattern
 	s.open = last.open
@@ -37,11 +37,11 @@ func (t *Table) shadow(ep *endpoint) *endpoint {
 			}
 		}
 	}
-	s.walk(t.root, 0, false)
+	s.walk(c.root, 0, false)
 	if s.by == noIndex || ep.info.Methods.accepted()&^s.methods != 0 {
 		return nil
 	}
-	return t.endpoints[s.by]
+	return c.table.endpoints[s.by]
 }
 
 // walk is at n behind symbols[:pos]; rest tells that what may follow the symbols has been taken, too.

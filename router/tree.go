@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// node is a place in the tree: some text of the path has been matched. Literal text leads to children, parameters lead
-// over edges. Nodes are immutable once the table is compiled.
+// node is a place in the tree while a table is compiled: some text of the path has been matched. Literal text leads to
+// children, parameters lead over edges. Find walks the flat form, see [flatTree].
 type node struct {
 	lowest   int32  // lowest declared index of an endpoint at or below this node
 	label    string // literal text that leads here from the parent; empty behind an edge
@@ -17,11 +17,16 @@ type node struct {
 	opens    []leaf // endpoints that take whatever follows, ascending by index
 }
 
-// edge is a parameter: a run of one kind, or a unit.
-type edge struct {
-	kind  Kind
+// capture is a parameter: a run of one kind, or a unit.
+type capture struct {
 	unit  *unit // nil: a run of kind
-	slots int   // values captured
+	slots uint8 // values captured
+	kind  Kind
+}
+
+// edge is a capture on the way from one node to another. Edges with the same key capture the same.
+type edge struct {
+	capture
 	key   string
 	child *node
 }

@@ -63,10 +63,10 @@ func (p *pattern) consume(m *Match, pos int) int {
 			pos += len(t.literal)
 			continue
 		}
-		if pos = m.step(t.edge, pos, slot); pos < 0 {
+		if pos = m.step(&t.edge.capture, 0, pos, slot); pos < 0 {
 			return -1
 		}
-		slot += t.edge.slots
+		slot += int(t.edge.slots)
 	}
 	return pos
 }

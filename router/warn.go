@@ -25,7 +25,7 @@ func (c *compiler) warn(pattern, format string, args ...any) {
 func (c *compiler) warnAll() {
 	c.warnBelow(c.table.top.children, "", map[string]bool{}, "")
 	for _, ep := range c.table.endpoints {
-		if by := c.table.shadow(ep); by != nil {
+		if by := c.shadow(ep); by != nil {
 			c.warn(ep.info.Pattern, "never reached: %q, declared before it, takes every path that it matches", by.info.Pattern)
 		}
 	}
