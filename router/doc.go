@@ -65,5 +65,5 @@
 //
 // In one run on one core: with 10,000 routes of three parameters, visited so that no cache helps, Find takes 0.15 of the
 // time of net/http's ServeMux (which allocates 3 times), and 0.35 of it for a literal path; on this scale a literal path
-// is 0.16 and a path that is not found 0.05 of one among the 10,000. Nothing is allocated in any of them.
+// is 0.16 and a path that is not found 0.06 of one among the 10,000. Nothing is allocated in any of them.
 package router

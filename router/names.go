@@ -130,6 +130,7 @@ func (c *candidate) prepare() {
 			c.plain = c.plain && s.conv == nil
 		}
 		c.templates = product(c.templates, p.templates(i))
+		c.templates = c.templates[:min(len(c.templates), maxTemplates)]
 		expr += p.joinable()
 	}
 	// Every part compiled alone at load; joined they can only be too large, and then the candidate is never accepted.

@@ -64,7 +64,8 @@ func (p *pattern) templates(i int) []template {
 	return []template{t}
 }
 
-// maxTemplates bounds the ways to write one regular expression: each optional group doubles them.
+// maxTemplates bounds the ways to write one regular expression, and one chain of patterns: each optional group doubles
+// them.
 const maxTemplates = 256
 
 // regexReverser turns the source of a regular expression into templates, by the rules of Django's
