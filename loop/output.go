@@ -2,6 +2,8 @@ package loop
 
 // Hot: every response passes here; no allocation, no map, no defer.
 
+import "github.com/wheelpit/wheelpit/pool"
+
 // The functions of this file are for the owner of the connection: the reactor that runs one of its callbacks, or the
 // worker it is lent to. They only queue; a reactor sends everything that an event queued in one go when the event is
 // over, a worker calls Flush.
@@ -53,7 +55,7 @@ func (c *Conn) WriteStatic(p []byte) {
 
 // WriteFile queues the bytes [off, off+n) of f and takes a reference of it. When the file turns out shorter, the
 // connection is closed with ErrTruncated.
-func (c *Conn) WriteFile(f *File, off, n int64) {
+func (c *Conn) WriteFile(f *pool.File, off, n int64) {
 	if n > 0 {
 		c.openQueue().push(segment{kind: segFile, file: f.Acquire(), off: off, end: off + n})
 	}

@@ -18,10 +18,10 @@ type queue struct {
 // segment is one run of output bytes.
 type segment struct {
 	kind segmentKind
-	buf  []byte // bytes: the whole buffer; off of it is sent
-	file *File  // file range
-	off  int64  // offset of the first unsent byte, in buf or in the file
-	end  int64  // end of the file range
+	buf  []byte     // bytes: the whole buffer; off of it is sent
+	file *pool.File // file range
+	off  int64      // offset of the first unsent byte, in buf or in the file
+	end  int64      // end of the file range
 }
 
 type segmentKind uint8

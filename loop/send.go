@@ -29,7 +29,7 @@ func (q *queue) transmit(fd int, r *Reactor, m memory) (progress, error) {
 			if budget <= 0 {
 				return sentBudget, nil
 			}
-			n, errno = sendfile(fd, s.file.fd, s.off, int(min(s.left(), budget)))
+			n, errno = sendfile(fd, s.file.Fd(), s.off, int(min(s.left(), budget)))
 			if n == 0 && errno == 0 {
 				return sentBlocked, ErrTruncated
 			}

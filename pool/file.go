@@ -1,9 +1,9 @@
-package loop
+package pool
 
 import (
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
+	"syscall"
 )
 
 // File is an open file that several responses may be sending at once. It is closed when the last reference is given
@@ -27,7 +27,7 @@ func (f *File) Fd() int { return f.fd }
 // Acquire takes a further reference. The caller must hold one, or hold the cache that does.
 func (f *File) Acquire() *File {
 	if f.refs.Add(1) <= 1 {
-		panic("loop: File acquired after its last release")
+		panic("pool: File acquired after its last release")
 	}
 	return f
 }
@@ -36,9 +36,9 @@ func (f *File) Acquire() *File {
 func (f *File) Release() {
 	switch n := f.refs.Add(-1); {
 	case n == 0:
-		_ = unix.Close(f.fd)
+		_ = syscall.Close(f.fd)
 		f.fd = -1
 	case n < 0:
-		panic("loop: File released twice")
+		panic("pool: File released twice")
 	}
 }
