@@ -1,0 +1,123 @@
+// Hot: runs for every request; no allocation, no map, no defer.
+
+package http1
+
+import "math"
+
+// The fields that decide where a message ends and whose it is. Every doubt is a refusal: two servers that read the
+// framing differently are what request smuggling needs (RFC 9112 section 11.2).
+
+// known notes a field the parser itself must understand.
+func (r *Request) known(b []byte, f *Field) Verdict {
+	bit := uint64(1) << f.ID
+	again := r.seen&bit != 0
+	if !again {
+		r.seen |= bit
+		r.first[f.ID] = uint16(len(r.Fields))
+	}
+	value := f.Value.Of(b)
+	switch f.ID {
+	case Host:
+		if again {
+			return DuplicateHost
+		}
+		if !validAuthority(value, true) {
+			return BadHost
+		}
+		if r.Form != FormAbsolute && r.Form != FormAuthority {
+			r.Authority = f.Value
+		}
+	case ContentLength:
+		// Equal repetitions are refused as well: to accept "5, 5" is only a MAY (RFC 9110 section 8.6), and the
+		// next server may take the list for a number.
+		if again {
+			return DuplicateLength
+		}
+		n, ok := parseLength(value)
+		if !ok {
+			return BadContentLength
+		}
+		r.Length = n
+	case TransferEncoding:
+		if again {
+			return DuplicateEncoding
+		}
+		if !equalFold(value, "chunked") {
+			return UnknownEncoding
+		}
+	case Connection:
+		r.connectionOptions(value)
+	case Expect:
+		if !equalFold(value, "100-continue") {
+			r.connection |= saidExpectOther
+		} else {
+			r.Expect100 = true
+		}
+	}
+	return Partial
+}
+
+// saidExpectOther notes an expectation other than 100-continue, which is refused unless the request is HTTP/1.0.
+const saidExpectOther = 1 << 7
+
+// connectionOptions notes the options of one Connection field (section 9.6).
+func (r *Request) connectionOptions(list []byte) {
+	for len(list) > 0 {
+		end := 0
+		for end < len(list) && list[end] != ',' {
+			end++
+		}
+		switch option := trimmed(list[:end]); {
+		case equalFold(option, "close"):
+			r.connection |= saidClose
+		case equalFold(option, "keep-alive"):
+			r.connection |= saidKeepAlive
+		case equalFold(option, "upgrade"):
+			r.connection |= saidUpgrade
+		}
+		list = list[min(end+1, len(list)):]
+	}
+}
+
+// finish checks what only the whole head can tell.
+func (r *Request) finish(b []byte) Verdict {
+	if r.Minor > 0 && !r.Has(Host) {
+		return MissingHost // section 3.2, an absolute target included
+	}
+	if r.Has(TransferEncoding) {
+		if r.Minor == 0 {
+			return EncodingOnHTTP10 // section 6.1: the framing of such a message is faulty
+		}
+		if r.Has(ContentLength) {
+			return LengthAndEncoding // section 6.3: an attempt to smuggle
+		}
+		r.Length = -1
+	}
+	if r.Minor == 0 {
+		r.Expect100 = false // RFC 9110 section 10.1.1
+	} else if r.connection&saidExpectOther != 0 {
+		return BadExpectation
+	}
+	r.KeepAlive = r.connection&saidClose == 0 && (r.Minor > 0 || r.connection&saidKeepAlive != 0)
+	r.HasUpgrade = r.Minor > 0 && r.connection&saidUpgrade != 0 && r.Has(Upgrade)
+	return Complete
+}
+
+// parseLength parses 1*DIGIT (RFC 9110 section 8.6) that fits an int64. No sign, no space, no list.
+func parseLength(b []byte) (int64, bool) {
+	if len(b) == 0 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range b {
+		if class[c]&isDigit == 0 {
+			return 0, false
+		}
+		d := int64(c - '0')
+		if n > (math.MaxInt64-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	return n, true
+}

@@ -1,0 +1,154 @@
+package pipeline
+
+// Hot: a Ctx is used and reset for every request; resetting touches only what requests use.
+
+import (
+	"unsafe"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pool"
+	"github.com/wheelpit/wheelpit/router"
+)
+
+// Ctx is one request and its response. It is pooled: a handler must not keep it, nor anything it got from a method whose
+// name ends in Bytes. Only the goroutine that runs the handler may use it.
+type Ctx struct {
+	// Head is the parsed request head. Its spans are of HeadBytes.
+	Head http1.Request
+	// Match is what the router found; Param reads it.
+	Match router.Match
+
+	head  []byte // the bytes of the head
+	path  string // normalised and percent-decoded; a view of head or of arena
+	arena []byte // memory of this request: the decoded path, built field values
+	body  body
+	res   Response
+
+	transport Transport
+	chain     *Chain
+	route     *Route
+	frame     frame
+	viewStep  int
+	err       error // what became an error page
+	escaped   error // what no error handler could answer
+	worker    bool
+	suspended bool
+	user      any
+	closers   []func()
+	values    []value
+	life      lifetime
+}
+
+// NewCtx returns an empty Ctx for whoever carries requests: a server, a test. Applications never make one.
+func NewCtx() *Ctx { return new(Ctx) }
+
+// Begin readies c for a request whose head has been parsed into c.Head. head are its bytes, path the normalised path; both
+// must stay valid until Reset or the next Rebase.
+func (c *Ctx) Begin(t Transport, head []byte, path []byte) {
+	c.transport, c.head = t, head
+	c.path = view(path)
+	c.res.Status = 0
+}
+
+// Rebase tells c that the bytes of its head now lie in head, for a request that leaves the read buffer. A path that was a
+// view of the old bytes moves along.
+func (c *Ctx) Rebase(head []byte) {
+	if old := c.head; len(c.path) > 0 && len(old) > 0 {
+		at := uintptr(unsafe.Pointer(unsafe.StringData(c.path))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
+		if at < uintptr(len(old)) {
+			c.path = view(head[at : int(at)+len(c.path)])
+		}
+	}
+	c.head = head
+}
+
+// Reset runs the closers and readies c for the next request.
+func (c *Ctx) Reset() {
+	if len(c.closers) > 0 || c.life.started {
+		c.close()
+	}
+	c.Head.Reset()
+	c.head, c.path, c.arena = nil, "", c.arena[:0]
+	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
+		c.arena = nil
+	}
+	c.body = body{}
+	c.resetResponse()
+	c.transport, c.route, c.err, c.escaped, c.user = nil, nil, nil, nil, nil
+	c.frame, c.viewStep = frame{}, 0
+	c.worker, c.suspended = false, false
+	if len(c.values) > 0 {
+		clear(c.values)
+		c.values = c.values[:0]
+	}
+}
+
+// close runs what OnClose gathered, in order; errors are the closers' own (rule H28).
+func (c *Ctx) close() {
+	for _, f := range c.closers {
+		func() {
+			defer func() { _ = recover() }()
+			f()
+		}()
+	}
+	clear(c.closers)
+	c.closers = c.closers[:0]
+	c.life.end()
+}
+
+// OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close).
+func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
+
+// SetWorker tells c where it runs; Chain.Run needs to know.
+func (c *Ctx) SetWorker(on bool) { c.worker = on }
+
+// OnWorker tells whether the code runs on a worker, where it may block.
+func (c *Ctx) OnWorker() bool { return c.worker }
+
+// Route returns the route, nil before the URL is resolved (Django: request.resolver_match).
+func (c *Ctx) Route() *Route { return c.route }
+
+// Err returns the error that the response is the page of, for error handlers and logs.
+func (c *Ctx) Err() error { return c.err }
+
+// Escaped returns the error that every error handler failed on; the response is then a bare 500.
+func (c *Ctx) Escaped() error { return c.escaped }
+
+// value is one entry of Set.
+type value struct {
+	key any
+	val any
+}
+
+// Set keeps a value for the rest of the request, for later hooks. key should be of a type of the caller's own.
+func (c *Ctx) Set(key, val any) {
+	for i := range c.values {
+		if c.values[i].key == key {
+			c.values[i].val = val
+			return
+		}
+	}
+	c.values = append(c.values, value{key, val})
+}
+
+// Get returns what Set kept, or nil.
+func (c *Ctx) Get(key any) any {
+	for i := range c.values {
+		if c.values[i].key == key {
+			return c.values[i].val
+		}
+	}
+	return nil
+}
+
+// keep copies b into the memory of the request and returns the copy as a string, valid as long as the Ctx's request.
+func (c *Ctx) keep(b []byte) string {
+	at := len(c.arena)
+	c.arena = append(c.arena, b...)
+	return view(c.arena[at:])
+}
+
+// view is b as a string without a copy; whoever uses it must not outlive b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+var _ = pool.Invariants

@@ -1,0 +1,71 @@
+package pipeline
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+)
+
+// Error is an error that knows its status (Django: Http404, PermissionDenied, BadRequest, SuspiciousOperation).
+type Error struct {
+	// Status is the status that the error becomes when no Exception hook answers.
+	Status int
+	// Message is for the log and the debug page; the client sees the error page of Status.
+	Message string
+	// Allow is the value of the Allow field of a 405.
+	Allow string
+	// Err is the cause.
+	Err error
+}
+
+// Error returns the message, or the cause's.
+func (e *Error) Error() string {
+	switch {
+	case e.Message != "" && e.Err != nil:
+		return e.Message + ": " + e.Err.Error()
+	case e.Message != "":
+		return e.Message
+	case e.Err != nil:
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, ErrNotFound) true for every error of the same status.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Message == "" && t.Err == nil && t.Status == e.Status
+}
+
+// The errors of Django's conversion table, to return or to compare with errors.Is.
+var (
+	ErrBadRequest       error = &Error{Status: 400}
+	ErrPermissionDenied error = &Error{Status: 403}
+	ErrNotFound         error = &Error{Status: 404}
+)
+
+// PanicError is a panic of a hook or handler, as an error.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error returns the panic's value as text.
+func (e *PanicError) Error() string { return fmt.Sprint("panic: ", e.Value) }
+
+// Unwrap returns the value of the panic when it was an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// abort is the value of Abort's panic.
+type abort struct{}
+
+// Abort ends the request by closing its connection, without a response and without any hook (http.ErrAbortHandler).
+func Abort() { panic(abort{}) }
+
+func panicError(v any) *PanicError { return &PanicError{Value: v, Stack: debug.Stack()} }

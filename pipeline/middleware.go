@@ -1,0 +1,53 @@
+package pipeline
+
+import "errors"
+
+// Handler answers a request. It answers by calling one of the response methods of c; returning an error instead (or
+// panicking) enters the Exception hooks. A Handler that returns nil without an answer is an error (Django rule H16).
+type Handler func(c *Ctx) error
+
+// Middleware is any value that has at least one of the hook methods below, or a func(next Handler) Handler. What it does
+// not have costs nothing.
+type Middleware any
+
+// The hooks. A hook answers by setting the response of c, as a Handler does.
+type (
+	// RequestHook runs before the URL is resolved, outermost first. An answer skips everything further in; the Response
+	// hooks of this middleware and of those outside it still run. An error is converted outside this middleware.
+	RequestHook interface{ ProcessRequest(c *Ctx) error }
+
+	// ViewHook runs after the URL is resolved, outermost first, before the handler. An answer skips the handler. An error
+	// is not seen by the Exception hooks.
+	ViewHook interface {
+		ProcessView(c *Ctx, r *Route) error
+	}
+
+	// ExceptionHook sees the error of a handler, innermost first; the first answer ends the search. An error it returns
+	// replaces the first one and ends the search as well.
+	ExceptionHook interface {
+		ProcessException(c *Ctx, err error) error
+	}
+
+	// TemplateHook sees a response that is still to be rendered (see Ctx.Render), innermost first, and may change it.
+	TemplateHook interface{ ProcessTemplateResponse(c *Ctx) error }
+
+	// ResponseHook runs on the way out, innermost first, for every middleware the request entered.
+	ResponseHook interface{ ProcessResponse(c *Ctx) error }
+
+	// WorkerHook says that the hooks of a middleware may block, so that they run on a worker.
+	WorkerHook interface{ NeedsWorker() bool }
+
+	// Loader is told when the application is compiled. ErrNotUsed removes the middleware; any other error refuses the
+	// application (Django: MiddlewareNotUsed, ImproperlyConfigured).
+	Loader interface{ Load(a *App) error }
+
+	// Named gives a middleware its name in Explain and in logs; the default is its type.
+	Named interface{ Name() string }
+)
+
+// ErrNotUsed is returned by Loader.Load to remove the middleware from the application.
+var ErrNotUsed = errors.New("pipeline: middleware not used")
+
+// Renderer is the deferred part of a response (Django's SimpleTemplateResponse): it is called after the template hooks and
+// sets the body of c's response. An error enters the Exception hooks.
+type Renderer interface{ Render(c *Ctx) error }

@@ -1,0 +1,255 @@
+package pipeline
+
+// Hot: every handler answers through these; values are kept as they are given, nothing is formatted before the head is
+// written.
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// Response is what a request is answered with. Its memory is the Ctx's.
+type Response struct {
+	// Status is 0 until the request is answered.
+	Status int
+	// ContentType is the value of Content-Type; empty means none is sent.
+	ContentType string
+
+	fields   []ResponseField
+	parts    []Part
+	length   int64 // of all parts
+	buf      []byte
+	stream   func(*Stream) error
+	renderer Renderer
+	ready    []byte
+	headLen  int
+	upgrade  func() // later: what takes the connection over
+	cut      bool   // close the connection when sent
+}
+
+// ResponseField is one field line of a response.
+type ResponseField struct{ Name, Value string }
+
+// Part is a piece of a response body: bytes, or a range of a file.
+type Part struct {
+	Bytes  []byte
+	Static bool // Bytes never change
+	File   *pool.File
+	Off, N int64
+}
+
+// ErrOffload is returned by an inline handler that wants to be called again on a worker. It must not have answered.
+var ErrOffload = errors.New("pipeline: continue on a worker")
+
+var errFieldValue = errors.New("pipeline: a field value must not contain CR, LF or NUL")
+
+// Res returns the response.
+func (c *Ctx) Res() *Response { return &c.res }
+
+// Answered tells whether there is a response.
+func (c *Ctx) Answered() bool { return c.res.Status != 0 }
+
+// resetResponse forgets the response, its fields included.
+func (c *Ctx) resetResponse() {
+	r := &c.res
+	r.dropBody()
+	if len(r.fields) > 0 {
+		clear(r.fields)
+		r.fields = r.fields[:0]
+	}
+	if cap(r.buf) > 64<<10 {
+		r.buf = nil
+	}
+	r.Status, r.ContentType = 0, ""
+	r.renderer, r.upgrade, r.cut = nil, nil, false
+}
+
+// dropBody forgets the body and gives its files back.
+func (r *Response) dropBody() {
+	for i := range r.parts {
+		if f := r.parts[i].File; f != nil {
+			f.Release()
+		}
+		r.parts[i] = Part{}
+	}
+	r.parts, r.length, r.buf = r.parts[:0], 0, r.buf[:0]
+	r.stream, r.ready = nil, nil
+}
+
+// SetHeader sets a response field, replacing all of that name. A value with CR, LF or NUL is refused (header injection):
+// the field is dropped and the error is for who cares.
+func (c *Ctx) SetHeader(name, value string) error {
+	c.DelHeader(name)
+	return c.AddHeader(name, value)
+}
+
+// AddHeader adds a response field; see SetHeader.
+func (c *Ctx) AddHeader(name, value string) error {
+	if strings.ContainsAny(value, "\r\n\x00") || strings.ContainsAny(name, "\r\n\x00: ") || name == "" {
+		return errFieldValue
+	}
+	c.res.ready = nil
+	if strings.EqualFold(name, "Content-Type") {
+		c.res.ContentType = value
+		return nil
+	}
+	c.res.fields = append(c.res.fields, ResponseField{name, value})
+	return nil
+}
+
+// SetHeaderBytes is SetHeader with a value that is copied.
+func (c *Ctx) SetHeaderBytes(name string, value []byte) error {
+	return c.SetHeader(name, c.keep(value))
+}
+
+// DelHeader removes the response fields of that name.
+func (c *Ctx) DelHeader(name string) {
+	if len(name) == len("Content-Type") && strings.EqualFold(name, "Content-Type") {
+		c.res.ContentType, c.res.ready = "", nil
+	}
+	fields := c.res.fields
+	for i := 0; i < len(fields); i++ {
+		if len(fields[i].Name) == len(name) && strings.EqualFold(fields[i].Name, name) {
+			fields = append(fields[:i], fields[i+1:]...)
+			c.res.ready = nil
+			i--
+		}
+	}
+	c.res.fields = fields
+}
+
+// ResponseHeader returns the first value of a response field, or "".
+func (c *Ctx) ResponseHeader(name string) string {
+	if strings.EqualFold(name, "Content-Type") {
+		return c.res.ContentType
+	}
+	for i := range c.res.fields {
+		if strings.EqualFold(c.res.fields[i].Name, name) {
+			return c.res.fields[i].Value
+		}
+	}
+	return ""
+}
+
+// Fields returns the response fields besides Content-Type, in order. The slice is the Ctx's.
+func (r *Response) Fields() []ResponseField { return r.fields }
+
+// Parts returns the body of a response that is not streamed. The slice is the Ctx's.
+func (r *Response) Parts() []Part { return r.parts }
+
+// Length returns the length of the body in bytes, -1 for a stream.
+func (r *Response) Length() int64 {
+	if r.stream != nil {
+		return -1
+	}
+	return r.length
+}
+
+// Stream returns the function that sends a streamed body, or nil.
+func (r *Response) Stream() func(*Stream) error { return r.stream }
+
+// Ready returns a response made ready in advance and the length of its head, or nil; see SendReady.
+func (r *Response) Ready() ([]byte, int) { return r.ready, r.headLen }
+
+// CloseAfter tells whether the connection shall be closed when the response is sent.
+func (r *Response) CloseAfter() bool { return r.cut }
+
+// CloseAfter closes the connection when the response has been sent.
+func (c *Ctx) CloseAfter() { c.res.cut, c.res.ready = true, nil }
+
+// Text answers with plain text in UTF-8.
+func (c *Ctx) Text(status int, s string) error {
+	return c.static(status, "text/plain; charset=utf-8", bytesOf(s))
+}
+
+// HTML answers with an HTML page in UTF-8.
+func (c *Ctx) HTML(status int, s string) error {
+	return c.static(status, "text/html; charset=utf-8", bytesOf(s))
+}
+
+// Static answers with bytes that never change: a constant, an embedded file. They are not copied.
+func (c *Ctx) Static(status int, contentType string, b []byte) error {
+	return c.static(status, contentType, b)
+}
+
+func (c *Ctx) static(status int, contentType string, b []byte) error {
+	c.body0(status, contentType)
+	c.res.parts = append(c.res.parts, Part{Bytes: b, Static: true})
+	c.res.length = int64(len(b))
+	return nil
+}
+
+// Bytes answers with b, which must not change until the response is sent: at the end of the handler, or of the Response
+// hooks when there are any.
+func (c *Ctx) Bytes(status int, contentType string, b []byte) error {
+	c.body0(status, contentType)
+	c.res.parts = append(c.res.parts, Part{Bytes: b})
+	c.res.length = int64(len(b))
+	return nil
+}
+
+// NoContent answers without a body.
+func (c *Ctx) NoContent(status int) error {
+	c.body0(status, "")
+	return nil
+}
+
+// Redirect answers with a Location.
+func (c *Ctx) Redirect(status int, location string) error {
+	if err := c.SetHeader("Location", location); err != nil {
+		return err
+	}
+	c.NoContent(status)
+	return nil
+}
+
+// body0 begins a new body under a status.
+func (c *Ctx) body0(status int, contentType string) {
+	c.res.dropBody()
+	c.res.Status = status
+	if contentType != "" {
+		c.res.ContentType = contentType
+	}
+}
+
+// SetStatus changes the status of the response, or answers with an empty body.
+func (c *Ctx) SetStatus(status int) { c.res.Status, c.res.ready = status, nil }
+
+// Write appends a copy of p to the body; the first call answers with status 200. It never fails and never waits: the
+// whole body is in memory (see Stream for more).
+func (c *Ctx) Write(p []byte) (int, error) {
+	r := &c.res
+	if r.Status == 0 {
+		r.Status = 200
+	}
+	r.ready = nil
+	own := len(r.parts) > 0 && len(r.buf) > 0 && r.parts[len(r.parts)-1].Bytes != nil
+	at := len(r.buf)
+	r.buf = append(r.buf, p...)
+	if own && len(r.parts) == 1 {
+		r.parts[0].Bytes = r.buf
+	} else {
+		r.parts = append(r.parts, Part{Bytes: r.buf[at:]})
+	}
+	r.length += int64(len(p))
+	return len(p), nil
+}
+
+// AddPart appends a piece to the body of a response that was begun with SetStatus. A file's reference passes to c.
+func (c *Ctx) AddPart(p Part) {
+	if p.File == nil {
+		p.N = int64(len(p.Bytes))
+	}
+	c.res.parts = append(c.res.parts, p)
+	c.res.length += p.N
+}
+
+// SendReady answers with a complete HTTP/1.1 response, head and body, that was made in advance; headLen is the length
+// of its head. block must stay as it is until the event is over. It may only be used when Ready is what the connection
+// wants: see PlainHTTP1. Any change to the response afterwards would be lost, so Response hooks must not exist.
+func (c *Ctx) SendReady(status int, block []byte, headLen int) {
+	c.res.dropBody()
+	c.res.Status, c.res.ready, c.res.headLen = status, block, headLen
+}

@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+)
+
+// Stream is the body of a streamed response while it is sent. It is used by one goroutine, a worker.
+type Stream struct{ c *Ctx }
+
+// Stream answers with a body that f writes after the Response hooks have run, on a worker; the head goes out with its
+// first bytes. length is the number of bytes, or -1 when it is not known. A client that reads slowly makes Write wait. An
+// error of f cuts the connection, so that the client sees a truncated body and never a wrong one (Django rule H29).
+func (c *Ctx) Stream(status int, contentType string, length int64, f func(*Stream) error) error {
+	c.body0(status, contentType)
+	c.res.stream, c.res.length = f, length
+	return nil
+}
+
+// Begin makes the Stream of a response; it is for whoever sends it.
+func (c *Ctx) OpenStream() *Stream { return &Stream{c} }
+
+// StreamLength returns the length given to Stream, -1 when it is not known.
+func (r *Response) StreamLength() int64 { return r.length }
+
+// Write sends p, or gathers it until Flush. It waits while the client is slow and returns ErrClientGone when it left.
+func (s *Stream) Write(p []byte) (int, error) {
+	if err := s.c.transport.WriteBody(s.c, p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush sends what was gathered.
+func (s *Stream) Flush() error { return s.c.transport.FlushBody(s.c) }
+
+// Ctx returns the request.
+func (s *Stream) Ctx() *Ctx { return s.c }
+
+// lifetime is the context.Context of a request, made when it is first asked for.
+type lifetime struct {
+	mu      sync.Mutex
+	started bool
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+}
+
+func (l *lifetime) end() {
+	if l.started {
+		l.cancel(context.Canceled)
+		l.started, l.ctx, l.cancel = false, nil, nil
+	}
+}
+
+// Context returns a context that ends when the client leaves or the request is over. A request that does not ask for it
+// does not pay for it. It may be passed to other goroutines.
+func (c *Ctx) Context() context.Context {
+	l := &c.life
+	if !l.started {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		l.started, l.ctx, l.cancel = true, ctx, cancel
+		c.transport.OnGone(c, func() { cancel(ErrClientGone) })
+	}
+	return l.ctx
+}

@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"errors"
+	"net/netip"
+)
+
+// Transport is what carries a request: a connection of the loop, a recorder in a test, an http.ResponseWriter. The
+// response itself is not written through it: whoever runs the Chain takes it from the Ctx afterwards.
+type Transport interface {
+	// ReadBody reads request content that has not been read yet: 0, io.EOF at its end. It may wait on a worker.
+	ReadBody(c *Ctx, p []byte) (int, error)
+	// WriteBody sends a piece of a streamed response, waiting while the client is slow. The head goes out with the first.
+	WriteBody(c *Ctx, p []byte) error
+	// FlushBody sends what WriteBody gathered.
+	FlushBody(c *Ctx) error
+	// Interim sends an informational response (RFC 9110 section 15.2) with the fields set so far.
+	Interim(c *Ctx, status int) error
+	// OnGone has f called, once and from any goroutine, when the client has left.
+	OnGone(c *Ctx, f func())
+	// Remote and Local return the two ends of the connection, Secure whether it is encrypted.
+	Remote() netip.AddrPort
+	Local() netip.AddrPort
+	Secure() bool
+}
+
+var (
+	// ErrBodyTooLarge is what reading a request body beyond its limit returns; it is answered 413.
+	ErrBodyTooLarge error = &Error{Status: 413, Message: "request body too large"}
+	// ErrClientGone tells that the client has left before the response was sent.
+	ErrClientGone = errors.New("pipeline: client gone")
+	// ErrNeedsWorker is returned by calls that would have to wait, on the reactor.
+	ErrNeedsWorker = errors.New("pipeline: this call waits and needs a worker; the handler runs inline")
+)
