@@ -40,7 +40,7 @@ type Conn struct {
 	peerShut  bool // the client closed its sending side
 	sawEOF    bool // and the protocol was told
 	blocked   bool // the socket took less than was queued; a writable edge will come
-	backlog   bool // more than HighWater was queued; Drained is owed
+	backlog   bool // the client was slow; Drained is owed
 	dirty     bool // output waits for the end of the event
 	queued    bool // in the reactor's again list
 	unix      bool // not TCP

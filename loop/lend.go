@@ -103,6 +103,20 @@ func (c *Conn) Return(attend bool) {
 	r.post(c)
 }
 
+// TakeBack undoes a Lend that found no borrower. Only the reactor may call it, before anybody was handed c.
+func (c *Conn) TakeBack() {
+	c.state.Store(0)
+	c.r.lentOut.Add(-1)
+	leases.Put(c.lease)
+}
+
+// Cut drops what the borrower queued and has the connection closed when it is returned: for a response that cannot be
+// finished, whose client must see that it is truncated.
+func (c *Conn) Cut() {
+	c.closeQueue()
+	c.state.Or(isGone)
+}
+
 // reclaim makes the reactor the owner again.
 func (c *Conn) reclaim() {
 	r := c.r

@@ -35,6 +35,8 @@ type ListenSpec struct {
 	DualStack bool
 	// UnixMode is the permission of a unix socket; default 0666, as NGINX's.
 	UnixMode os.FileMode
+	// SendTimeout closes a connection whose client takes nothing for so long (NGINX send_timeout); 0 means never.
+	SendTimeout time.Duration
 	// Shed is sent to a connection refused because of MaxConns, for instance a complete 503 response.
 	Shed []byte
 }
@@ -44,6 +46,7 @@ type Listener struct {
 	spec  ListenSpec
 	fds   []int
 	users atomic.Int32 // acceptors still open
+	send  uint32       // ticks of SendTimeout
 	unix  bool
 	path  string // of a unix socket that this listener made
 	inode uint64 // of path, so that another server's socket is never unlinked
@@ -95,7 +98,7 @@ func openListener(spec ListenSpec, reactors int) (*Listener, error) {
 	if spec.Backlog <= 0 {
 		spec.Backlog = DefaultBacklog
 	}
-	l := &Listener{spec: spec}
+	l := &Listener{spec: spec, send: Ticks(spec.SendTimeout)}
 	var err error
 	switch path, isUnix := strings.CutPrefix(spec.Addr, "unix:"); {
 	case spec.File != nil:

@@ -252,14 +252,21 @@ func (r *Reactor) call(f func()) {
 	r.flushDirty()
 }
 
-// timeoutLinger is the loop's own kind of time-out.
-const timeoutLinger = 255
+// The loop's own kinds of time-outs.
+const (
+	timeoutLinger = 255
+	timeoutSend   = 254
+)
 
 // expire is called by the wheel.
 func (r *Reactor) expire(c *Conn) {
 	defer r.leave(c)
-	if c.timerKind == timeoutLinger {
+	switch {
+	case c.timerKind == timeoutLinger:
 		c.close(nil)
+		return
+	case c.timerKind == timeoutSend && !c.lent():
+		c.close(ErrTimeout)
 		return
 	}
 	c.proto.Timeout(c, c.timerKind)

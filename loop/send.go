@@ -103,7 +103,7 @@ func (c *Conn) flush() {
 	if q := c.q; q != nil && !c.transmit(q) {
 		return
 	}
-	if c.backlog && c.Queued() <= LowWater {
+	if c.backlog && (c.q == nil || c.paused && c.Queued() <= LowWater) {
 		c.backlog = false
 		c.proto.Drained(c)
 	}
@@ -120,13 +120,18 @@ func (c *Conn) transmit(q *queue) bool {
 		return false
 	}
 	c.blocked = how == sentBlocked
+	if c.blocked {
+		c.backlog = true
+		if c.lst != nil && c.lst.send > 0 {
+			c.SetTimeout(timeoutSend, c.lst.send)
+		}
+	}
 	if how == sentAll {
 		c.r.queues.put(q)
 		c.q = nil
 		return true
 	}
 	q.own(c.r, c.r.mem)
-	c.backlog = c.backlog || q.bytes > HighWater
 	if how == sentBudget {
 		c.r.again(c)
 	}

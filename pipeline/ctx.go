@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
-	"github.com/wheelpit/wheelpit/pool"
 	"github.com/wheelpit/wheelpit/router"
 )
 
@@ -151,4 +150,3 @@ func (c *Ctx) keep(b []byte) string {
 // view is b as a string without a copy; whoever uses it must not outlive b.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-var _ = pool.Invariants

@@ -1,0 +1,183 @@
+package server
+
+import (
+	"io"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// copyHead moves the request out of the read buffer: in is its head, and its body when that came whole.
+func (x *exchange) copyHead(in []byte) {
+	b := append(x.r.loop.Mem().Get(len(in)), in...)
+	x.head = b
+	h := int(x.ctx.Head.HeadLen)
+	x.ctx.Rebase(b[:h])
+	if len(in) > h {
+		x.ctx.SetBody(b[h:])
+	}
+}
+
+// bodyData gathers the body that an inline handler waits for.
+func (s *session) bodyData(in []byte) (n int, more bool) {
+	x := s.x
+	if !x.continued {
+		x.continued = true
+		if len(in) == 0 {
+			s.conn.Write([]byte(http1.Continue))
+		}
+	}
+	if x.content == nil {
+		x.content = s.r.loop.Mem().Get(int(max(x.left, 4096)))
+	}
+	n, ok := x.take(in, func(p []byte) { x.gather(p) })
+	if !ok {
+		return len(in), false
+	}
+	if x.left != 0 {
+		return n, false
+	}
+	x.ctx.SetBody(x.content)
+	s.phase = atHead
+	return s.run(in, n)
+}
+
+// gather appends to the body in memory, in pooled buffers.
+func (x *exchange) gather(p []byte) {
+	if len(x.content)+len(p) > cap(x.content) {
+		grown := append(x.r.loop.Mem().Get(2*cap(x.content)+len(p)), x.content...)
+		x.r.loop.Mem().Put(x.content)
+		x.content = grown
+	}
+	x.content = append(x.content, p...)
+}
+
+// skippable tells whether the unread body is worth dropping to keep the connection: short, and certain to come.
+func (x *exchange) skippable() bool { return x.continued && x.left > 0 && x.left <= skipBody }
+
+// skipData drops the unread body of an answered request.
+func (s *session) skipData(in []byte) (n int, more bool) {
+	n, ok := s.x.take(in, nil)
+	if !ok {
+		return len(in), false
+	}
+	if s.x.left != 0 {
+		return n, false
+	}
+	s.phase = atHead
+	s.x.release()
+	s.x = nil
+	return n, true
+}
+
+// take consumes body bytes from in and gives them to keep. When the framing is wrong or the limit passed it refuses the
+// request and returns false.
+func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
+	if x.left > 0 {
+		n = int(min(x.left, int64(len(in))))
+		x.left -= int64(n)
+		if keep != nil {
+			keep(in[:n])
+		}
+		return n, true
+	}
+	for n < len(in) {
+		data, used, v := x.chunks.Next(in[n:], &x.rt.limits)
+		if v.Failed() {
+			x.s.refuseBody(v.Status(), v.String())
+			return n, false
+		}
+		if x.bodyRead += int64(data.Len()); x.bodyRead > x.rt.maxBody {
+			x.s.refuseBody(413, "request body too large")
+			return n, false
+		}
+		if keep != nil && !data.Empty() {
+			keep(data.Of(in[n:]))
+		}
+		n += used
+		if v == http1.Complete {
+			x.left = 0
+			return n, true
+		}
+		if v == http1.Partial {
+			break
+		}
+	}
+	return n, true
+}
+
+// refuseBody ends a request whose body cannot be accepted: with an error page, unless it was answered before.
+func (s *session) refuseBody(status int, reason string) {
+	if s.phase == atSkip {
+		s.end(true)
+		return
+	}
+	s.refuse(status, reason)
+}
+
+// ReadBody reads the request body on a worker: what came with the head, then the socket, waiting for the client.
+func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
+	if x.left == 0 {
+		return 0, io.EOF
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if !x.continued {
+		x.continued = true
+		x.conn.Write([]byte(http1.Continue))
+		if err := x.conn.Flush(0); err != nil {
+			return 0, pipeline.ErrClientGone
+		}
+	}
+	if x.left > 0 {
+		n, err := x.conn.Read(p[:min(int64(len(p)), x.left)])
+		x.left -= int64(n)
+		return n, x.bodyError(n, err)
+	}
+	return x.readChunked(p)
+}
+
+// readChunked decodes in place: the raw bytes are read into p, and the content moves to its front. Framing only ever
+// shrinks what was read.
+func (x *exchange) readChunked(p []byte) (int, error) {
+	for {
+		raw, err := x.conn.Read(p)
+		if err := x.bodyError(raw, err); err != nil {
+			return 0, err
+		}
+		kept, at := 0, 0
+		for at < raw {
+			data, used, v := x.chunks.Next(p[at:raw], &x.rt.limits)
+			if v.Failed() {
+				x.keepAlive = false
+				return 0, &pipeline.Error{Status: v.Status(), Err: v}
+			}
+			kept += copy(p[kept:], data.Of(p[at:raw]))
+			at += used
+			if v == http1.Complete {
+				x.left = 0
+				x.conn.Unread(p[at:raw])
+				break
+			}
+			if v == http1.Partial {
+				break
+			}
+		}
+		if kept > 0 || x.left == 0 {
+			if kept == 0 {
+				return 0, io.EOF
+			}
+			return kept, nil
+		}
+	}
+}
+
+// bodyError makes an error of what a read said: nothing read is a client that left in the middle of its body.
+func (x *exchange) bodyError(n int, err error) error {
+	if err != nil || n == 0 {
+		x.keepAlive = false
+		return &pipeline.Error{Status: 400, Message: "request body cut off", Err: pipeline.ErrClientGone}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Config describes a server. The zero value of a field means its default.
+type Config struct {
+	// Listen are the addresses: "host:port", ":port", "[::1]:port", "unix:/path".
+	Listen []string
+	// Inherited are listening sockets from another process, served beside those of Listen.
+	Inherited []*os.File
+	// ReusePort gives every reactor a listening socket of its own.
+	ReusePort bool
+	// Backlog is the listen(2) backlog (NGINX: 511).
+	Backlog int
+	// DeferAccept wakes the server only when a request has arrived (NGINX: listen ... deferred).
+	DeferAccept time.Duration
+
+	// App answers the requests.
+	App *pipeline.App
+
+	// Reactors is the number of event loops; default GOMAXPROCS. MaxConns bounds the connections of each.
+	Reactors, MaxConns int
+	// Workers bounds the handlers that run at the same time off the reactors, Queue those that wait for a worker; beyond
+	// both, requests are answered 503.
+	Workers, Queue int
+
+	// HTTP bounds what a request head may be.
+	HTTP *http1.Limits
+	// MaxBody bounds a request body in bytes.
+	MaxBody int64
+	// MaxRequests bounds the requests of one connection.
+	MaxRequests int
+
+	// HeaderTimeout, BodyTimeout, KeepAlive and SendTimeout bound the phases of a connection. A negative KeepAlive closes
+	// every connection after one response.
+	HeaderTimeout, BodyTimeout, KeepAlive, SendTimeout time.Duration
+
+	// ServerName is the value of the Server field; "-" sends none.
+	ServerName string
+	// AccessLog is told of every request that was answered. It is called on reactors and workers and must not block.
+	AccessLog func(*Entry)
+	// Log receives what an operator should know.
+	Log *slog.Logger
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if c.HTTP == nil {
+		lim := http1.DefaultLimits()
+		c.HTTP = &lim
+	}
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&c.HeaderTimeout, DefaultHeaderTimeout)
+	def(&c.BodyTimeout, DefaultBodyTimeout)
+	def(&c.KeepAlive, DefaultKeepAlive)
+	def(&c.SendTimeout, DefaultSendTimeout)
+	if c.MaxBody == 0 {
+		c.MaxBody = DefaultMaxBody
+	}
+	if c.MaxRequests <= 0 {
+		c.MaxRequests = DefaultMaxRequests
+	}
+	if c.ServerName == "" {
+		c.ServerName = "wheelpit"
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Runtime is a compiled configuration. It is immutable; a server swaps one for another with one atomic store, and requests
+// in flight finish on the one they began with.
+type Runtime struct {
+	chain       *pipeline.Chain
+	plain       bool // no Response hook: ready-made responses may be sent as they are
+	limits      http1.Limits
+	maxBody     int64
+	maxRequests uint32
+	header      uint32 // ticks
+	body        uint32
+	keepAlive   uint32
+	send        uint32
+	serverLine  string // "Server: x\r\nDate: ", or only "Date: "
+	accessLog   func(*Entry)
+}
+
+func compile(c Config) (*Runtime, error) {
+	app := c.App
+	if app == nil {
+		app = pipeline.New()
+	}
+	chain, err := app.Compile()
+	if err != nil {
+		return nil, err
+	}
+	rt := &Runtime{
+		chain: chain, plain: !chain.HasResponseHooks(), limits: *c.HTTP,
+		maxBody: c.MaxBody, maxRequests: uint32(c.MaxRequests),
+		header: loop.Ticks(c.HeaderTimeout), body: loop.Ticks(c.BodyTimeout),
+		keepAlive: loop.Ticks(c.KeepAlive), send: loop.Ticks(c.SendTimeout),
+		serverLine: "Date: ", accessLog: c.AccessLog,
+	}
+	if c.ServerName != "-" {
+		rt.serverLine = "Server: " + c.ServerName + "\r\nDate: "
+	}
+	return rt, nil
+}

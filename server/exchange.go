@@ -1,0 +1,130 @@
+package server
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// exchange is one request and its response while they are in progress, and the pipeline's Transport. It belongs to the
+// reactor of its connection, or to the worker the connection is lent to; it is reused.
+type exchange struct {
+	ctx  pipeline.Ctx
+	r    *reactor
+	s    *session
+	conn *loop.Conn
+	rt   *Runtime
+
+	head    []byte // own copy of the head (and body), pooled, once the request leaves the read buffer
+	content []byte // body gathered in memory, pooled
+	path    []byte // normalised path, when it is not a view of the head
+
+	chunks    http1.ChunkReader
+	left      int64 // body bytes not read yet; -1: chunked, not at its end
+	bodyRead  int64
+	continued bool // 100 was sent, or is not asked for
+
+	keepAlive bool
+	headSent  bool
+	chunked   bool  // the response is sent in chunks
+	sent      int64 // body bytes queued
+	onWorker  bool
+	timing    bool      // the header time-out runs
+	began     time.Time // only when there is an access log
+}
+
+var _ pipeline.Transport = (*exchange)(nil)
+
+// spares are exchanges that workers gave back.
+type spares struct {
+	mu   sync.Mutex
+	free []*exchange
+}
+
+// exchange returns a fresh one for a session of this reactor.
+func (r *reactor) exchange(s *session) *exchange {
+	if len(r.free) == 0 {
+		r.srv.spares.mu.Lock()
+		r.free, r.srv.spares.free = r.srv.spares.free, r.free
+		r.srv.spares.mu.Unlock()
+	}
+	var x *exchange
+	if n := len(r.free) - 1; n >= 0 {
+		x = r.free[n]
+		r.free = r.free[:n]
+	} else {
+		x = new(exchange)
+	}
+	x.r, x.s, x.conn, x.rt = r, s, s.conn, r.srv.runtime.Load()
+	if x.rt.accessLog != nil {
+		x.began = time.Now()
+	}
+	return x
+}
+
+// release ends the exchange: memory goes back, the Ctx's closers run.
+func (x *exchange) release() {
+	x.ctx.Reset()
+	x.dropBuffers()
+	r := x.r
+	worker := x.onWorker
+	x.s, x.conn, x.rt, x.r = nil, nil, nil, nil
+	x.chunks.Reset()
+	x.path = x.path[:0]
+	x.left, x.bodyRead, x.sent = 0, 0, 0
+	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
+	if !worker {
+		if len(r.free) < freeExchanges {
+			r.free = append(r.free, x)
+		}
+		return
+	}
+	sp := &r.srv.spares
+	sp.mu.Lock()
+	if len(sp.free) < freeExchanges {
+		sp.free = append(sp.free, x)
+	}
+	sp.mu.Unlock()
+}
+
+func (x *exchange) dropBuffers() {
+	for _, b := range [...]*[]byte{&x.head, &x.content} {
+		if *b == nil {
+			continue
+		}
+		if x.onWorker {
+			x.r.loop.Shared().Put(*b)
+		} else {
+			x.r.loop.Mem().Put(*b)
+		}
+		*b = nil
+	}
+}
+
+// Remote returns the client's address.
+func (x *exchange) Remote() netip.AddrPort { return x.conn.Remote() }
+
+// Local returns the address the client connected to.
+func (x *exchange) Local() netip.AddrPort { return x.conn.Local() }
+
+// Secure tells whether the connection is encrypted.
+func (x *exchange) Secure() bool { return false }
+
+// OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker.
+func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
+	if x.onWorker {
+		x.conn.OnGone(f)
+	}
+}
+
+// log tells the access log.
+func (x *exchange) log(status int, reason string) {
+	if x.rt.accessLog == nil {
+		return
+	}
+	x.rt.accessLog(&Entry{Ctx: &x.ctx, Status: status, Bytes: x.sent, Took: time.Since(x.began), Remote: x.conn.Remote().String(), Reason: reason})
+}

@@ -1,0 +1,144 @@
+package server
+
+// Hot: writes every response.
+
+import (
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// sendResponse queues the response of the Ctx: a ready-made one as it is, any other as head and parts.
+func (x *exchange) sendResponse() {
+	res := x.ctx.Res()
+	if res.CloseAfter() {
+		x.keepAlive = false
+	}
+	if block, headLen := res.Ready(); block != nil && x.sendReady(block, headLen) {
+		return
+	}
+	body := http1.BodyAllowed(res.Status) && x.ctx.Head.Method != http1.MethodHead
+	length := res.Length()
+	room := headRoom(res)
+	if body && length <= copyBody {
+		room += int(length)
+	}
+	b := x.appendHead(x.conn.Reserve(room), length)
+	if body && length <= copyBody && !hasFile(res) {
+		for i := range res.Parts() {
+			b = append(b, res.Parts()[i].Bytes...)
+		}
+		x.conn.Commit(b)
+		x.sent = length
+		return
+	}
+	x.conn.Commit(b)
+	if body {
+		x.queueParts(res)
+	}
+}
+
+// sendReady queues a ready-made response if it says what this connection needs: HTTP/1.1 with keep-alive.
+func (x *exchange) sendReady(block []byte, headLen int) bool {
+	if !x.keepAlive || x.ctx.Head.Minor == 0 {
+		return false
+	}
+	if x.ctx.Head.Method == http1.MethodHead {
+		block = block[:headLen]
+	}
+	x.sent = int64(len(block) - headLen)
+	if len(block) <= copyBody && x.conn.Queued() > 0 {
+		x.conn.Write(block)
+	} else {
+		x.conn.WriteBorrowed(block)
+	}
+	return true
+}
+
+// Plain tells whether a ready-made response may answer this request.
+func (x *exchange) Plain() bool {
+	return x.rt.plain && x.keepAlive && x.ctx.Head.Minor == 1 && !x.onWorker
+}
+
+// Now returns the current second.
+func (x *exchange) Now() *loop.Date { return x.r.now() }
+
+// headRoom estimates, never too low by more than an append mends, the bytes of the head.
+func headRoom(res *pipeline.Response) int {
+	n := 320 + len(res.ContentType)
+	for i := range res.Fields() {
+		f := &res.Fields()[i]
+		n += len(f.Name) + len(f.Value) + 4
+	}
+	return n
+}
+
+func hasFile(res *pipeline.Response) bool {
+	for i := range res.Parts() {
+		if res.Parts()[i].File != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// appendHead appends status line and fields, in NGINX's order. length is of the body, -1 when it is not known.
+func (x *exchange) appendHead(b []byte, length int64) []byte {
+	res := x.ctx.Res()
+	b = http1.AppendStatusLine(b, 1, res.Status)
+	b = append(b, x.rt.serverLine...)
+	date := x.date()
+	b = append(b, date.HTTP[:]...)
+	b = append(b, "\r\n"...)
+	if res.ContentType != "" {
+		b = http1.AppendField(b, "Content-Type", res.ContentType)
+	}
+	switch {
+	case !http1.BodyAllowed(res.Status): // RFC 9110 section 8.6: no length on 1xx and 204; NGINX sends none on 304
+	case length >= 0:
+		b = append(b, "Content-Length: "...)
+		b = http1.AppendUint(b, uint64(length))
+		b = append(b, "\r\n"...)
+	case x.chunked:
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	}
+	if x.keepAlive {
+		b = append(b, "Connection: keep-alive\r\n"...)
+	} else {
+		b = append(b, "Connection: close\r\n"...)
+	}
+	for i := range res.Fields() {
+		f := &res.Fields()[i]
+		b = http1.AppendField(b, f.Name, f.Value)
+	}
+	x.headSent = true
+	return append(b, "\r\n"...)
+}
+
+// date returns the current second for the goroutine that runs.
+func (x *exchange) date() *loop.Date {
+	if x.onWorker {
+		return x.r.loop.Clock().Now()
+	}
+	return x.r.now()
+}
+
+// queueParts queues a body that is not copied.
+func (x *exchange) queueParts(res *pipeline.Response) {
+	for i := range res.Parts() {
+		p := &res.Parts()[i]
+		switch {
+		case p.File != nil:
+			x.conn.WriteFile(p.File, p.Off, p.N)
+			x.sent += p.N
+			continue
+		case p.Static:
+			x.conn.WriteStatic(p.Bytes)
+		case len(p.Bytes) <= copyBody || x.ctx.Borrowed():
+			x.conn.Write(p.Bytes)
+		default:
+			x.conn.WriteBorrowed(p.Bytes)
+		}
+		x.sent += int64(len(p.Bytes))
+	}
+}

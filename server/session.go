@@ -1,0 +1,251 @@
+package server
+
+// Hot: this is the page that joins all: bytes become requests, requests become bytes.
+
+import (
+	"sync/atomic"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// session is an HTTP/1 connection (loop.Protocol). Between two requests it is all there is, beside the loop.Conn.
+type session struct {
+	r        *reactor
+	conn     *loop.Conn
+	x        *exchange // the request in progress; nil between two
+	requests uint32
+	idle     atomic.Uint32 // tick at which a worker finished the last request
+	phase    sessionPhase
+	ending   bool // the connection is to be closed
+	linger   bool
+}
+
+type sessionPhase uint8
+
+const (
+	atHead sessionPhase = iota // a head is read, or awaited
+	atBody                     // an inline handler waits for its body
+	atSkip                     // the unread body of an answered request is dropped
+	atWorker
+)
+
+// The kinds of time-outs.
+const (
+	timeKeepAlive = iota + 1
+	timeHeader
+	timeBody
+	timeWorker
+)
+
+// Data takes what arrived as far as it goes: all pipelined requests of one read are answered in order, and their responses
+// leave in one send when the event is over.
+func (s *session) Data(c *loop.Conn, in []byte) int {
+	used := 0
+	for !s.ending && s.phase != atWorker {
+		if s.phase == atHead && used == len(in) {
+			break
+		}
+		n, more := s.step(in[used:])
+		used += n
+		if !more {
+			break
+		}
+		if !s.keepsUp() {
+			return used
+		}
+	}
+	switch {
+	case c.Closed() || s.phase == atWorker:
+	case s.ending:
+		return len(in)
+	default:
+		s.arm()
+	}
+	return used
+}
+
+// step does one thing with in, and tells how many bytes it took and whether there may be more to do.
+func (s *session) step(in []byte) (n int, more bool) {
+	switch s.phase {
+	case atBody:
+		return s.bodyData(in)
+	case atSkip:
+		return s.skipData(in)
+	}
+	if s.x == nil {
+		s.x = s.r.exchange(s)
+	}
+	switch v := s.x.ctx.Head.Parse(in, &s.x.rt.limits); {
+	case v == http1.Partial:
+		return 0, false
+	case v != http1.Complete:
+		s.refuse(v.Status(), v.String())
+		return len(in), false
+	}
+	return s.request(in)
+}
+
+// keepsUp holds pipelined requests back while their client does not read the responses.
+func (s *session) keepsUp() bool {
+	if s.conn.Queued() <= loop.HighWater {
+		return true
+	}
+	s.conn.SendNow()
+	if s.conn.Closed() {
+		return false
+	}
+	if s.conn.Queued() > loop.HighWater {
+		s.conn.Pause()
+		return false
+	}
+	return true
+}
+
+// request begins the request whose head lies at the start of in.
+func (s *session) request(in []byte) (n int, more bool) {
+	x := s.x
+	h := &x.ctx.Head
+	head := in[:h.HeadLen]
+	s.requests++
+	x.keepAlive = h.KeepAlive && s.requests < x.rt.maxRequests && x.rt.keepAlive > 0 && !s.r.loop.Draining()
+	x.left, x.continued = h.Length, !h.Expect100
+	path, status := x.cleanPath(in)
+	if status != 0 {
+		x.ctx.Begin(x, head, path)
+		s.refuse(status, "request target")
+		return len(in), false
+	}
+	x.ctx.Begin(x, head, path)
+	x.ctx.SetBodyLimit(x.rt.maxBody)
+	if h.Length > x.rt.maxBody {
+		s.refuse(413, "request body too large")
+		return len(in), false
+	}
+	n = int(h.HeadLen)
+	if h.Length > 0 && int64(len(in)-n) >= h.Length { // the whole body came along
+		end := n + int(h.Length)
+		x.ctx.SetBody(in[n:end])
+		x.left, n = 0, end
+	}
+	return s.run(in, n)
+}
+
+// run takes the request through the pipeline as far as it goes here. in[:n] is head and body, as far as they came.
+func (s *session) run(in []byte, n int) (int, bool) {
+	x := s.x
+	switch x.rt.chain.Run(&x.ctx) {
+	case pipeline.Done:
+		if x.ctx.Res().Stream() != nil {
+			break
+		}
+		return n, s.respond()
+	case pipeline.NeedBody:
+		x.copyHead(in[:n])
+		s.phase = atBody
+		return n, true
+	case pipeline.NeedWorker:
+	default:
+		s.ending = true
+		s.conn.Abort(pipeline.ErrClientGone)
+		return n, false
+	}
+	s.lend(in, n)
+	return n, false
+}
+
+// respond sends the response and makes ready for the next request. It reports whether the connection goes on.
+func (s *session) respond() bool {
+	x := s.x
+	unread := x.left != 0
+	if unread && !x.skippable() {
+		x.keepAlive = false
+	}
+	x.sendResponse()
+	x.log(x.ctx.Res().Status, "")
+	if !x.keepAlive {
+		s.end(unread)
+		return false
+	}
+	if unread {
+		s.phase = atSkip
+		return true
+	}
+	s.x = nil
+	x.release()
+	return true
+}
+
+// end closes the connection once everything is sent. With linger, what the client still sends is read and dropped, so that
+// it can read the response.
+func (s *session) end(linger bool) {
+	if x := s.x; x != nil {
+		s.x = nil
+		x.release()
+	}
+	s.phase, s.ending = atHead, true
+	s.conn.CloseWhenSent(linger)
+}
+
+// refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt.
+func (s *session) refuse(status int, reason string) {
+	x := s.x
+	x.keepAlive = false
+	pipeline.RefuseWith(&x.ctx, x, status)
+	x.sendResponse()
+	x.log(status, reason)
+	s.end(true)
+}
+
+// arm sets the time-out that fits the state. Within a head the time runs from its first byte.
+func (s *session) arm() {
+	switch {
+	case s.phase != atHead:
+		s.conn.SetTimeout(timeBody, s.x.rt.body)
+	case s.x == nil:
+		s.conn.SetTimeout(timeKeepAlive, s.r.srv.runtime.Load().keepAlive)
+	case !s.x.timing:
+		s.x.timing = true
+		s.conn.SetTimeout(timeHeader, s.x.rt.header)
+	}
+}
+
+// EOF ends the connection when everything that was asked for is answered; a request that was cut is dropped (RFC 9112
+// section 8).
+func (s *session) EOF(*loop.Conn) { s.end(false) }
+
+// Drained goes on with requests that were held back.
+func (s *session) Drained(c *loop.Conn) {
+	c.Resume()
+	if !s.ending {
+		s.arm()
+	}
+}
+
+// Timeout ends a connection that is too slow. The client of a half request is told so.
+func (s *session) Timeout(c *loop.Conn, kind uint8) {
+	switch kind {
+	case timeWorker:
+		s.workerTimeout(c)
+	case timeHeader, timeBody:
+		if s.x != nil && c.Queued() == 0 && s.phase != atSkip {
+			s.refuse(408, "client too slow")
+			return
+		}
+		c.Abort(loop.ErrTimeout)
+	default:
+		c.Abort(nil)
+	}
+}
+
+// Idle tells whether no request is in progress.
+func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase == atHead }
+
+// Closed gives back what a request in progress holds.
+func (s *session) Closed(*loop.Conn, error) {
+	if x := s.x; x != nil {
+		s.x = nil
+		x.release()
+	}
+}

@@ -1,0 +1,215 @@
+package server
+
+import (
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// lend hands the request, its connection and the unread input behind it to a worker. in[:n] is head and body, as far as they
+// came; it is copied unless that happened before.
+func (s *session) lend(in []byte, n int) {
+	x := s.x
+	if x.head == nil {
+		x.copyHead(in[:n])
+	}
+	s.phase = atWorker
+	s.conn.SetTimeout(timeWorker, x.rt.attend())
+	s.conn.Lend(in[n:])
+	x.onWorker = true
+	if s.r.srv.workers.Submit(x) == nil {
+		return
+	}
+	s.conn.TakeBack()
+	x.onWorker = false
+	s.phase = atHead
+	x.ctx.SetHeader("Retry-After", "1")
+	s.refuse(503, "workers saturated")
+}
+
+// work is a worker's part of a request: the rest of the pipeline, then the response, sent directly. The reactor hears of it
+// only when something is left to do.
+func (x *exchange) work() {
+	s := x.s
+	x.ctx.SetWorker(true)
+	switch x.rt.chain.Run(&x.ctx) {
+	case pipeline.Done:
+		x.answer()
+	default:
+		x.keepAlive = false
+		s.ending, s.linger = true, false
+	}
+	conn, now := x.conn, x.r.loop.Ticks()
+	if !x.keepAlive {
+		s.ending = true
+		s.linger = x.left != 0
+	}
+	s.x = nil
+	s.phase = atHead
+	s.idle.Store(now)
+	attend := s.ending
+	x.release()
+	conn.Return(attend)
+}
+
+// answer sends the response of a request that ran on a worker.
+func (x *exchange) answer() {
+	res := x.ctx.Res()
+	if x.left != 0 && !x.skipNow() {
+		x.keepAlive = false
+	}
+	if f := res.Stream(); f != nil {
+		x.stream(f)
+	} else {
+		x.sendResponse()
+		_ = x.conn.Send()
+	}
+	x.log(res.Status, "")
+}
+
+// skipNow drops the unread body if it is short and already here or on its way.
+func (x *exchange) skipNow() bool {
+	if !x.skippable() {
+		return false
+	}
+	var drop [4096]byte
+	for x.left > 0 {
+		if _, err := x.ReadBody(&x.ctx, drop[:]); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// stream sends a response whose body is written by f. An error, or a body shorter than announced, cuts the connection.
+func (x *exchange) stream(f func(*pipeline.Stream) error) {
+	res := x.ctx.Res()
+	length := res.StreamLength()
+	x.chunked = length < 0 && x.ctx.Head.Minor == 1
+	if length < 0 && !x.chunked {
+		x.keepAlive = false // HTTP/1.0: the end of the connection is the end of the body
+	}
+	if x.ctx.Head.Method == http1.MethodHead || !http1.BodyAllowed(res.Status) {
+		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), length))
+		_ = x.conn.Send()
+		return
+	}
+	err := x.runStream(f)
+	if err == nil && !x.headSent {
+		err = x.WriteBody(&x.ctx, nil)
+	}
+	if err == nil && length >= 0 && x.sent != length {
+		err = loop.ErrTruncated
+	}
+	if err != nil {
+		x.cut()
+		return
+	}
+	if x.chunked {
+		x.conn.Write([]byte(http1.LastChunk))
+	}
+	_ = x.conn.Send()
+}
+
+// runStream calls f and makes an error of its panic.
+func (x *exchange) runStream(f func(*pipeline.Stream) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = pipeline.ErrClientGone
+			x.rt.chain.Report(&x.ctx, v)
+		}
+	}()
+	return f(x.ctx.OpenStream())
+}
+
+// cut ends the connection so that the client sees a truncated response and never a wrong one.
+func (x *exchange) cut() {
+	x.keepAlive = false
+	x.conn.Cut()
+}
+
+// WriteBody sends a piece of a streamed body; see pipeline.Transport.
+func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
+	if !x.headSent {
+		res := x.ctx.Res()
+		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), res.StreamLength()))
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	if n := x.ctx.Res().StreamLength(); n >= 0 && x.sent+int64(len(p)) > n {
+		return loop.ErrTruncated
+	}
+	x.sent += int64(len(p))
+	b := x.conn.Reserve(len(p) + 20)
+	if x.chunked {
+		b = http1.AppendChunkHead(b, len(p))
+	}
+	b = append(b, p...)
+	if x.chunked {
+		b = append(b, "\r\n"...)
+	}
+	x.conn.Commit(b)
+	if x.conn.Queued() < streamBuffer {
+		return nil
+	}
+	return x.FlushBody(nil)
+}
+
+// FlushBody sends what was gathered, and waits while more than a window of it is not taken.
+func (x *exchange) FlushBody(*pipeline.Ctx) error {
+	if !x.headSent {
+		_ = x.WriteBody(&x.ctx, nil)
+	}
+	if x.conn.Flush(streamBuffer) != nil {
+		return pipeline.ErrClientGone
+	}
+	return nil
+}
+
+// Interim sends an informational response with the fields set so far.
+func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
+	if x.ctx.Head.Minor == 0 || x.headSent {
+		return nil
+	}
+	b := http1.AppendStatusLine(x.conn.Reserve(headRoom(c.Res())), 1, status)
+	for i := range c.Res().Fields() {
+		f := &c.Res().Fields()[i]
+		b = http1.AppendField(b, f.Name, f.Value)
+	}
+	x.conn.Commit(append(b, "\r\n"...))
+	if x.onWorker {
+		return x.conn.Send()
+	}
+	return nil
+}
+
+// attend is how often a connection that is with a worker is looked after.
+func (rt *Runtime) attend() uint32 { return max(min(rt.keepAlive, rt.send), 1) }
+
+// Reclaimed goes on after a worker: the connection is closed if it said so, or reads on.
+func (s *session) Reclaimed(c *loop.Conn) {
+	if s.ending {
+		c.CloseWhenSent(s.linger)
+		return
+	}
+	s.arm()
+}
+
+// workerTimeout looks after a connection whose last request went to a worker. While it is lent, only a client that does
+// not move is a reason to end it; afterwards it may have been idle for a part of the time, which nobody told the timer.
+func (s *session) workerTimeout(c *loop.Conn) {
+	rt := s.r.srv.runtime.Load()
+	if c.Lent() {
+		if w := c.Waiting(); w > 0 && w >= rt.send {
+			c.Abort(loop.ErrTimeout)
+		}
+		c.SetTimeout(timeWorker, rt.attend())
+		return
+	}
+	if idle := s.r.loop.Ticks() - s.idle.Load(); idle < rt.keepAlive {
+		c.SetTimeout(timeWorker, min(rt.keepAlive-idle, rt.attend()))
+		return
+	}
+	c.Abort(nil)
+}
