@@ -36,13 +36,13 @@ func (ch *Chain) page(c *Ctx, err error) (failed error) {
 			failed = panicError(v)
 		}
 	}()
-	status := statusOf(err)
+	e, status := asError(err)
 	if status >= 500 && ch.onError != nil {
 		ch.onError(c, err)
 	}
 	c.resetResponse()
 	c.err = err
-	if e := (*Error)(nil); errors.As(err, &e) && e.Allow != "" {
+	if e != nil && e.Allow != "" {
 		c.SetHeader("Allow", e.Allow)
 	}
 	h := ch.errors[status-400]
@@ -57,23 +57,32 @@ func (ch *Chain) page(c *Ctx, err error) (failed error) {
 	return failed
 }
 
-// statusOf returns the status that an error becomes.
-func statusOf(err error) int {
-	var e *Error
-	if errors.As(err, &e) && e.Status >= 400 && e.Status <= 599 {
-		return e.Status
+// asError returns the Error in err, if any, and the status that err becomes.
+func asError(err error) (*Error, int) {
+	e, ok := err.(*Error) // the common case without errors.As, whose target escapes
+	if !ok {
+		e = nil
+		_ = errors.As(err, &e)
 	}
-	return 500
+	if e != nil && e.Status >= 400 && e.Status <= 599 {
+		return e, e.Status
+	}
+	return nil, 500
 }
 
 // defaultPage answers with a plain page.
-func (ch *Chain) defaultPage(c *Ctx, status int) {
-	c.HTML(status, errorPage(status))
-}
+func (ch *Chain) defaultPage(c *Ctx, status int) { c.Static(status, "text/html; charset=utf-8", errorPage(status)) }
 
-// errorPage returns NGINX's shape of an error page.
-func errorPage(status int) string {
-	t := itoa(status) + " " + http1.StatusText(status)
-	return "<html>\r\n<head><title>" + t + "</title></head>\r\n<body>\r\n<center><h1>" + t +
-		"</h1></center>\r\n<hr><center>wheelpit</center>\r\n</body>\r\n</html>\r\n"
-}
+// errorPages holds the plain page of every error status, in NGINX's shape.
+var errorPages = func() (pages [200][]byte) {
+	for i := range pages {
+		text := http1.StatusText(400 + i)
+		title := itoa(400+i) + " " + text
+		pages[i] = []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+			"</h1></center>\r\n<hr><center>wheelpit</center>\r\n</body>\r\n</html>\r\n")
+	}
+	return pages
+}()
+
+// errorPage returns the plain page of an error status.
+func errorPage(status int) []byte { return errorPages[max(0, min(status-400, 199))] }

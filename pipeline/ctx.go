@@ -149,4 +149,3 @@ func (c *Ctx) keep(b []byte) string {
 
 // view is b as a string without a copy; whoever uses it must not outlive b.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-

@@ -35,6 +35,7 @@ type exchange struct {
 	onWorker  bool
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
+	entry     Entry
 }
 
 var _ pipeline.Transport = (*exchange)(nil)
@@ -119,12 +120,4 @@ func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
 	if x.onWorker {
 		x.conn.OnGone(f)
 	}
-}
-
-// log tells the access log.
-func (x *exchange) log(status int, reason string) {
-	if x.rt.accessLog == nil {
-		return
-	}
-	x.rt.accessLog(&Entry{Ctx: &x.ctx, Status: status, Bytes: x.sent, Took: time.Since(x.began), Remote: x.conn.Remote().String(), Reason: reason})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -180,14 +179,3 @@ func (r *reactor) now() *loop.Date {
 	}
 	return r.date.date
 }
-
-// Entry is what the access log is told of a request. It is valid during the call only; so is what its Ctx gives.
-type Entry struct {
-	Ctx    *pipeline.Ctx // nil when the head could not be parsed
-	Status int
-	Bytes  int64 // of the body, as far as it was queued
-	Took   time.Duration
-	Remote string
-	Reason string // why a request was refused, when it was
-}
-

@@ -1,0 +1,82 @@
+// Command wheelpit is the web server: `wheelpit serve` answers with the files of a directory, `wheelpit bench` measures it
+// beside its rivals.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a benchmark beyond its threshold.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// exitError carries an exit code other than 1.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e exitError) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	err := newRoot().ExecuteContext(ctx)
+	if err == nil {
+		return
+	}
+	code := exitFailure
+	var exit exitError
+	if errors.As(err, &exit) {
+		code = exit.code
+	}
+	if !errors.As(err, &exit) || exit.err != nil {
+		fmt.Fprintln(os.Stderr, "wheelpit:", err)
+	}
+	os.Exit(code)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "wheelpit",
+		Short: "A web server, gateway and application server in one process",
+		Example: `  wheelpit serve                 # a welcome page on http://127.0.0.1:8080
+  wheelpit serve ./public        # the files of a directory
+  wheelpit serve --spa ./dist    # a single-page application`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
+	})
+	root.AddCommand(newServe(), newVersion(), newBench())
+	return root
+}
+
+// usage makes argument errors wrong usage.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
