@@ -48,6 +48,7 @@ type Conn struct {
 	lingered  uint32 // bytes dropped while lingering
 	peer      peerAddr
 	localAddr netip.AddrPort
+	loans     uint32        // counts Lend, for callers further up the stack
 	state     atomic.Uint32 // lending, see lend.go
 	lease     *lease        // while lent
 }
@@ -130,7 +131,7 @@ func (c *Conn) onEvent(ev readiness) {
 // this connection's share of the event is used up. A short read means drained, which spares the read that would return
 // EAGAIN, unless the client has hung up: then the end of file is still to be read.
 func (c *Conn) read() {
-	for budget := readPerEvent; c.readable && !c.paused && !c.closed; {
+	for budget := readPerEvent; c.readable && !c.paused && !c.closed && !c.lent(); {
 		if budget <= 0 {
 			c.r.again(c)
 			return
@@ -189,17 +190,19 @@ func (c *Conn) input(buf []byte, n int) {
 		c.offer()
 		return
 	}
+	loans := c.loans
 	in := buf[:n]
 	used := c.proto.Data(c, in)
-	if used < n && !c.closed && !c.lent() {
+	if c.loans == loans && used < n && !c.closed {
 		c.in = append(c.r.mem.Get(n-used), in[used:]...)
 	}
 }
 
-// offer hands the kept input to the protocol.
+// offer hands the kept input to the protocol. When that lent c, the input went along, and may be somebody else's by now.
 func (c *Conn) offer() {
+	loans := c.loans
 	used := c.proto.Data(c, c.in)
-	if c.closed || c.lent() {
+	if c.closed || c.loans != loans {
 		return
 	}
 	if used == len(c.in) {

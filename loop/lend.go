@@ -66,8 +66,13 @@ func (c *Conn) Lend(rest []byte) {
 		r.mem.Put(old)
 	}
 	c.lease = leases.Get().(*lease)
+	c.loans++
 	r.lentOut.Add(1)
-	c.state.Store(isLent)
+	state := uint32(isLent)
+	if c.readable { // no edge will tell of what the socket already holds
+		state |= sawInput
+	}
+	c.state.Store(state)
 }
 
 // unmarkDirty takes c, which was the last to be marked or nearly so, out of the reactor's list.

@@ -26,6 +26,8 @@ func (r *Reactor) startTimer() (stop func(), err error) {
 	return func() { t.Stop(); close(done) }, nil
 }
 
+func (r *Reactor) readTimer() {}
+
 func translate(ev netpoll.IOEvent, flags netpoll.IOFlags) (r readiness) {
 	if netpoll.IsReadEvent(ev) {
 		r |= isReadable

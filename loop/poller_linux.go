@@ -7,8 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// startTimer makes a timerfd that is an ordinary descriptor of the poller. It is edge-triggered and never read: each
-// expiry makes a new edge, and how many ticks passed is taken from the clock.
+// startTimer makes a timerfd that is an ordinary descriptor of the poller.
 func (r *Reactor) startTimer() (stop func(), err error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
@@ -25,6 +24,12 @@ func (r *Reactor) startTimer() (stop func(), err error) {
 		return nil, err
 	}
 	return func() { _ = unix.Close(fd) }, nil
+}
+
+// readTimer is what makes the kernel start the next interval. How many ticks passed is taken from the clock.
+func (r *Reactor) readTimer() {
+	var expirations [8]byte
+	_, _ = unix.Read(r.timer, expirations[:])
 }
 
 func translate(ev netpoll.IOEvent, _ netpoll.IOFlags) (r readiness) {

@@ -96,8 +96,11 @@ func (q *queue) sendBytes(fd int) (int, unix.Errno) {
 
 // flush sends what is queued. It is the reactor's side; see Flush for a worker's.
 func (c *Conn) flush() {
+	if c.lent() {
+		return
+	}
 	c.dirty = false
-	if c.closed || c.lent() {
+	if c.closed {
 		return
 	}
 	if q := c.q; q != nil && !c.transmit(q) {

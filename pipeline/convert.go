@@ -71,7 +71,9 @@ func asError(err error) (*Error, int) {
 }
 
 // defaultPage answers with a plain page.
-func (ch *Chain) defaultPage(c *Ctx, status int) { c.Static(status, "text/html; charset=utf-8", errorPage(status)) }
+func (ch *Chain) defaultPage(c *Ctx, status int) {
+	c.Static(status, "text/html; charset=utf-8", errorPage(status))
+}
 
 // errorPages holds the plain page of every error status, in NGINX's shape.
 var errorPages = func() (pages [200][]byte) {

@@ -28,7 +28,6 @@ const (
 	atHead sessionPhase = iota // a head is read, or awaited
 	atBody                     // an inline handler waits for its body
 	atSkip                     // the unread body of an answered request is dropped
-	atWorker
 )
 
 // The kinds of time-outs.
@@ -43,11 +42,11 @@ const (
 // leave in one send when the event is over.
 func (s *session) Data(c *loop.Conn, in []byte) int {
 	used := 0
-	for !s.ending && s.phase != atWorker {
-		if s.phase == atHead && used == len(in) {
-			break
-		}
+	for !s.ending && (s.phase != atHead || used < len(in)) {
 		n, more := s.step(in[used:])
+		if n == lent {
+			return len(in) // a worker has it all, the session included
+		}
 		used += n
 		if !more {
 			break
@@ -57,7 +56,7 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 		}
 	}
 	switch {
-	case c.Closed() || s.phase == atWorker:
+	case c.Closed():
 	case s.ending:
 		return len(in)
 	default:
@@ -65,6 +64,9 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 	}
 	return used
 }
+
+// lent is the number of bytes taken by a step that handed the session to a worker.
+const lent = -1
 
 // step does one thing with in, and tells how many bytes it took and whether there may be more to do.
 func (s *session) step(in []byte) (n int, more bool) {
@@ -132,7 +134,8 @@ func (s *session) request(in []byte) (n int, more bool) {
 	return s.run(in, n)
 }
 
-// run takes the request through the pipeline as far as it goes here. in[:n] is head and body, as far as they came.
+// run takes the request through the pipeline as far as it goes here. in[:n] is head and body, as far as they came, or what
+// was taken of the body last when the head was copied before.
 func (s *session) run(in []byte, n int) (int, bool) {
 	x := s.x
 	switch x.rt.chain.Run(&x.ctx) {
@@ -151,8 +154,7 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.conn.Abort(pipeline.ErrClientGone)
 		return n, false
 	}
-	s.lend(in, n)
-	return n, false
+	return s.lend(in, n), false
 }
 
 // respond sends the response and makes ready for the next request. It reports whether the connection goes on.

@@ -8,23 +8,22 @@ import (
 
 // lend hands the request, its connection and the unread input behind it to a worker. in[:n] is head and body, as far as they
 // came; it is copied unless that happened before.
-func (s *session) lend(in []byte, n int) {
+func (s *session) lend(in []byte, n int) int {
 	x := s.x
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
-	s.phase = atWorker
 	s.conn.SetTimeout(timeWorker, x.rt.attend())
 	s.conn.Lend(in[n:])
 	x.onWorker = true
 	if s.r.srv.workers.Submit(x) == nil {
-		return
+		return lent
 	}
 	s.conn.TakeBack()
 	x.onWorker = false
-	s.phase = atHead
 	x.ctx.SetHeader("Retry-After", "1")
 	s.refuse(503, "workers saturated")
+	return len(in)
 }
 
 // work is a worker's part of a request: the rest of the pipeline, then the response, sent directly. The reactor hears of it
@@ -45,7 +44,6 @@ func (x *exchange) work() {
 		s.linger = x.left != 0
 	}
 	s.x = nil
-	s.phase = atHead
 	s.idle.Store(now)
 	attend := s.ending
 	x.release()

@@ -1,0 +1,342 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// start runs a server on a free loopback port until the test ends.
+func start(t testing.TB, app *pipeline.App, change ...func(*Config)) (*Server, string) {
+	t.Helper()
+	cfg := Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 1, Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+	})
+	return s, s.Addrs()[0]
+}
+
+// exchangeRaw sends raw bytes in the given pieces and returns all that comes back until the server closes.
+func exchangeRaw(t testing.TB, addr string, pieces ...string) string {
+	t.Helper()
+	c := dial(t, addr)
+	for _, p := range pieces {
+		if _, err := c.Write([]byte(p)); err != nil {
+			break // the server may have refused already
+		}
+		if len(pieces) > 1 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	b, _ := io.ReadAll(c)
+	return string(b)
+}
+
+func dial(t testing.TB, addr string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	return c
+}
+
+// testApp has a route for each way of answering, inline and on a worker.
+func testApp() *pipeline.App {
+	app := pipeline.New()
+	echo := func(c *pipeline.Ctx) error {
+		b, err := c.Body()
+		if err != nil {
+			return err
+		}
+		return c.Bytes(200, "text/plain", b)
+	}
+	hello := func(c *pipeline.Ctx) error { return c.Text(200, "hello") }
+	app.Get("/inline", hello, pipeline.Inline)
+	app.Get("/worker", hello)
+	app.Handle("/echo/inline", echo, pipeline.Inline)
+	app.Handle("/echo/worker", echo)
+	app.Get("/param/{name}", func(c *pipeline.Ctx) error { return c.Text(200, c.Param("name")) }, pipeline.Inline)
+	app.Get("/panic/inline", func(*pipeline.Ctx) error { panic("boom") }, pipeline.Inline)
+	app.Get("/panic/worker", func(*pipeline.Ctx) error { panic("boom") })
+	app.Get("/abort", func(*pipeline.Ctx) error { pipeline.Abort(); return nil })
+	app.Get("/stream/{n}", func(c *pipeline.Ctx) error {
+		return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+			for i := range 3 {
+				if _, err := fmt.Fprintf(s, "part %d;", i); err != nil {
+					return err
+				}
+				if err := s.Flush(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	app.Get("/cutstream", func(c *pipeline.Ctx) error {
+		return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+			_, _ = s.Write([]byte("begun"))
+			_ = s.Flush()
+			return pipeline.ErrBadRequest
+		})
+	})
+	return app
+}
+
+func TestAnswers(t *testing.T) {
+	_, addr := start(t, testApp())
+	for _, c := range []struct{ name, in, status, body string }{
+		{"inline", "GET /inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "200", "hello"},
+		{"worker", "GET /worker HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "200", "hello"},
+		{"HTTP/1.0", "GET /inline HTTP/1.0\r\n\r\n", "200", "hello"},
+		{"parameter", "GET /param/x%20y HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "200", "x y"},
+		{"HEAD", "HEAD /inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "200", ""},
+		{"no route", "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "404", "<html>"},
+		{"wrong method", "POST /inline HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "405", "<html>"},
+		{"panic inline", "GET /panic/inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "500", "<html>"},
+		{"panic on a worker", "GET /panic/worker HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "500", "<html>"},
+		{"body inline", "POST /echo/inline HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nabcde", "200", "abcde"},
+		{"body on a worker", "POST /echo/worker HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\nabcde", "200", "abcde"},
+		{"chunked inline", "POST /echo/inline HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "200", "abcde"},
+		{"chunked on a worker", "POST /echo/worker HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "200", "abcde"},
+		{"CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", "405", "<html>"},
+		{"bad request", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400", "<html>"},
+		{"long target", "GET /" + strings.Repeat("a", 9000) + " HTTP/1.1\r\nHost: a\r\n\r\n", "414", "<html>"},
+		{"body too large", "POST /echo/inline HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n", "413", "<html>"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			pieces := [][]string{{c.in}}
+			if len(c.in) < 300 {
+				pieces = append(pieces, strings.Split(c.in, "")) // byte by byte
+			}
+			for _, p := range pieces {
+				out := exchangeRaw(t, addr, p...)
+				head, body, _ := strings.Cut(out, "\r\n\r\n")
+				if !strings.HasPrefix(head, "HTTP/1.1 "+c.status+" ") || !strings.HasPrefix(body, c.body) || (c.body == "") != (body == "") {
+					t.Errorf("in %d pieces: got %q", len(p), out)
+				}
+				if !strings.Contains(head, "\r\nDate: ") {
+					t.Errorf("no Date in %q", head)
+				}
+			}
+		})
+	}
+}
+
+func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
+	_, addr := start(t, testApp())
+	var in strings.Builder
+	const n = 200
+	for i := range n {
+		where := []string{"param", "stream"}[i%2]
+		fmt.Fprintf(&in, "GET /%s/%d HTTP/1.1\r\nHost: a\r\n\r\n", where, i)
+	}
+	c := dial(t, addr)
+	go func() { _, _ = c.Write([]byte(in.String())) }()
+	r := bufio.NewReader(c)
+	for i := range n {
+		res, err := http.ReadResponse(r, nil)
+		if err != nil {
+			t.Fatalf("response %d: %v", i, err)
+		}
+		b, err := io.ReadAll(res.Body)
+		want := fmt.Sprint(i)
+		if i%2 == 1 {
+			want = "part 0;part 1;part 2;"
+		}
+		if err != nil || string(b) != want {
+			t.Fatalf("response %d: %q, %v", i, b, err)
+		}
+	}
+}
+
+func TestContinueIsSentOnlyWhenTheBodyIsWanted(t *testing.T) {
+	_, addr := start(t, testApp())
+	for _, path := range []string{"/echo/inline", "/echo/worker"} {
+		c := dial(t, addr)
+		fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", path)
+		line := make([]byte, 25)
+		if _, err := io.ReadFull(c, line); err != nil || string(line) != "HTTP/1.1 100 Continue\r\n\r\n" {
+			t.Fatalf("%s: %q %v", path, line, err)
+		}
+		_, _ = c.Write([]byte("abc"))
+		if b, _ := io.ReadAll(c); !bytes.HasSuffix(b, []byte("\r\n\r\nabc")) {
+			t.Errorf("%s: %q", path, b)
+		}
+	}
+	out := exchangeRaw(t, addr, "POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+	if !strings.HasPrefix(out, "HTTP/1.1 404 ") {
+		t.Errorf("without a route: %q", out)
+	}
+}
+
+func TestStreamThatFailsIsCut(t *testing.T) {
+	_, addr := start(t, testApp())
+	out := exchangeRaw(t, addr, "GET /cutstream HTTP/1.1\r\nHost: a\r\n\r\n")
+	if !strings.Contains(out, "5\r\nbegun\r\n") || strings.Contains(out, "0\r\n\r\n") {
+		t.Errorf("got %q", out)
+	}
+	if out := exchangeRaw(t, addr, "GET /abort HTTP/1.1\r\nHost: a\r\n\r\n"); out != "" {
+		t.Errorf("after Abort: %q", out)
+	}
+}
+
+func TestHalfCloseStillGetsItsAnswer(t *testing.T) {
+	_, addr := start(t, testApp())
+	for _, path := range []string{"/inline", "/worker"} {
+		c := dial(t, addr)
+		fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path)
+		_ = c.(*net.TCPConn).CloseWrite()
+		if b, _ := io.ReadAll(c); !bytes.HasSuffix(b, []byte("hello")) {
+			t.Errorf("%s: %q", path, b)
+		}
+	}
+}
+
+func TestHeaderTimeout(t *testing.T) {
+	_, addr := start(t, testApp(), func(c *Config) { c.HeaderTimeout = 200 * time.Millisecond })
+	out := exchangeRaw(t, addr, "GET / HTTP/1.1\r\nHos")
+	if !strings.HasPrefix(out, "HTTP/1.1 408 ") {
+		t.Errorf("got %q", out)
+	}
+}
+
+func TestKeepAliveTimeout(t *testing.T) {
+	_, addr := start(t, testApp(), func(c *Config) { c.KeepAlive = 300 * time.Millisecond })
+	for _, path := range []string{"/inline", "/worker"} {
+		out := exchangeRaw(t, addr, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\n")
+		if !strings.HasSuffix(out, "hello") || !strings.Contains(out, "keep-alive") {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+}
+
+func TestSaturatedWorkersAnswer503(t *testing.T) {
+	app := pipeline.New()
+	hold := make(chan struct{})
+	var running atomic.Int32
+	app.Get("/", func(c *pipeline.Ctx) error { running.Add(1); <-hold; return c.Text(200, "ok") })
+	_, addr := start(t, app, func(c *Config) { c.Workers, c.Queue = 1, 1 })
+	var conns []net.Conn
+	for range 2 {
+		c := dial(t, addr)
+		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		conns = append(conns, c)
+		time.Sleep(20 * time.Millisecond)
+	}
+	out := exchangeRaw(t, addr, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	if !strings.HasPrefix(out, "HTTP/1.1 503 ") || !strings.Contains(out, "Retry-After: 1\r\n") {
+		t.Errorf("got %q", out)
+	}
+	close(hold)
+	for _, c := range conns {
+		if b, _ := io.ReadAll(c); !bytes.HasSuffix(b, []byte("ok")) {
+			t.Errorf("held request got %q", b)
+		}
+	}
+}
+
+func TestClientGoneEndsTheContext(t *testing.T) {
+	app := pipeline.New()
+	ended := make(chan error, 1)
+	app.Get("/", func(c *pipeline.Ctx) error {
+		ctx := c.Context()
+		select {
+		case <-ctx.Done():
+			ended <- context.Cause(ctx)
+		case <-time.After(5 * time.Second):
+			ended <- nil
+		}
+		return c.NoContent(204)
+	})
+	_, addr := start(t, app)
+	c := dial(t, addr)
+	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	time.Sleep(50 * time.Millisecond)
+	_ = c.(*net.TCPConn).SetLinger(0)
+	_ = c.Close()
+	if err := <-ended; err != pipeline.ErrClientGone {
+		t.Errorf("context ended with %v", err)
+	}
+}
+
+func TestSlowReaderHoldsTheStreamBack(t *testing.T) {
+	app := pipeline.New()
+	var wrote atomic.Int64
+	app.Get("/", func(c *pipeline.Ctx) error {
+		return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+			p := make([]byte, 64<<10)
+			for range 1024 {
+				n, err := s.Write(p)
+				wrote.Add(int64(n))
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	_, addr := start(t, app)
+	c := dial(t, addr)
+	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+	time.Sleep(300 * time.Millisecond)
+	if n := wrote.Load(); n >= 64<<20 {
+		t.Errorf("64 MiB were taken from the handler while the client read nothing")
+	}
+	n, err := io.Copy(io.Discard, c)
+	if err != nil || n < 64<<20 {
+		t.Errorf("read %d bytes, %v", n, err)
+	}
+}
+
+func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
+	app := pipeline.New()
+	began := make(chan struct{})
+	app.Get("/", func(c *pipeline.Ctx) error {
+		close(began)
+		time.Sleep(200 * time.Millisecond)
+		return c.Text(200, "done")
+	})
+	s, addr := start(t, app)
+	c := dial(t, addr)
+	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-began
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	if b, _ := io.ReadAll(c); !bytes.HasSuffix(b, []byte("done")) {
+		t.Errorf("got %q", b)
+	}
+	if _, err := net.Dial("tcp", addr); err == nil {
+		t.Error("the port is still open")
+	}
+}
