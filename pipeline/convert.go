@@ -45,6 +45,9 @@ func (ch *Chain) page(c *Ctx, err error) (failed error) {
 	if e != nil && e.Allow != "" {
 		c.SetHeader("Allow", e.Allow)
 	}
+	if e != nil && e.ContentRange != "" {
+		c.SetHeader("Content-Range", e.ContentRange)
+	}
 	h := ch.errors[status-400]
 	if h == nil {
 		ch.defaultPage(c, status)
@@ -72,7 +75,7 @@ func asError(err error) (*Error, int) {
 
 // defaultPage answers with a plain page.
 func (ch *Chain) defaultPage(c *Ctx, status int) {
-	c.Static(status, "text/html; charset=utf-8", errorPage(status))
+	c.Static(status, "text/html; charset=utf-8", ErrorPage(status))
 }
 
 // errorPages holds the plain page of every error status, in NGINX's shape.
@@ -86,5 +89,5 @@ var errorPages = func() (pages [200][]byte) {
 	return pages
 }()
 
-// errorPage returns the plain page of an error status.
-func errorPage(status int) []byte { return errorPages[max(0, min(status-400, 199))] }
+// ErrorPage returns the plain page of an error status; it must not be changed.
+func ErrorPage(status int) []byte { return errorPages[max(0, min(status-400, 199))] }

@@ -14,6 +14,8 @@ type Error struct {
 	Message string
 	// Allow is the value of the Allow field of a 405.
 	Allow string
+	// ContentRange is the value of the Content-Range field of a 416.
+	ContentRange string
 	// Err is the cause.
 	Err error
 }

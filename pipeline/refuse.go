@@ -12,7 +12,7 @@ func RefuseWith(c *Ctx, t Transport, status int) {
 	retry := c.ResponseHeader("Retry-After")
 	c.resetResponse()
 	c.transport = t
-	c.Static(status, "text/html; charset=utf-8", errorPage(status))
+	c.Static(status, "text/html; charset=utf-8", ErrorPage(status))
 	if status == 405 {
 		c.SetHeader("Allow", "GET, HEAD, OPTIONS")
 	}

@@ -22,6 +22,16 @@ type Transport interface {
 	Remote() netip.AddrPort
 	Local() netip.AddrPort
 	Secure() bool
+
+	// Shard is the number of the reactor, so that a handler can keep something for each without a lock; Ticks is the
+	// coarse time in loop ticks, and Date the current second with its IMF-fixdate.
+	Shard() int
+	Ticks() uint32
+	Date() (unix int64, imf *[29]byte)
+	// Plain tells whether a response made ready in advance may be sent as it is (Ctx.SendReady): HTTP/1.1 with
+	// keep-alive, no Response hooks, on the reactor. AppendHead appends the head of c's response as it would be sent.
+	Plain() bool
+	AppendHead(b []byte, c *Ctx) []byte
 }
 
 var (

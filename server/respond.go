@@ -55,13 +55,27 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 	return true
 }
 
-// Plain tells whether a ready-made response may answer this request.
+// Plain tells whether a ready-made response may answer this request; see pipeline.Transport.
 func (x *exchange) Plain() bool {
 	return x.rt.plain && x.keepAlive && x.ctx.Head.Minor == 1 && !x.onWorker
 }
 
-// Now returns the current second.
-func (x *exchange) Now() *loop.Date { return x.r.now() }
+// Shard returns the number of the reactor.
+func (x *exchange) Shard() int { return x.r.index }
+
+// Ticks returns the coarse time of the reactor.
+func (x *exchange) Ticks() uint32 { return x.r.loop.Ticks() }
+
+// Date returns the current second.
+func (x *exchange) Date() (int64, *[29]byte) {
+	d := x.date()
+	return d.Unix, &d.HTTP
+}
+
+// AppendHead appends the head of the response.
+func (x *exchange) AppendHead(b []byte, c *pipeline.Ctx) []byte {
+	return x.appendHead(b, c.Res().Length())
+}
 
 // headRoom estimates, never too low by more than an append mends, the bytes of the head.
 func headRoom(res *pipeline.Response) int {
@@ -85,7 +99,7 @@ func hasFile(res *pipeline.Response) bool {
 // appendHead appends status line and fields, in NGINX's order. length is of the body, -1 when it is not known.
 func (x *exchange) appendHead(b []byte, length int64) []byte {
 	res := x.ctx.Res()
-	b = http1.AppendStatusLine(b, 1, res.Status)
+	b = http1.AppendStatusLine(b, res.Status)
 	b = append(b, x.rt.serverLine...)
 	date := x.date()
 	b = append(b, date.HTTP[:]...)

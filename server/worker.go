@@ -170,7 +170,7 @@ func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
 	if x.ctx.Head.Minor == 0 || x.headSent {
 		return nil
 	}
-	b := http1.AppendStatusLine(x.conn.Reserve(headRoom(c.Res())), 1, status)
+	b := http1.AppendStatusLine(x.conn.Reserve(headRoom(c.Res())), status)
 	for i := range c.Res().Fields() {
 		f := &c.Res().Fields()[i]
 		b = http1.AppendField(b, f.Name, f.Value)

@@ -1,0 +1,134 @@
+package static
+
+// Hot: lookup runs for every request; no allocation, no lock unless a worker has left an entry.
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// entry is what a path came to. It is made on a worker and then belongs to one reactor's cache, whose goroutine alone may
+// touch the fields under "reactor"; the others are immutable.
+type entry struct {
+	key    string
+	status int // 200; 301 for a directory without slash; or the status of an error
+	file   *pool.File
+	info   fileInfo
+	etag   string
+	ctype  string
+	mtime  string // Last-Modified
+	body   []byte // the content of a small file
+	coding [codings]*entry
+	coded  bool // some coding exists, so the response varies
+
+	// reactor
+	block      []byte // ready-made response with keep-alive, its Date to be written
+	headLen    int
+	dateAt     int
+	dateOf     int64 // the second that is in block
+	checked    uint32
+	prev, next *entry // least recently used last
+}
+
+// size is what the entry costs of the memory budget.
+func (e *entry) size() int {
+	n := 512 + len(e.key) + 2*len(e.body)
+	for _, v := range e.coding {
+		if v != nil {
+			n += v.size()
+		}
+	}
+	return n
+}
+
+// release gives the entry's files back. A response that still sends one holds a reference of its own.
+func (e *entry) release() {
+	if e.file != nil {
+		e.file.Release()
+		e.file = nil
+	}
+	for _, v := range e.coding {
+		if v != nil {
+			v.release()
+		}
+	}
+}
+
+// cache is one reactor's entries by path, the most recently used first.
+type cache struct {
+	byPath map[string]*entry
+	root   entry // sentinel of the list
+	memory int
+	limit  struct{ entries, memory int }
+
+	arrived atomic.Bool // mailbox is not empty
+	mu      sync.Mutex  // guards mailbox
+	mailbox []*entry    // made by workers
+}
+
+func newCache(entries, memory int) *cache {
+	c := &cache{byPath: make(map[string]*entry)}
+	c.limit.entries, c.limit.memory = entries, memory
+	c.root.prev, c.root.next = &c.root, &c.root
+	return c
+}
+
+// lookup returns the entry of a path, nil when there is none.
+func (c *cache) lookup(path string) *entry {
+	if c.arrived.Load() {
+		c.collect()
+	}
+	e := c.byPath[path]
+	if e != nil && c.root.next != e {
+		c.unlink(e)
+		c.link(e)
+	}
+	return e
+}
+
+// hand gives the cache an entry. Any goroutine may call it.
+func (c *cache) hand(e *entry) {
+	c.mu.Lock()
+	c.mailbox = append(c.mailbox, e)
+	c.mu.Unlock()
+	c.arrived.Store(true)
+}
+
+func (c *cache) collect() {
+	c.arrived.Store(false)
+	c.mu.Lock()
+	mail := c.mailbox
+	c.mailbox = nil
+	c.mu.Unlock()
+	for _, e := range mail {
+		c.insert(e)
+	}
+}
+
+func (c *cache) insert(e *entry) {
+	if old := c.byPath[e.key]; old != nil {
+		c.remove(old)
+	}
+	c.byPath[e.key] = e
+	c.link(e)
+	c.memory += e.size()
+	for len(c.byPath) > c.limit.entries || c.memory > c.limit.memory {
+		c.remove(c.root.prev)
+	}
+}
+
+func (c *cache) remove(e *entry) {
+	delete(c.byPath, e.key)
+	c.unlink(e)
+	c.memory -= e.size()
+	e.release()
+}
+
+func (c *cache) link(e *entry) {
+	e.prev, e.next = &c.root, c.root.next
+	e.prev.next, e.next.prev = e, e
+}
+
+func (c *cache) unlink(e *entry) { e.prev.next, e.next.prev = e.next, e.prev }

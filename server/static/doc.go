@@ -1,0 +1,26 @@
+// Package static answers with files: NGINX's static, index, autoindex, range, not-modified and gzip_static modules in one.
+//
+// # How a request is answered
+//
+//	reactor: path ──look up──▶ entry fresh? ──yes──▶ ready-made block (one send) · or head + sendfile
+//	                              │ no
+//	worker:                       └──▶ open beneath the root, stat, read if small ──▶ answer, and leave the entry for the reactor
+//
+// A reactor never opens, stats or lists: those may wait for a disk, so they happen on a worker (pipeline.ErrOffload). Each
+// reactor has a cache of its own, so looking up takes no lock; a worker hands finished entries over through a small
+// mailbox. An entry is trusted for Options.Revalidate, then made anew.
+//
+// # Small and large
+//
+// A file of up to 64 KiB is kept in memory, whole, with its head before it: the response is that one block, with the
+// current Date written into it, in one send. A larger one goes by sendfile from an open descriptor that the cache and
+// the responses share; it is closed when the last of them is done, so a file that is replaced while it is being sent
+// stays the old one to its end. One that is truncated cuts the connection.
+//
+// # What a path can do
+//
+// The path was decoded and normalised once, by the parser; what names a file is that one value. It is opened beneath the
+// root: with openat2(RESOLVE_BENEATH) the kernel refuses "..", absolute links and links that lead out; elsewhere os.Root
+// does. Anything but regular files and directories is refused, opened without waiting (a FIFO would block), and odd
+// but legal paths are 404, never 500.
+package static

@@ -1,0 +1,84 @@
+package static
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Options describe a tree of files. The zero value of a field means its default.
+type Options struct {
+	// Root is the directory.
+	Root string
+	// Index are the files that stand for a directory; default "index.html" (NGINX index).
+	Index []string
+	// Autoindex lists directories that have no index file (NGINX autoindex), as JSON for clients that accept that rather
+	// than HTML. Without it they are 403.
+	Autoindex bool
+	// HideDotfiles answers 404 for paths with a segment that begins with a dot.
+	HideDotfiles bool
+	// SPA answers paths that are no file with /index.html, for single-page applications that route in the browser.
+	SPA bool
+	// Precompressed sends name.br, name.zst or name.gz in place of name to clients that accept it.
+	Precompressed bool
+	// Symlinks says which symbolic links are followed; default Beneath.
+	Symlinks Symlinks
+	// ErrorPages are files, relative to the root, that answer for a status.
+	ErrorPages map[int]string
+	// Types are extra content types by extension; Charset is added to text types; DefaultType is for the rest.
+	Types                map[string]string
+	Charset, DefaultType string
+	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
+	Memory, Entries int
+	// Revalidate is how long a file is trusted before it is looked at again.
+	Revalidate time.Duration
+}
+
+// Files serves a tree of files. Serve is its handler; any goroutine may call it.
+type Files struct {
+	opt   Options
+	root  *root
+	types *Types
+	valid uint32 // ticks
+
+	caches [maxShards]atomic.Pointer[cache] // each used by one reactor
+}
+
+// maxShards bounds the reactors: the loop starts no more.
+const maxShards = 1024
+
+// New opens the root.
+func New(opt Options) (*Files, error) {
+	if len(opt.Index) == 0 {
+		opt.Index = []string{"index.html"}
+	}
+	if opt.Memory <= 0 {
+		opt.Memory = DefaultMemory
+	}
+	if opt.Entries <= 0 {
+		opt.Entries = DefaultEntries
+	}
+	if opt.Revalidate <= 0 {
+		opt.Revalidate = DefaultRevalidate
+	}
+	r, err := openRoot(opt.Root, opt.Symlinks)
+	if err != nil {
+		return nil, err
+	}
+	return &Files{opt: opt, root: r, types: NewTypes(opt.Types, opt.Charset, opt.DefaultType), valid: loop.Ticks(opt.Revalidate)}, nil
+}
+
+// cache returns the cache of a shard. Reactors call it with their own number, workers with that of the connection they
+// answer.
+func (f *Files) cache(shard int) *cache {
+	at := &f.caches[shard%maxShards]
+	if c := at.Load(); c != nil {
+		return c
+	}
+	at.CompareAndSwap(nil, newCache(f.opt.Entries, f.opt.Memory))
+	return at.Load()
+}
+
+var _ pipeline.Handler = (*Files)(nil).Serve

@@ -1,0 +1,24 @@
+package static
+
+import "time"
+
+// Limits and defaults of static files, in one place.
+const (
+	// smallFile is the largest file in bytes that is kept in memory and sent with its head in one call. Beyond it,
+	// sendfile costs less than copying.
+	smallFile = 64 << 10
+	// DefaultMemory bounds the bytes of small files that one reactor keeps.
+	DefaultMemory = 64 << 20
+	// DefaultEntries bounds the open files of one reactor (NGINX open_file_cache: off by default).
+	DefaultEntries = 16384
+	// DefaultRevalidate is how long an entry is trusted before the file is looked at again (NGINX open_file_cache_valid:
+	// 60s). Short, because a developer who saves a file reloads at once.
+	DefaultRevalidate = time.Second
+	// MaxRanges bounds the ranges of one request; more are answered with the whole file (NGINX max_ranges: unlimited;
+	// CVE-2011-3192 is why not).
+	MaxRanges = 16
+	// maxListing bounds the entries of a directory listing.
+	maxListing = 50000
+	// keyMax bounds the paths that are cached, so that a flood of long ones cannot fill the memory with keys.
+	keyMax = 1024
+)

@@ -1,0 +1,106 @@
+package static
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// load finds out what a path comes to. It may wait for the disk: workers only. path begins with "/".
+func (f *Files) load(path string) *entry {
+	e := &entry{key: strings.Clone(path)}
+	if f.opt.HideDotfiles && strings.Contains(path, "/.") {
+		e.status = 404
+		return e
+	}
+	rel := strings.TrimSuffix(path[1:], "/")
+	fd, info, err := f.root.open(rel)
+	if err != nil {
+		e.status = statusOf(err)
+		return e
+	}
+	slash := strings.HasSuffix(path, "/")
+	switch {
+	case info.dir && !slash:
+		_ = syscall.Close(fd)
+		e.status = 301
+	case info.dir:
+		_ = syscall.Close(fd)
+		f.loadIndex(e, rel)
+	case slash: // a file is no directory
+		_ = syscall.Close(fd)
+		e.status = 404
+	default:
+		f.fill(e, fd, info, rel)
+	}
+	return e
+}
+
+// loadIndex makes e the directory's index file, its listing, or 403.
+func (f *Files) loadIndex(e *entry, dir string) {
+	for _, name := range f.opt.Index {
+		rel := name
+		if dir != "" {
+			rel = dir + "/" + name
+		}
+		fd, info, err := f.root.open(rel)
+		if err != nil {
+			continue
+		}
+		if info.dir {
+			_ = syscall.Close(fd)
+			continue
+		}
+		f.fill(e, fd, info, rel)
+		return
+	}
+	e.status = 403
+	if f.opt.Autoindex {
+		e.status = listing
+	}
+}
+
+// listing is the status of an entry that stands for a directory to be listed each time.
+const listing = -1
+
+// fill makes e the file fd, with its precompressed siblings.
+func (f *Files) fill(e *entry, fd int, info fileInfo, rel string) {
+	f.fillOne(e, fd, info, rel)
+	if !f.opt.Precompressed {
+		return
+	}
+	for i, c := range codingTable {
+		fd, sibling, err := f.root.open(rel + c.suffix)
+		if err != nil {
+			continue
+		}
+		if sibling.dir {
+			_ = syscall.Close(fd)
+			continue
+		}
+		v := &entry{}
+		f.fillOne(v, fd, sibling, rel)
+		e.coding[i], e.coded = v, true
+	}
+}
+
+func (f *Files) fillOne(e *entry, fd int, info fileInfo, rel string) {
+	e.status, e.info = 200, info
+	e.file = pool.NewFile(fd)
+	e.etag = string(appendETag(nil, info.mtime(), info.size))
+	e.mtime = string(http1.AppendDate(nil, info.mtime()))
+	e.ctype = f.types.Lookup(rel)
+	if info.size > smallFile {
+		return
+	}
+	// A file that changes while it is read is sent from its descriptor: what is kept must be one state of it.
+	body, err := readWhole(fd, info.size)
+	if err != nil {
+		return
+	}
+	if after, err := stat(fd); err == nil && after == info {
+		e.body = body
+	}
+}

@@ -1,0 +1,261 @@
+package static
+
+// Hot: Serve runs for every request; what it finds in the cache is answered without allocation.
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Serve answers with the file that the path names; on a mount, with what is behind the prefix. Register it Inline: what is
+// cached is answered on the reactor, the rest continues on a worker by itself.
+func (f *Files) Serve(c *pipeline.Ctx) error {
+	if c.Head.Method != http1.MethodGet && c.Head.Method != http1.MethodHead {
+		return errMethod
+	}
+	t := c.Transport()
+	path := mounted(c)
+	cache := f.cache(t.Shard())
+	if c.OnWorker() {
+		e := f.load(path)
+		e.checked = t.Ticks()
+		return f.loaded(c, cache, e)
+	}
+	e := cache.lookup(path)
+	if e == nil || t.Ticks()-e.checked > f.valid {
+		return pipeline.ErrOffload
+	}
+	if e.status == listing {
+		return pipeline.ErrOffload
+	}
+	return f.answer(c, e, true)
+}
+
+// mounted returns the path within the tree: what is behind the prefix of a mount, with its slash.
+func mounted(c *pipeline.Ctx) string {
+	path, rest := c.PathView(), c.RestBytes()
+	if at := len(path) - len(rest) - 1; at > 0 && path[at] == '/' {
+		return path[at:]
+	}
+	return path
+}
+
+var errMethod = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
+
+// loaded answers on a worker with a fresh entry, and leaves it to the reactor.
+func (f *Files) loaded(c *pipeline.Ctx, cache *cache, e *entry) error {
+	if e.status == listing {
+		return f.list(c, e)
+	}
+	err := f.answer(c, e, false)
+	if len(e.key) > keyMax {
+		e.release()
+		return err
+	}
+	cache.hand(e)
+	return err
+}
+
+// answer answers with an entry. own tells that the goroutine owns the entry, so that its ready-made block may be used.
+func (f *Files) answer(c *pipeline.Ctx, e *entry, own bool) error {
+	switch {
+	case e.status == 200:
+		return f.file(c, e, own)
+	case e.status == 301:
+		return redirect(c)
+	case e.status == 404 && f.opt.SPA && e.key != "/":
+		return f.fallback(c)
+	}
+	return f.fail(c, e.status)
+}
+
+// fail answers an error: with the page configured for it, or as any other.
+func (f *Files) fail(c *pipeline.Ctx, status int) error {
+	switch status {
+	case 404:
+		return pipeline.ErrNotFound
+	case 403:
+		return pipeline.ErrPermissionDenied
+	}
+	return &pipeline.Error{Status: status}
+}
+
+// redirect adds the slash that a directory's path lacks (RFC 9110 section 15.4.2). The path is the normalised one, which
+// begins with a single slash, so that it cannot name another host.
+func redirect(c *pipeline.Ctx) error {
+	loc := appendEscapedPath(make([]byte, 0, 256), c.PathView())
+	loc = append(loc, '/')
+	if c.Head.HasQuery {
+		loc = append(append(loc, '?'), c.QueryBytes()...)
+	}
+	return c.Redirect(301, string(loc))
+}
+
+// appendEscapedPath appends a decoded path with everything escaped that has a meaning in a URL or a head.
+func appendEscapedPath(b []byte, path string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(path) {
+		c := path[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("%?#\"<>\\^`{|}", c) >= 0 {
+			b = append(b, '%', hex[c>>4], hex[c&15])
+			continue
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+// fallback answers with /index.html in place of what does not exist.
+func (f *Files) fallback(c *pipeline.Ctx) error {
+	if c.OnWorker() {
+		e := f.load("/" + f.opt.Index[0])
+		if e.status != 200 {
+			return f.fail(c, 404)
+		}
+		e.checked = c.Transport().Ticks()
+		err := f.file(c, e, false)
+		f.cache(c.Transport().Shard()).hand(e)
+		return err
+	}
+	e := f.cache(c.Transport().Shard()).lookup("/" + f.opt.Index[0])
+	if e == nil || e.status != 200 || c.Transport().Ticks()-e.checked > f.valid {
+		return pipeline.ErrOffload
+	}
+	return f.file(c, e, true)
+}
+
+// file answers with a file, or says that the client has it already.
+func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
+	h := &c.Head
+	v, coding := e, -1
+	if e.coded {
+		if coding = negotiate(e, c.HeaderBytes(http1.AcceptEncoding)); coding >= 0 {
+			v = e.coding[coding]
+		}
+	}
+	plain := own && !h.Has(http1.Range) && !conditional(h) && c.Transport().Plain()
+	if plain && v.block != nil {
+		v.send(c)
+		return nil
+	}
+	pre := preconditions{
+		ifMatch: c.HeaderBytes(http1.IfMatch), ifNoneMatch: c.HeaderBytes(http1.IfNoneMatch),
+		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
+	}
+	if pre.any() {
+		switch pre.evaluate(v.etag, v.info.mtime()) {
+		case notModified:
+			v.fields(c, e, coding)
+			c.Res().ContentType = ""
+			return c.NoContent(304)
+		case preconditionFailed:
+			return &pipeline.Error{Status: 412}
+		}
+	}
+	v.fields(c, e, coding)
+	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet {
+		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime()) {
+			return v.ranges(c, value)
+		}
+	}
+	v.whole(c)
+	if plain && v.body != nil {
+		v.makeBlock(c)
+	}
+	return nil
+}
+
+// conditional tells whether a request has preconditions.
+func conditional(h *http1.Request) bool {
+	return h.Has(http1.IfNoneMatch) || h.Has(http1.IfModifiedSince) || h.Has(http1.IfMatch) || h.Has(http1.IfUnmodifiedSince)
+}
+
+// fields sets the fields that describe the file; base is the file that v may be a coding of.
+func (v *entry) fields(c *pipeline.Ctx, base *entry, coding int) {
+	c.Res().ContentType = v.ctype
+	c.AddHeader("Last-Modified", v.mtime)
+	c.AddHeader("ETag", v.etag)
+	c.AddHeader("Accept-Ranges", "bytes")
+	if base.coded {
+		c.AddHeader("Vary", "Accept-Encoding")
+	}
+	if coding >= 0 {
+		c.AddHeader("Content-Encoding", codingTable[coding].name)
+	}
+}
+
+// whole answers with all of the file.
+func (v *entry) whole(c *pipeline.Ctx) {
+	c.SetStatus(200)
+	v.part(c, byteRange{0, v.info.size})
+}
+
+// part appends a range of the file to the response.
+func (v *entry) part(c *pipeline.Ctx, r byteRange) {
+	if v.body != nil {
+		c.AddPart(pipeline.Part{Bytes: v.body[r.start:r.end], Static: true})
+		return
+	}
+	c.AddPart(pipeline.Part{File: v.file.Acquire(), Off: r.start, N: r.end - r.start})
+}
+
+// ranges answers a Range field.
+func (v *entry) ranges(c *pipeline.Ctx, value []byte) error {
+	var list [MaxRanges]byteRange
+	n, verdict := parseRanges(value, v.info.size, list[:])
+	var buf [64]byte
+	switch {
+	case verdict == wholeFile:
+		v.whole(c)
+		return nil
+	case verdict == unsatisfiable:
+		return &pipeline.Error{Status: 416, ContentRange: string(appendContentRange(buf[:0], byteRange{}, v.info.size))}
+	case n == 1:
+		c.SetHeaderBytes("Content-Range", appendContentRange(buf[:0], list[0], v.info.size))
+		c.DelHeader("Accept-Ranges")
+		c.SetStatus(206)
+		v.part(c, list[0])
+		return nil
+	}
+	v.multipart(c, list[:n])
+	return nil
+}
+
+// boundary separates the parts of multipart/byteranges. It need not be secret: a part's length is known from its
+// Content-Range, and one file is all that a response holds.
+const boundary = "wheelpit_byteranges"
+
+// multipart answers with several ranges (RFC 9110 section 14.6).
+func (v *entry) multipart(c *pipeline.Ctx, list []byteRange) {
+	ctype := v.ctype
+	c.Res().ContentType = "multipart/byteranges; boundary=" + boundary
+	c.DelHeader("Accept-Ranges")
+	c.SetStatus(206)
+	for _, r := range list {
+		c.AddPart(pipeline.Part{Bytes: appendPartHead(nil, boundary, ctype, r, v.info.size), Static: true})
+		v.part(c, r)
+	}
+	c.AddPart(pipeline.Part{Bytes: []byte("\r\n--" + boundary + "--\r\n"), Static: true})
+}
+
+// makeBlock keeps the response that was just made of a small file, for those that follow.
+func (v *entry) makeBlock(c *pipeline.Ctx) {
+	head := c.Transport().AppendHead(make([]byte, 0, 512), c)
+	v.headLen = len(head)
+	v.dateAt = bytes.Index(head, []byte("\r\nDate: ")) + len("\r\nDate: ")
+	v.block = append(head, v.body...)
+	v.dateOf, _ = c.Transport().Date()
+}
+
+// send answers with the ready-made block, its Date brought up to date. The block is the reactor's own, and what the kernel
+// does not take of it at once is copied, so that a later Date does not reach into a response half sent.
+func (v *entry) send(c *pipeline.Ctx) {
+	if unix, date := c.Transport().Date(); unix != v.dateOf {
+		v.dateOf = unix
+		copy(v.block[v.dateAt:], date[:])
+	}
+	c.SendReady(200, v.block, v.headLen)
+}
