@@ -42,7 +42,7 @@ func (c *Ctx) Body() ([]byte, error) {
 	if size < 0 {
 		size = 4096
 	}
-	if size > c.bodyLimit() {
+	if size > c.BodyLimit() {
 		return nil, ErrBodyTooLarge
 	}
 	b := make([]byte, 0, size+1)
@@ -53,7 +53,7 @@ func (c *Ctx) Body() ([]byte, error) {
 		n, err := c.transport.ReadBody(c, b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		switch {
-		case int64(len(b)) > c.bodyLimit():
+		case int64(len(b)) > c.BodyLimit():
 			return nil, ErrBodyTooLarge
 		case errors.Is(err, io.EOF):
 			c.SetBody(b)
@@ -64,7 +64,8 @@ func (c *Ctx) Body() ([]byte, error) {
 	}
 }
 
-func (c *Ctx) bodyLimit() int64 {
+// BodyLimit returns the bound of the request body in bytes.
+func (c *Ctx) BodyLimit() int64 {
 	if c.body.limit > 0 {
 		return c.body.limit
 	}
@@ -93,7 +94,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		return 0, ErrNeedsWorker
 	}
 	n, err := c.transport.ReadBody(c, p)
-	if c.body.read += int64(n); c.body.read > c.bodyLimit() {
+	if c.body.read += int64(n); c.body.read > c.BodyLimit() {
 		return 0, ErrBodyTooLarge
 	}
 	return n, err

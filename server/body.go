@@ -87,7 +87,7 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 			x.s.refuseBody(v.Status(), v.String())
 			return n, false
 		}
-		if x.bodyRead += int64(data.Len()); x.bodyRead > x.rt.maxBody {
+		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
 			x.s.refuseBody(413, "request body too large")
 			return n, false
 		}
@@ -98,9 +98,6 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 		if v == http1.Complete {
 			x.left = 0
 			return n, true
-		}
-		if v == http1.Partial {
-			break
 		}
 	}
 	return n, true
@@ -154,13 +151,14 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 				return 0, &pipeline.Error{Status: v.Status(), Err: v}
 			}
 			kept += copy(p[kept:], data.Of(p[at:raw]))
+			if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
+				x.keepAlive = false
+				return 0, pipeline.ErrBodyTooLarge
+			}
 			at += used
 			if v == http1.Complete {
 				x.left = 0
 				x.conn.Unread(p[at:raw])
-				break
-			}
-			if v == http1.Partial {
 				break
 			}
 		}

@@ -51,6 +51,15 @@ const (
 // Reset readies d for the next message.
 func (d *ChunkReader) Reset() { *d = ChunkReader{} }
 
+// Pending returns how many bytes of the current chunk have not come yet, as soon as its size line has: a chunk that is
+// announced beyond a limit need not be waited for.
+func (d *ChunkReader) Pending() int64 {
+	if d.state == chunkData {
+		return d.left
+	}
+	return 0
+}
+
 // Next takes n bytes of b and returns the next run of content among them, as a span of b. The verdict is Data when there
 // is content; Partial when all of b was taken and more is needed; Complete at the end of the trailer section, with n
 // behind it; anything else is a refusal.
@@ -87,7 +96,7 @@ func (d *ChunkReader) step(c byte, lim *Limits) Verdict {
 		case c != '\n':
 			return BadChunkSize
 		case d.left == 0:
-			d.state = chunkTrailer
+			d.state, d.line = chunkTrailer, lineStart
 		default:
 			d.state = chunkData
 		}

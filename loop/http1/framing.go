@@ -42,6 +42,9 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 		if again {
 			return DuplicateEncoding
 		}
+		if len(value) == 0 {
+			return BadFieldValue
+		}
 		if !equalFold(value, "chunked") {
 			return UnknownEncoding
 		}
