@@ -54,11 +54,21 @@ func (c *Conn) WriteStatic(p []byte) {
 }
 
 // WriteFile queues the bytes [off, off+n) of f and takes a reference of it. When the file turns out shorter, the
-// connection is closed with ErrTruncated.
+// connection is closed with ErrTruncated. A short range is copied, if that needs no disk: one send of head and content is
+// cheaper than a send and a sendfile.
 func (c *Conn) WriteFile(f *pool.File, off, n int64) {
-	if n > 0 {
-		c.openQueue().push(segment{kind: segFile, file: f.Acquire(), off: off, end: off + n})
+	if n <= 0 {
+		return
 	}
+	if n <= copyFile {
+		b := c.Reserve(int(n))
+		at := len(b)
+		if got, errno := readCached(f.Fd(), b[at:at+int(n)], off); errno == 0 && int64(got) == n {
+			c.Commit(b[:at+int(n)])
+			return
+		}
+	}
+	c.openQueue().push(segment{kind: segFile, file: f.Acquire(), off: off, end: off + n})
 }
 
 // Queued returns the number of bytes that wait to be sent.

@@ -53,6 +53,10 @@ func sendfile(fd, file int, off int64, n int) (int, unix.Errno) {
 	return send(fd, buf[:got], false)
 }
 
+func readCached(file int, b []byte, off int64) (int, unix.Errno) {
+	return errnoOf(unix.Pread(file, b, off))
+}
+
 func accept(fd int) (int, peerAddr, unix.Errno) {
 	nfd, sa, err := unix.Accept(fd)
 	if err != nil {

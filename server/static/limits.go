@@ -7,6 +7,8 @@ const (
 	// smallFile is the largest file in bytes that is kept in memory and sent with its head in one call. Beyond it,
 	// sendfile costs less than copying.
 	smallFile = 64 << 10
+	// readAheadMax bounds the bytes of a large file that are fetched when it is opened.
+	readAheadMax = 16 << 20
 	// DefaultMemory bounds the bytes of small files that one reactor keeps.
 	DefaultMemory = 64 << 20
 	// DefaultEntries bounds the open files of one reactor (NGINX open_file_cache: off by default).

@@ -93,6 +93,7 @@ func (f *Files) fillOne(e *entry, fd int, info fileInfo, rel string) {
 	e.mtime = string(http1.AppendDate(nil, info.mtime()))
 	e.ctype = f.types.Lookup(rel)
 	if info.size > smallFile {
+		readAhead(fd, info.size)
 		return
 	}
 	// A file that changes while it is read is sent from its descriptor: what is kept must be one state of it.

@@ -54,3 +54,8 @@ func (r *root) open(rel string) (fd int, info fileInfo, err error) {
 	}
 	return fd, info, nil
 }
+
+// readAhead has the kernel fetch a file, so that the reactor that sends it need not wait for the disk.
+func readAhead(fd int, size int64) {
+	_ = unix.Fadvise(fd, 0, min(size, readAheadMax), unix.FADV_WILLNEED)
+}
