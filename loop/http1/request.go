@@ -206,7 +206,10 @@ func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
 	for i < end && class[b[i]]&isToken != 0 {
 		i++
 	}
-	if i == start || i == end || b[i] != ' ' {
+	if i == start {
+		return BadFirstByte
+	}
+	if i == end || b[i] != ' ' {
 		return BadMethod
 	}
 	r.MethodSpan = span(start, i)
