@@ -56,6 +56,7 @@ func (c *Ctx) Rebase(head []byte) {
 		at := uintptr(unsafe.Pointer(unsafe.StringData(c.path))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
 		if at < uintptr(len(old)) {
 			c.path = view(head[at : int(at)+len(c.path)])
+			c.Match.Rebase(c.path)
 		}
 	}
 	c.head = head

@@ -68,6 +68,14 @@ func (m *Match) reset(path string, method Methods) {
 // Path returns the path given to Find.
 func (m *Match) Path() string { return m.path }
 
+// Rebase tells m that the path it was found for now lies elsewhere: path must be a copy of it. For a request whose bytes
+// move while it is being answered.
+func (m *Match) Rebase(path string) {
+	if len(path) == len(m.path) {
+		m.path = path
+	}
+}
+
 // Rest returns what the pattern left over: for a mount the path that the mounted handler sees.
 func (m *Match) Rest() string { return m.path[m.rest:] }
 

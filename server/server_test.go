@@ -340,3 +340,23 @@ func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
 		t.Error("the port is still open")
 	}
 }
+
+// What a worker sees of the path and its parameters is its own: the reactor reads the next requests into the buffer that
+// the head lay in.
+func TestParametersOutliveTheReadBuffer(t *testing.T) {
+	app := pipeline.New()
+	app.Get("/slow/{name}", func(c *pipeline.Ctx) error {
+		time.Sleep(50 * time.Millisecond)
+		return c.Text(200, c.Param("name")+" "+c.Path()+" "+c.Header("X-Y"))
+	})
+	app.Get("/fast", func(c *pipeline.Ctx) error { return c.Text(200, "ok") }, pipeline.Inline)
+	_, addr := start(t, app)
+	slow := dial(t, addr)
+	_, _ = io.WriteString(slow, "GET /slow/parameter HTTP/1.1\r\nHost: a\r\nX-Y: field\r\nConnection: close\r\n\r\n")
+	for range 10 {
+		exchangeRaw(t, addr, "GET /fast HTTP/1.1\r\nHost: "+strings.Repeat("z", 100)+"\r\nConnection: close\r\n\r\n")
+	}
+	if b, _ := io.ReadAll(slow); !bytes.HasSuffix(b, []byte("parameter /slow/parameter field")) {
+		t.Errorf("got %q", b)
+	}
+}

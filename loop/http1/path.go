@@ -46,9 +46,9 @@ func AppendPath(dst, raw []byte, mergeSlashes bool) ([]byte, Verdict) {
 			}
 			c = hexValue(raw[i+1])<<4 | hexValue(raw[i+2])
 			i += 2
-			if c == 0 {
-				return dst, BadPath
-			}
+		}
+		if c == 0 {
+			return dst, BadPath
 		}
 		if c != '/' {
 			dst = append(dst, c)

@@ -36,11 +36,10 @@ func (f *Files) Serve(c *pipeline.Ctx) error {
 
 // mounted returns the path within the tree: what is behind the prefix of a mount, with its slash.
 func mounted(c *pipeline.Ctx) string {
-	path, rest := c.PathView(), c.RestBytes()
-	if at := len(path) - len(rest) - 1; at > 0 && path[at] == '/' {
-		return path[at:]
+	if rest := c.Match.Rest(); len(rest) > 0 && rest[0] == '/' {
+		return rest
 	}
-	return path
+	return c.PathView()
 }
 
 var errMethod = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
