@@ -62,15 +62,22 @@ func (ch *Chain) page(c *Ctx, err error) (failed error) {
 
 // asError returns the Error in err, if any, and the status that err becomes.
 func asError(err error) (*Error, int) {
-	e, ok := err.(*Error) // the common case without errors.As, whose target escapes
+	e, ok := err.(*Error)
 	if !ok {
-		e = nil
-		_ = errors.As(err, &e)
+		e = unwrapError(err)
 	}
 	if e != nil && e.Status >= 400 && e.Status <= 599 {
 		return e, e.Status
 	}
 	return nil, 500
+}
+
+// unwrapError finds an Error further in. It is a function of its own because the target of errors.As is allocated.
+func unwrapError(err error) (e *Error) {
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
 }
 
 // defaultPage answers with a plain page.

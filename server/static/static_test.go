@@ -396,4 +396,3 @@ func TestNewRefusesWhatIsNoDirectory(t *testing.T) {
 		}
 	}
 }
-

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wheelpit/wheelpit/"
+
+// allowed says which packages of this module a package may import, by prefix; the longest prefix of the importer counts.
+// Nothing imports upwards, and features of the server never import each other.
+var allowed = map[string][]string{
+	"pool":                {},
+	"router":              {},
+	"router/routertest":   {"router"},
+	"loop":                {"pool"},
+	"loop/http1":          {},
+	"pipeline":            {"loop/http1", "router", "pool"},
+	"pipeline/middleware": {"pipeline", "loop/http1", "router", "pool"},
+	"server":              {"loop", "pipeline", "router", "pool"},
+	"server/static":       {"loop", "pipeline", "router", "pool"},
+	"bench":               {"bench", "server", "pipeline", "loop", "router", "pool"},
+	"cmd":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Skipf("go list does not run here: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		from := strings.TrimPrefix(p.ImportPath, module)
+		for _, i := range p.Imports {
+			if to, ok := strings.CutPrefix(i, module); ok && !permitted(from, to) {
+				t.Errorf("%s must not import %s", from, to)
+			}
+		}
+	}
+}
+
+func permitted(from, to string) bool {
+	rule, best := []string(nil), -1
+	for prefix, list := range allowed {
+		if within(from, prefix) && len(prefix) > best {
+			rule, best = list, len(prefix)
+		}
+	}
+	for _, prefix := range rule {
+		if within(to, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func within(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
