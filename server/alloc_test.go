@@ -123,6 +123,9 @@ func exchangeFd(t *testing.T, fd int, in, buf []byte, size int) int {
 	got := 0
 	for got == 0 || got < size {
 		n, err := syscall.Read(fd, buf[got:])
+		if err == syscall.EINTR { // the runtime preempts with signals
+			continue
+		}
 		if err != nil || n == 0 {
 			t.Fatalf("read %d bytes: %v", got, err)
 		}
@@ -133,6 +136,9 @@ func exchangeFd(t *testing.T, fd int, in, buf []byte, size int) int {
 		_ = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &tv)
 		for {
 			n, err := syscall.Read(fd, buf[got:])
+			if err == syscall.EINTR {
+				continue
+			}
 			if err != nil || n == 0 {
 				break
 			}

@@ -1,0 +1,134 @@
+package loop
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// tinyPair returns two connected sockets whose buffers hold little.
+func tinyPair(t *testing.T) (a, b int) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		_ = unix.SetNonblock(fd, true)
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 4096)
+	}
+	t.Cleanup(func() { _ = unix.Close(fds[0]); _ = unix.Close(fds[1]) })
+	return fds[0], fds[1]
+}
+
+func testFile(t *testing.T, content []byte) *pool.File {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Dup(int(f.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close()
+	return pool.NewFile(fd)
+}
+
+// Random segments of every kind arrive whole and in order through a socket that takes little at a time.
+func TestQueueKeepsOrder(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	content := make([]byte, 100000)
+	for i := range content {
+		content[i] = byte(rnd.Uint32())
+	}
+	file := testFile(t, content)
+	defer file.Release()
+	for range 30 {
+		a, b := tinyPair(t)
+		p := new(pool.Pool)
+		r := &Reactor{mem: p.NewLocal(), shared: p, scratch: make([]byte, scratchSize), sharedQueues: new(sharedQueueList)}
+		c := &Conn{r: r, fd: int32(a), open: true}
+		var want, got []byte
+		for range 1 + rnd.IntN(40) {
+			n := rnd.IntN(9000)
+			at := rnd.IntN(len(content) - n)
+			piece := content[at : at+n]
+			switch rnd.IntN(4) {
+			case 0:
+				c.Write(piece)
+			case 1:
+				c.WriteStatic(piece)
+			case 2:
+				c.WriteBorrowed(bytes.Clone(piece))
+			default:
+				n = n*4 + 1
+				at = rnd.IntN(len(content) - n)
+				piece = content[at : at+n]
+				c.WriteFile(file, int64(at), int64(n))
+			}
+			want = append(want, piece...)
+			if rnd.IntN(5) == 0 && c.q != nil {
+				c.q.own(r, r.mem)
+			}
+		}
+		if c.Queued() != int64(len(want)) {
+			t.Fatalf("%d bytes queued, want %d", c.Queued(), len(want))
+		}
+		buf := make([]byte, 3000)
+		for len(got) < len(want) {
+			if c.q != nil && !c.q.empty() {
+				how, err := c.q.transmit(a, r, r.mem)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if how == sentBlocked {
+					c.q.own(r, r.mem)
+				}
+			}
+			n, err := unix.Read(b, buf)
+			if err != nil && err != unix.EAGAIN {
+				t.Fatal(err)
+			}
+			got = append(got, buf[:max(n, 0)]...)
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatal("the bytes differ")
+		}
+		c.closeQueue()
+		if r.scratchUsed {
+			t.Fatal("the scratch buffer was not given back")
+		}
+		if n := p.Outstanding(); n != 0 {
+			t.Fatalf("%d buffers not given back", n)
+		}
+	}
+}
+
+func TestQueueReportsATruncatedFile(t *testing.T) {
+	a, _ := tinyPair(t)
+	file := testFile(t, make([]byte, 50000))
+	defer file.Release()
+	p := new(pool.Pool)
+	r := &Reactor{mem: p.NewLocal(), shared: p, scratch: make([]byte, scratchSize), sharedQueues: new(sharedQueueList)}
+	c := &Conn{r: r, fd: int32(a), open: true}
+	c.WriteFile(file, 49000, 60000)
+	var err error
+	for range 10 {
+		if _, err = c.q.transmit(a, r, r.mem); err != nil {
+			break
+		}
+	}
+	if err != ErrTruncated {
+		t.Errorf("got %v", err)
+	}
+	c.closeQueue()
+}
