@@ -292,14 +292,14 @@ func (c *Conn) close(err error) {
 		c.in = nil
 	}
 	r.forget(c)
-	c.proto.Closed(c, err)
 	if c == r.current {
 		closeFd(int(c.fd))
-		return
+	} else {
+		// The poller may hold an event of this descriptor that it has not handed out yet. Were the descriptor closed
+		// now, a connection accepted meanwhile could get its number, and the event.
+		_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
+		r.buried = append(r.buried, c)
+		r.wake()
 	}
-	// The poller may hold an event of this descriptor that it has not handed out yet. Were the descriptor closed now, a
-	// connection accepted meanwhile could get its number, and the event.
-	_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
-	r.buried = append(r.buried, c)
-	r.wake()
+	c.proto.Closed(c, err) // last: should it panic, everything is given back
 }

@@ -76,6 +76,9 @@ func (r *Reactor) Ticks() uint32 { return r.ticks.Load() }
 // goroutine may call it.
 func (r *Reactor) Draining() bool { return r.draining }
 
+// Stats returns the reactor's counters. Any goroutine may load them.
+func (r *Reactor) Stats() *Stats { return &r.stats }
+
 // Connections returns the number of open connections. Only the reactor's goroutine may call it.
 func (r *Reactor) Connections() int { return r.conns }
 
@@ -156,22 +159,21 @@ func (r *Reactor) flushDirty() {
 	r.dirty = r.dirty[:0]
 }
 
-// panicked closes c, whose callback panicked, and lets the others go on.
+// panicked closes c, whose callback panicked, and lets the others go on. Closed, and what the others do when their output
+// is sent, may panic as well.
 func (r *Reactor) panicked(c *Conn, v any) {
 	r.stats.Panics.Add(1)
 	r.loop.log.Error("panic in a connection's callback", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-	defer func() {
-		if recover() != nil { // Closed panicked as well
-			r.forget(c)
-			closeFd(int(c.fd))
-		}
-	}()
+	shielded := func(f func()) {
+		defer func() { _ = recover() }()
+		f()
+	}
 	if !c.closed {
-		c.close(ErrPanic)
+		shielded(func() { c.close(ErrPanic) })
 	}
 	for _, d := range r.dirty {
 		if d.dirty && d != c {
-			d.flush()
+			shielded(d.flush)
 		}
 	}
 	r.dirty = r.dirty[:0]
