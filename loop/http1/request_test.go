@@ -96,7 +96,7 @@ var heads = []struct{ in, want string }{
 	{"", "message incomplete"},
 	{"\x16\x03\x01", "not an HTTP request"},
 	{"\x00", "not an HTTP request"},
-	{"\r\r\n", "not an HTTP request"},
+	{"\r\r\n", "line not ended by CRLF"},
 	{strings.Repeat("\r\n", 9) + "GET / HTTP/1.1\r\n", "too many empty lines before the request"},
 	{"get / HTTP/1.1\r\nHost: a\r\n\r\n", `get 0 "/"`},
 	{"G@T / HTTP/1.1\r\n", "malformed method"},

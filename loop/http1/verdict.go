@@ -41,6 +41,7 @@ const (
 	BadContentLength                                // section 6.3
 	DuplicateLength                                 // section 6.3
 	DuplicateEncoding                               // section 6.1
+	BadEncoding                                     // section 6.1
 	UnknownEncoding                                 // section 6.1
 	EncodingOnHTTP10                                // section 6.1
 	LengthAndEncoding                               // section 6.3
@@ -88,6 +89,7 @@ var verdicts = [verdictCount]struct {
 	BadContentLength:   {400, "malformed Content-Length"},
 	DuplicateLength:    {400, "more than one Content-Length"},
 	DuplicateEncoding:  {400, "more than one Transfer-Encoding"},
+	BadEncoding:        {400, "empty Transfer-Encoding"},
 	UnknownEncoding:    {501, "unknown Transfer-Encoding"},
 	EncodingOnHTTP10:   {400, "Transfer-Encoding in an HTTP/1.0 request"},
 	LengthAndEncoding:  {400, "both Content-Length and Transfer-Encoding"},
