@@ -61,14 +61,14 @@ var chunkedBodies = []struct{ in, want string }{
 	{"0\r\nX: y\r\n", "message incomplete"},
 	{"g\r\n", "malformed chunk size"}, {"-5\r\n", "malformed chunk size"}, {"+5\r\n", "malformed chunk size"},
 	{"0x5\r\n", "malformed chunk size"}, {"\r\n", "malformed chunk size"}, {" 5\r\n", "malformed chunk size"},
-	{"5\n", "malformed chunk size"}, {"5\rX", "malformed chunk size"}, {"5,5\r\n", "malformed chunk size"},
-	{"8000000000000000\r\n", "chunked content of more than 2^63-1 bytes"},
-	{"FFFFFFFFFFFFFFFFF\r\n", "chunked content of more than 2^63-1 bytes"},
+	{"5\n", "malformed chunk size"}, {"5\rX", "line not ended by CRLF"}, {"5,5\r\n", "malformed chunk size"},
+	{"8000000000000000\r\n", "chunk of 2^62 bytes or more"},
+	{"FFFFFFFFFFFFFFFFF\r\n", "chunk of 2^62 bytes or more"},
 	{"5\r\nhelloXX", "chunk not ended by CRLF"}, {"5\r\nhello\n", "chunk not ended by CRLF"}, {"5\r\nhello\rX", "chunk not ended by CRLF"},
 	{"5;\r\n", "malformed chunk extension"}, {"5;a=\r\n", "malformed chunk extension"}, {"5;a\nb\r\n", "malformed chunk extension"},
 	{"5;a[b\r\n", "malformed chunk extension"}, {"5;a\x00b\r\n", "malformed chunk extension"}, {"5;a=\"b\r\n", "malformed chunk extension"},
-	{"5;a b\r\n", "malformed chunk extension"}, {"5;a\r\r", "malformed chunk size"},
-	{"0\r\n\n", "malformed trailer"}, {"0\r\n\rX", "malformed trailer"}, {"0\r\nX\r\n", "malformed trailer"},
+	{"5;a b\r\n", "malformed chunk extension"}, {"5;a\r\r", "line not ended by CRLF"},
+	{"0\r\n\n", "malformed trailer"}, {"0\r\n\rX", "line not ended by CRLF"}, {"0\r\nX\r\n", "malformed trailer"},
 	{"0\r\nX : y\r\n", "malformed trailer"}, {"0\r\n: y\r\n", "malformed trailer"}, {"0\r\nX: y\n", "malformed trailer"}, {"0\r\n X: y\r\n", "malformed trailer"},
 	{"1;" + strings.Repeat("a", 5000), "too many bytes in chunk extensions"},
 	{strings.Repeat("0", 5000) + "1\r\n", "too many bytes in chunk extensions"},
@@ -84,7 +84,7 @@ func TestChunked(t *testing.T) {
 	}
 	strict := lim
 	strict.Strict = true
-	if got := dechunkHowever(t, []byte("5 \r\nhello\r\n0\r\n\r\n"), &strict); got != "malformed chunk size" {
+	if got := dechunkHowever(t, []byte("5 \r\nhello\r\n0\r\n\r\n"), &strict); got != "malformed chunk extension" {
 		t.Errorf("strict: %s", got)
 	}
 }
