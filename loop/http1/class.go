@@ -116,3 +116,11 @@ func trimmed(b []byte) []byte {
 	start, end := trim(b, 0, len(b))
 	return b[start:end]
 }
+
+// hexValue is the value of a byte of the class isHex.
+func hexValue(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c&0x0f + 9
+}

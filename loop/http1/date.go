@@ -1,151 +1,192 @@
-// Hot: ParseDate runs for conditional requests; no allocation, no time package.
+// Hot: runs for conditional requests and whenever the clock turns a second; no allocation, no map, no defer.
 
 package http1
 
 const (
 	dayNames   = "SunMonTueWedThuFriSat"
 	monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+	minDate = -62167219200 // 0000-01-01 00:00:00, the first date four digits of a year can tell
+	maxDate = 253402300799 // 9999-12-31 23:59:59, the last
 )
 
-// AppendDate appends a time in seconds since 1970 as IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
-// Years outside 0 to 9999 are not representable and come out wrong.
+// AppendDate appends a time in seconds since 1970 as an IMF-fixdate (RFC 9110 section 5.6.7), "Sun, 06 Nov 1994 08:49:37
+// GMT": always 29 bytes. A time outside the years 0 to 9999 is moved to the nearest that fits.
 func AppendDate(dst []byte, unix int64) []byte {
-	days, secs := unix/86400, unix%86400
-	if secs < 0 {
-		days, secs = days-1, secs+86400
-	}
+	unix = min(max(unix, minDate), maxDate)
+	days, second := floorDiv(unix, 86400)
 	year, month, day := civil(days)
-	wd := 3 * int((days%7+11)%7) // 1970-01-01 was a Thursday
-	dst = append(dst, dayNames[wd:wd+3]...)
+	_, weekday := floorDiv(days+4, 7) // 1970-01-01 was a Thursday
+
+	dst = append(dst, dayNames[weekday*3:weekday*3+3]...)
 	dst = append(dst, ',', ' ')
-	dst = append2(dst, day)
+	dst = appendTwo(dst, day)
 	dst = append(dst, ' ')
-	dst = append(dst, monthNames[3*(month-1):3*month]...)
+	dst = append(dst, monthNames[(month-1)*3:month*3]...)
 	dst = append(dst, ' ')
-	dst = append2(dst, year/100)
-	dst = append2(dst, year%100)
+	dst = appendTwo(dst, year/100)
+	dst = appendTwo(dst, year%100)
 	dst = append(dst, ' ')
-	dst = append2(dst, int(secs/3600))
+	dst = appendTwo(dst, second/3600)
 	dst = append(dst, ':')
-	dst = append2(dst, int(secs/60%60))
+	dst = appendTwo(dst, second/60%60)
 	dst = append(dst, ':')
-	dst = append2(dst, int(secs%60))
+	dst = appendTwo(dst, second%60)
 	return append(dst, " GMT"...)
 }
 
-func append2(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
+// appendTwo appends n, 0 to 99, as two digits.
+func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
-// civil converts days since 1970 to a date of the Gregorian calendar. The year is taken to begin in March, so that the leap
-// day is its last; 146097 is the number of days in 400 years.
-func civil(days int64) (year, month, day int) {
-	days += 719468 // to 0000-03-01
-	era := days / 146097
-	if days < 0 {
-		era = (days - 146096) / 146097
+// floorDiv divides rounding down, with the remainder in [0, by).
+func floorDiv(n, by int64) (quotient, rest int64) {
+	quotient, rest = n/by, n%by
+	if rest < 0 {
+		return quotient - 1, rest + by
 	}
-	doe := days - era*146097
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	mp := (5*doy + 2) / 153
-	day = int(doy-(153*mp+2)/5) + 1
-	month = int(mp) + 3
-	year = int(yoe + era*400)
-	if month > 12 {
-		month -= 12
-		year++
+	return quotient, rest
+}
+
+// civil is the date of the Gregorian calendar so many days after 1970-01-01. Years are counted from March, so that the leap
+// day is the last of its year and the months before it have a length that a formula gives.
+func civil(days int64) (year, month, day int64) {
+	era, dayOfEra := floorDiv(days+719468, 146097) // 400 years, from 0000-03-01
+	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/146096) / 365
+	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
+	shifted := (5*dayOfYear + 2) / 153 // 0 is March
+	day = dayOfYear - (153*shifted+2)/5 + 1
+	year = era*400 + yearOfEra
+	if shifted >= 10 {
+		return year + 1, shifted - 9, day
 	}
-	return year, month, day
+	return year, shifted + 3, day
 }
 
 // daysOf is the inverse of civil.
-func daysOf(year, month, day int) int64 {
+func daysOf(year, month, day int64) int64 {
+	shifted := (month + 9) % 12
 	if month <= 2 {
 		year--
-		month += 12
 	}
-	era := int64(year) / 400
-	yoe := int64(year) - era*400
-	doy := int64((153*(month-3)+2)/5 + day - 1)
-	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
+	era, yearOfEra := floorDiv(year, 400)
+	return era*146097 + 365*yearOfEra + yearOfEra/4 - yearOfEra/100 + (153*shifted+2)/5 + day - 1 - 719468
 }
 
-// ParseDate parses the three forms of an HTTP date that RFC 9110 section 5.6.7 wants understood: IMF-fixdate, RFC 850
-// ("Sunday, 06-Nov-94 08:49:37 GMT") and asctime ("Sun Nov  6 08:49:37 1994"). The name of the day is not checked.
+// ParseDate parses the three forms of HTTP-date (RFC 9110 section 5.6.7):
+//
+//	Sun, 06 Nov 1994 08:49:37 GMT     IMF-fixdate
+//	Sunday, 06-Nov-94 08:49:37 GMT    RFC 850; years 70 to 99 are of 1900, as NGINX takes them
+//	Sun Nov  6 08:49:37 1994          asctime
+//
+// The weekday must be a name but need not be the right one. A date that does not exist is not ok.
 func ParseDate(b []byte) (unix int64, ok bool) {
 	comma := 0
-	for comma < len(b) && b[comma] != ',' && b[comma] != ' ' {
+	for comma < len(b) && class[b[comma]]&isAlpha != 0 {
 		comma++
 	}
-	switch {
-	case comma == len(b) || comma < 3:
+	if comma < 3 || dayIndex(b[:comma]) < 0 {
 		return 0, false
-	case b[comma] == ' ':
-		return parseAsctime(b)
-	case len(b) == comma+len(", 06 Nov 1994 08:49:37 GMT") && b[comma+4] == ' ':
-		d := b[comma+1:]
-		year := digits(d[8:12])
-		return assemble(d[0] == ' ' && d[7] == ' ' && d[12] == ' ', year, d[4:7], digits(d[1:3]), d[13:21], d[21:])
-	case len(b) == comma+len(", 06-Nov-94 08:49:37 GMT") && b[comma+4] == '-':
-		d := b[comma+1:]
-		year := digits(d[8:10])
-		if year >= 0 {
-			if year += 1900; year < 1970 { // two digits: of this century when the last one would be before 1970
-				year += 100
-			}
-		}
-		return assemble(d[0] == ' ' && d[7] == '-' && d[10] == ' ', year, d[4:7], digits(d[1:3]), d[11:19], d[19:])
+	}
+	rest := b[comma:]
+	switch {
+	case comma == 3 && len(b) == 29:
+		return parseFixdate(rest)
+	case comma > 3 && len(rest) == 24:
+		return parseRFC850(rest)
+	case comma == 3 && len(b) == 24:
+		return parseASCTime(rest)
 	}
 	return 0, false
 }
 
-func parseAsctime(b []byte) (int64, bool) {
-	if len(b) != len("Sun Nov  6 08:49:37 1994") || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || b[19] != ' ' {
+// parseFixdate parses ", 06 Nov 1994 08:49:37 GMT".
+func parseFixdate(b []byte) (int64, bool) {
+	if string(b[:2]) != ", " || b[4] != ' ' || b[8] != ' ' || b[13] != ' ' || string(b[22:]) != " GMT" {
 		return 0, false
 	}
-	day := digits(b[8:10])
-	if b[8] == ' ' {
-		day = digits(b[9:10])
-	}
-	return assemble(true, digits(b[20:24]), b[4:7], day, b[11:19], []byte(" GMT"))
-}
-
-// assemble checks the parts and puts them together; clock is "08:49:37".
-func assemble(shape bool, year int, month []byte, day int, clock, zone []byte) (int64, bool) {
-	m := 0
-	for i := 0; i < 12; i++ {
-		if string(month) == monthNames[3*i:3*i+3] {
-			m = i + 1
-		}
-	}
-	h, mi, s := digits(clock[0:2]), digits(clock[3:5]), digits(clock[6:8])
-	if !shape || string(zone) != " GMT" || m == 0 || year < 0 || day < 1 || day > daysIn(year, m) || clock[2] != ':' ||
-		clock[5] != ':' || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60 {
+	century := two(b[9:])
+	year := two(b[11:])
+	if century < 0 || year < 0 {
 		return 0, false
 	}
-	return daysOf(year, m, day)*86400 + int64(h)*3600 + int64(mi)*60 + int64(s), true
+	return unixTime(century*100+year, b[5:8], two(b[2:]), b[14:22])
 }
 
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
+// parseRFC850 parses ", 06-Nov-94 08:49:37 GMT".
+func parseRFC850(b []byte) (int64, bool) {
+	if string(b[:2]) != ", " || b[4] != '-' || b[8] != '-' || b[11] != ' ' || string(b[20:]) != " GMT" {
+		return 0, false
 	}
-	return 31
+	year := two(b[9:])
+	if year < 0 {
+		return 0, false
+	}
+	if year < 70 {
+		year += 100
+	}
+	return unixTime(1900+year, b[5:8], two(b[2:]), b[12:20])
 }
 
-// digits returns the value of decimal digits, -1 when there is anything else.
-func digits(b []byte) int {
-	n := 0
-	for _, c := range b {
-		if class[c]&isDigit == 0 {
-			return -1
-		}
-		n = n*10 + int(c-'0')
+// parseASCTime parses " Nov  6 08:49:37 1994".
+func parseASCTime(b []byte) (int64, bool) {
+	if b[0] != ' ' || b[4] != ' ' || b[7] != ' ' || b[16] != ' ' {
+		return 0, false
 	}
-	return n
+	day := two(b[5:])
+	if b[5] == ' ' && class[b[6]]&isDigit != 0 {
+		day = int64(b[6] - '0')
+	}
+	century := two(b[17:])
+	year := two(b[19:])
+	if century < 0 || year < 0 {
+		return 0, false
+	}
+	return unixTime(century*100+year, b[1:4], day, b[8:16])
+}
+
+// unixTime joins the parts of a date: the name of a month and "08:49:37".
+func unixTime(year int64, monthName []byte, day int64, clock []byte) (int64, bool) {
+	month := int64(nameIndex(monthName, monthNames) + 1)
+	hour, minute, second := two(clock), two(clock[3:]), two(clock[6:])
+	if month == 0 || clock[2] != ':' || clock[5] != ':' {
+		return 0, false
+	}
+	if uint64(hour) > 23 || uint64(minute) > 59 || uint64(second) > 59 || day < 1 {
+		return 0, false
+	}
+	days := daysOf(year, month, day)
+	if _, m, _ := civil(days); m != month {
+		return 0, false // 31 April, 29 February of a common year
+	}
+	return days*86400 + hour*3600 + minute*60 + second, true
+}
+
+// two is the value of the two digits that b begins with, -1 when they are none.
+func two(b []byte) int64 {
+	if class[b[0]]&class[b[1]]&isDigit == 0 {
+		return -1
+	}
+	return int64(b[0]-'0')*10 + int64(b[1]-'0')
+}
+
+// dayIndex finds a weekday by its three letters or its whole name; -1 for none.
+func dayIndex(b []byte) int {
+	i := nameIndex(b[:3], dayNames)
+	if i < 0 || len(b) == 3 {
+		return i
+	}
+	if string(b[3:]) != [...]string{"day", "day", "sday", "nesday", "rsday", "day", "urday"}[i] {
+		return -1
+	}
+	return i
+}
+
+// nameIndex finds a name of three letters, with regard to case, in a string of such names; -1 for none.
+func nameIndex(b []byte, names string) int {
+	for i := 0; i+3 <= len(names); i += 3 {
+		if string(b) == names[i:i+3] {
+			return i / 3
+		}
+	}
+	return -1
 }

@@ -43,8 +43,9 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 			return DuplicateEncoding
 		}
 		if len(value) == 0 {
-			return BadFieldValue
+			return BadEncoding // as a rule the first line of a folded one
 		}
+		// Not a list either: what "gzip, chunked" or "chunked, identity" means to the next server is its secret.
 		if !equalFold(value, "chunked") {
 			return UnknownEncoding
 		}
@@ -60,17 +61,11 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 	return Partial
 }
 
-// saidExpectOther notes an expectation other than 100-continue, which is refused unless the request is HTTP/1.0.
-const saidExpectOther = 1 << 7
-
-// connectionOptions notes the options of one Connection field (section 9.6).
+// connectionOptions notes the options of one Connection field (section 9.6), a list of tokens.
 func (r *Request) connectionOptions(list []byte) {
 	for len(list) > 0 {
-		end := 0
-		for end < len(list) && list[end] != ',' {
-			end++
-		}
-		switch option := trimmed(list[:end]); {
+		option, rest := cut(list, ',')
+		switch option = trimmed(option); {
 		case equalFold(option, "close"):
 			r.connection |= saidClose
 		case equalFold(option, "keep-alive"):
@@ -78,12 +73,12 @@ func (r *Request) connectionOptions(list []byte) {
 		case equalFold(option, "upgrade"):
 			r.connection |= saidUpgrade
 		}
-		list = list[min(end+1, len(list)):]
+		list = rest
 	}
 }
 
 // finish checks what only the whole head can tell.
-func (r *Request) finish(b []byte) Verdict {
+func (r *Request) finish() Verdict {
 	if r.Minor > 0 && !r.Has(Host) {
 		return MissingHost // section 3.2, an absolute target included
 	}
@@ -96,11 +91,10 @@ func (r *Request) finish(b []byte) Verdict {
 		}
 		r.Length = -1
 	}
-	if r.Minor == 0 {
-		r.Expect100 = false // RFC 9110 section 10.1.1
-	} else if r.connection&saidExpectOther != 0 {
+	if r.Minor > 0 && r.connection&saidExpectOther != 0 {
 		return BadExpectation
 	}
+	r.Expect100 = r.Expect100 && r.Minor > 0 && r.Length != 0 // an HTTP/1.0 client would take 100 for the answer
 	r.KeepAlive = r.connection&saidClose == 0 && (r.Minor > 0 || r.connection&saidKeepAlive != 0)
 	r.HasUpgrade = r.Minor > 0 && r.connection&saidUpgrade != 0 && r.Has(Upgrade)
 	return Complete

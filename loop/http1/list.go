@@ -2,6 +2,8 @@
 
 package http1
 
+import "bytes"
+
 // NextToken splits a comma-separated list (RFC 9110 section 5.6.1): the first non-empty element without white space around
 // it, and the rest. The element is empty at the end of the list. Commas within quoted strings do not count.
 func NextToken(list []byte) (elem, rest []byte) {
@@ -38,46 +40,64 @@ func HasToken(list []byte, token string) bool {
 }
 
 // AcceptsEncoding reports whether an Accept-Encoding value permits a content coding (RFC 9110 section 12.5.3): it is
-// named, or "*" stands in for it, and not with a weight of zero. coding is in lower case.
+// named, or "*" stands in for it, and not with a weight of zero. "identity" is permitted unless one of the two forbids it.
+// A malformed weight is zero. coding is in lower case.
 func AcceptsEncoding(value []byte, coding string) bool {
-	star := false
+	permitted := coding == "identity"
 	for {
 		var elem []byte
 		if elem, value = NextToken(value); len(elem) == 0 {
-			return star
+			return permitted
 		}
-		semi := 0
-		for semi < len(elem) && elem[semi] != ';' {
-			semi++
-		}
-		name, weight := trimmed(elem[:semi]), elem[semi:]
+		name, params := cut(elem, ';')
+		name = trimmed(name)
 		switch {
 		case equalFold(name, coding):
-			return !zeroWeight(weight)
+			return weight(params) > 0
 		case len(name) == 1 && name[0] == '*':
-			star = !zeroWeight(weight)
+			permitted = weight(params) > 0
 		}
 	}
 }
 
-// zeroWeight reports whether parameters say ";q=0", with any number of decimals.
-func zeroWeight(params []byte) bool {
+// weight is the quality value among parameters in thousandths (RFC 9110 section 12.4.2): 1000 when there is none, 0 when
+// it is malformed.
+func weight(params []byte) int {
 	for len(params) > 0 {
-		params = params[1:] // ";"
-		end := 0
-		for end < len(params) && params[end] != ';' {
-			end++
+		var param []byte
+		param, params = cut(params, ';')
+		name, value := cut(param, '=')
+		if equalFold(trimmed(name), "q") {
+			return parseWeight(trimmed(value))
 		}
-		p := trimmed(params[:end])
-		if len(p) >= 3 && lower[p[0]] == 'q' && p[1] == '=' {
-			for _, c := range p[2:] {
-				if c != '0' && c != '.' {
-					return false
-				}
-			}
-			return true
-		}
-		params = params[end:]
 	}
-	return false
+	return 1000
+}
+
+// parseWeight parses "0" [ "." 0*3DIGIT ] / "1" [ "." 0*3("0") ].
+func parseWeight(b []byte) int {
+	if len(b) == 0 || len(b) > 5 || b[0] > '1' || b[0] < '0' || len(b) > 1 && b[1] != '.' {
+		return 0
+	}
+	q := int(b[0]-'0') * 1000
+	unit := 100
+	for i := 2; i < len(b); i++ {
+		if class[b[i]]&isDigit == 0 {
+			return 0
+		}
+		q += int(b[i]-'0') * unit
+		unit /= 10
+	}
+	if q > 1000 {
+		return 0
+	}
+	return q
+}
+
+// cut splits b around the first sep; after is empty when there is none.
+func cut(b []byte, sep byte) (before, after []byte) {
+	if i := bytes.IndexByte(b, sep); i >= 0 {
+		return b[:i], b[i+1:]
+	}
+	return b, nil
 }

@@ -1,98 +1,101 @@
-// Hot: CleanPath runs for every request, AppendPath for the few whose path needs work; no allocation beyond dst.
+// Hot: runs for every request; no allocation, no map, no defer.
 
 package http1
 
-// CleanPath reports whether a raw path is what AppendPath would make of it: it begins with "/", has no escapes, no empty
-// segments and no segment that begins with a dot.
+import "bytes"
+
+// CleanPath reports whether a path needs no normalising: it begins with "/", holds no "%", "?", "#" or CTL, no "//" and no
+// segment that begins with ".". Most paths are clean, and are then used where they lie. A path that is not, such as
+// "/.well-known/x", may still come out of AppendPath unchanged.
 func CleanPath(raw []byte) bool {
 	if len(raw) == 0 || raw[0] != '/' {
 		return false
 	}
-	slash := false
-	for _, c := range raw {
-		switch {
-		case c == '/':
-			if slash {
-				return false
-			}
-			slash = true
-			continue
-		case c == '.' && slash, class[c]&isTricky != 0:
+	slash := true // of the byte before
+	for _, c := range raw[1:] {
+		if class[c]&isTricky != 0 || slash && (c == '/' || c == '.') {
 			return false
 		}
-		slash = false
+		slash = c == '/'
 	}
 	return true
 }
 
-// AppendPath appends the normalised form of a raw path (without its query): percent-decoded once, "." and ".." segments
-// resolved, empty segments merged when mergeSlashes is set. It does what NGINX's location matching sees: an escaped slash
-// or dot takes part like a plain one, ".." above the root is refused, and so are broken escapes and NUL, which would end
-// the path early in the system calls below. Other bytes are kept as they are, valid UTF-8 or not.
+// AppendPath appends the normal form of the raw path of a target, as NGINX makes it: percent-encoding is undone once,
+// "." and ".." segments are resolved, and with mergeSlashes (NGINX: merge_slashes, on by default) runs of "/" become one.
 //
-// The result is used for routing, access rules and files alike, so that they cannot disagree.
+// All happens in one pass over decoded bytes, so "%2e%2e%2f" is "../" and cannot pass by a check made before decoding;
+// and once only, so "%252e" is "%2e". An encoded "?", "#" or "%" is an ordinary byte of the path. Bytes of no valid
+// UTF-8 are kept. A raw "?" or "#" ends the path. The empty path (of "http://a?x") is "/".
+//
+// Refused with BadPath, and dst as it was: a path that does not begin with "/", ".." above the root, a broken "%xx", and %00,
+// which would cut the name short for the C functions behind a gateway.
 func AppendPath(dst, raw []byte, mergeSlashes bool) ([]byte, Verdict) {
-	base := len(dst)
-	if len(raw) == 0 || raw[0] != '/' {
-		return dst, BadPath
+	root := len(dst)
+	if end := bytes.IndexAny(raw, "?#"); end >= 0 {
+		raw = raw[:end]
 	}
 	dst = append(dst, '/')
-	seg := len(dst) // where the current segment begins
+	if len(raw) == 0 {
+		return dst, Complete
+	}
+	if raw[0] != '/' {
+		return dst[:root], BadPath
+	}
+	segment := len(dst) // where the current segment begins: 1 behind a "/"
+	ok := true
 	for i := 1; i < len(raw); i++ {
 		c := raw[i]
 		if c == '%' {
-			if i+2 >= len(raw) || class[raw[i+1]]&class[raw[i+2]]&isHex == 0 {
-				return dst, BadPath
+			if c, ok = unhex(raw[i+1:]); !ok {
+				return dst[:root], BadPath
 			}
-			c = hexValue(raw[i+1])<<4 | hexValue(raw[i+2])
 			i += 2
 		}
-		if c == 0 {
-			return dst, BadPath
-		}
-		if c != '/' {
-			dst = append(dst, c)
-			continue
-		}
-		switch next, how := endSegment(dst, base, seg); {
-		case how == aboveRoot:
-			return dst, BadPath
-		case how == dotSegment:
-			dst = next
-		case len(dst) > seg || !mergeSlashes:
+		switch c {
+		case 0:
+			return dst[:root], BadPath
+		case '/':
+			empty := segment == len(dst)
 			dst = append(dst, '/')
+			if empty && mergeSlashes {
+				dst = dst[:segment]
+			}
+			if dst, segment, ok = resolve(dst, root, segment); !ok {
+				return dst[:root], BadPath
+			}
+		default:
+			dst = append(dst, c)
 		}
-		seg = len(dst)
 	}
-	next, how := endSegment(dst, base, seg)
-	if how == aboveRoot {
-		return dst, BadPath
+	if dst, _, ok = resolve(dst, root, segment); !ok {
+		return dst[:root], BadPath
 	}
-	return next, Complete
+	return dst, Complete
 }
 
-// segmentKind is what a segment was.
-type segmentKind uint8
-
-const (
-	plainSegment segmentKind = iota
-	dotSegment               // "." or "..", resolved: the result ends with a slash
-	aboveRoot                // ".." that leads out
-)
-
-// endSegment resolves the segment dst[seg:] when it is a dot segment.
-func endSegment(dst []byte, base, seg int) ([]byte, segmentKind) {
-	switch string(dst[seg:]) {
-	case ".":
-		return dst[:seg], dotSegment
-	case "..":
-		end := seg - 1 // the slash before ".."
-		if end == base {
-			return dst, aboveRoot
+// resolve ends the segment that begins at dst[segment], perhaps with its "/", at a "/" or at the end of the path: "." goes
+// away, ".." takes the segment before it along (RFC 3986 section 5.2.4). It returns where the next segment begins, and
+// not ok for ".." above the root.
+func resolve(dst []byte, root, segment int) ([]byte, int, bool) {
+	switch string(dst[segment:]) {
+	case ".", "./":
+		return dst[:segment], segment, true
+	case "..", "../":
+		slash := bytes.LastIndexByte(dst[root:segment-1], '/')
+		if slash < 0 {
+			return dst, segment, false
 		}
-		for end--; dst[end] != '/'; end-- {
-		}
-		return dst[:end+1], dotSegment
+		up := root + slash + 1
+		return dst[:up], up, true
 	}
-	return dst, plainSegment
+	return dst, len(dst), true
+}
+
+// unhex decodes the two hexadecimal digits that b begins with.
+func unhex(b []byte) (c byte, ok bool) {
+	if len(b) < 2 || class[b[0]]&class[b[1]]&isHex == 0 {
+		return 0, false
+	}
+	return hexValue(b[0])<<4 | hexValue(b[1]), true
 }

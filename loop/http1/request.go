@@ -28,7 +28,7 @@ type Request struct {
 	Minor      uint8 // the minor version that counts: 0 for HTTP/1.0, 1 for everything above
 	HasQuery   bool  // the target has a "?", perhaps with nothing behind it
 	KeepAlive  bool  // the connection may be used again (section 9.3)
-	Expect100  bool  // the client waits for 100 (RFC 9110 section 10.1.1)
+	Expect100  bool  // there is content and the client may wait for 100 before it sends it (RFC 9110 section 10.1.1)
 	HasUpgrade bool  // Connection and Upgrade ask for another protocol
 
 	MethodSpan Span
@@ -43,10 +43,11 @@ type Request struct {
 	HeadLen uint32 // bytes of the head with its empty line; content begins there
 
 	pos, scan  uint32 // where the current line begins, and how far a line end was looked for
+	emptyLines uint32
 	stage      stage
-	emptyLines uint8
-	connection uint8 // what Connection said
-	seen       uint64
+	verdict    Verdict
+	connection uint8              // what Connection and Expect said
+	seen       uint64             // the set of ids that were seen
 	first      [fieldCount]uint16 // index of the first field of an id; valid where seen has its bit
 }
 
@@ -61,6 +62,7 @@ const (
 	saidClose = 1 << iota
 	saidKeepAlive
 	saidUpgrade
+	saidExpectOther // an expectation other than 100-continue
 )
 
 // Reset readies r for the next message and keeps its memory.
@@ -71,7 +73,8 @@ func (r *Request) Reset() {
 	r.MethodSpan, r.Target, r.Scheme, r.Path, r.Query, r.Authority = Span{}, Span{}, Span{}, Span{}, Span{}, Span{}
 	r.Fields = r.Fields[:0]
 	r.Length, r.HeadLen = 0, 0
-	r.pos, r.scan, r.stage, r.emptyLines, r.connection, r.seen = 0, 0, inRequestLine, 0, 0, 0
+	r.pos, r.scan, r.emptyLines = 0, 0, 0
+	r.stage, r.verdict, r.connection, r.seen = inRequestLine, Partial, 0, 0
 }
 
 // Started reports whether any byte of the head was seen.
@@ -124,151 +127,104 @@ func sameName(b []byte, name string) bool {
 
 // Parse takes all input from the first byte of the message on, the same bytes as before and more behind them; they may
 // have moved. It goes on where it stopped, line by line, and looks at no byte twice. After Complete, content begins at
-// HeadLen.
+// HeadLen. Complete and a refusal are final: later calls repeat them until Reset. However the input is cut, the verdict is
+// the same.
 func (r *Request) Parse(b []byte, lim *Limits) Verdict {
+	if r.verdict == Partial {
+		r.verdict = r.parse(b, lim)
+	}
+	return r.verdict
+}
+
+func (r *Request) parse(b []byte, lim *Limits) Verdict {
 	for {
+		start := int(r.pos)
 		at := bytes.IndexByte(b[r.scan:], '\n')
 		if at < 0 {
-			return r.partial(b, lim)
+			return r.partial(b, start, lim)
 		}
-		start, lf := int(r.pos), int(r.scan)+at
+		lf := int(r.scan) + at
+		if v := r.lineStart(b, start); v != Partial {
+			return v
+		}
 		end := lf
 		if end > start && b[end-1] == '\r' {
 			end--
-		} else if lim.Strict {
+		}
+		if limit, v := r.lineLimit(lim); end-start > limit {
+			return v
+		}
+		if lim.Strict && end == lf {
 			// One server's line end that is another's content is how requests are smuggled (section 2.2).
 			return BadLineEnd
 		}
-		if lf+1 > lim.Head {
-			return r.tooLong(end-start, lim)
-		}
 		r.pos, r.scan = uint32(lf+1), uint32(lf+1)
-		var v Verdict
-		switch {
-		case r.stage == inFields && start == end:
-			r.HeadLen = r.pos
-			return r.finish(b)
-		case r.stage == inFields:
-			v = r.fieldLine(b, start, end, lim)
-		case start == end:
-			if r.emptyLines++; int(r.emptyLines) > lim.EmptyLines {
-				v = TooManyEmptyLines
-			}
-		default:
-			v = r.requestLine(b, start, end, lim)
-			r.stage = inFields
-		}
-		if v != Partial {
+		if v := r.line(b, start, end, lim); v != Partial {
 			return v
 		}
 	}
+}
+
+// line parses b[start:end], a whole line without its line end.
+func (r *Request) line(b []byte, start, end int, lim *Limits) Verdict {
+	switch {
+	case r.stage == inFields && start == end:
+		r.HeadLen = r.pos
+		return r.finish()
+	case r.stage == inFields:
+		return r.fieldLine(b, start, end, lim)
+	case start == end:
+		if r.emptyLines++; int(r.emptyLines) > lim.EmptyLines {
+			return TooManyEmptyLines
+		}
+		return Partial
+	}
+	r.stage = inFields
+	return r.requestLine(b, start, end)
 }
 
 // partial is what the bytes of an unfinished line already tell.
-func (r *Request) partial(b []byte, lim *Limits) Verdict {
-	start := int(r.pos)
+func (r *Request) partial(b []byte, start int, lim *Limits) Verdict {
 	r.scan = uint32(len(b))
-	rest := len(b) - start
-	if rest == 0 {
+	n := len(b) - start
+	if n == 0 {
 		return Partial
 	}
-	if r.stage == inRequestLine && class[b[start]]&isToken == 0 && !(b[start] == '\r' && rest == 1) {
-		return BadFirstByte
-	}
-	limit := lim.FieldLine
-	if r.stage == inRequestLine {
-		limit = lim.RequestLine
-	}
-	if rest > limit+1 || len(b) > lim.Head { // +1: the CR of a line that is as long as it may be
-		return r.tooLong(rest-1, lim)
-	}
-	return Partial
-}
-
-// tooLong names which limit a line of n bytes broke.
-func (r *Request) tooLong(n int, lim *Limits) Verdict {
-	switch {
-	case r.stage == inRequestLine:
-		return RequestLineTooLong
-	case n > lim.FieldLine:
-		return FieldLineTooLong
-	}
-	return HeadTooLarge
-}
-
-// requestLine parses "method SP request-target SP HTTP-version" (section 3). Single spaces only: a lenient split reads
-// "GET /a HTTP/1.1 HTTP/1.1" differently from the next server.
-func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
-	if end-start > lim.RequestLine {
-		return RequestLineTooLong
-	}
-	i := start
-	for i < end && class[b[i]]&isToken != 0 {
-		i++
-	}
-	if i == start {
-		return BadFirstByte
-	}
-	if i == end || b[i] != ' ' {
-		return BadMethod
-	}
-	r.MethodSpan = span(start, i)
-	r.Method = LookupMethod(b[start:i])
-	target := i + 1
-	sp := bytes.IndexByte(b[target:end], ' ')
-	if sp <= 0 {
-		return BadRequestLine
-	}
-	r.Target = span(target, target+sp)
-	if v := r.version(b[target+sp+1 : end]); v != Partial {
+	if v := r.lineStart(b, start); v != Partial {
 		return v
 	}
-	return r.target(b, target, target+sp)
-}
-
-// version parses "HTTP/" DIGIT "." DIGIT, case-sensitive (section 2.3).
-func (r *Request) version(b []byte) Verdict {
-	if len(b) != 8 || string(b[:5]) != "HTTP/" || class[b[5]]&isDigit == 0 || b[6] != '.' || class[b[7]]&isDigit == 0 {
-		return BadVersion
-	}
-	if b[5] != '1' {
-		return VersionUnsupported
-	}
-	if b[7] != '0' { // a higher minor version is answered as 1.1 (RFC 9110 section 2.5)
-		r.Minor = 1
+	// One byte above the limit may still turn out to be the CR of the line end.
+	if limit, v := r.lineLimit(lim); n > limit+1 || n == limit+1 && b[len(b)-1] != '\r' {
+		return v
 	}
 	return Partial
 }
 
-// fieldLine parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
-// server and an unknown field to the other (section 5.1). No folding (section 5.2), for the same reason.
-func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
-	if end-start > lim.FieldLine {
-		return FieldLineTooLong
-	}
-	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
-		return TooManyFields
-	}
-	i := start
-	for i < end && class[b[i]]&isToken != 0 {
-		i++
-	}
-	if i == start || i == end || b[i] != ':' {
-		if b[start] == ' ' || b[start] == '\t' {
-			return FoldedField
+// lineStart is what the first bytes of a line tell, without waiting for its end: that a request does not begin with the
+// binary of a TLS ClientHello, and that a CR there has its LF.
+func (r *Request) lineStart(b []byte, start int) Verdict {
+	switch c := b[start]; {
+	case c == '\r':
+		if start+1 < len(b) && b[start+1] != '\n' {
+			return BadLineEnd
 		}
-		return BadFieldName
+	case r.stage == inRequestLine && c != '\n' && class[c]&isToken == 0:
+		return BadFirstByte
 	}
-	from, to := trim(b, i+1, end)
-	if !validValue(b[from:to]) {
-		return BadFieldValue
-	}
-	f := Field{Name: span(start, i), Value: span(from, to), ID: LookupField(b[start:i])}
-	if f.ID != FieldOther {
-		if v := r.known(b, &f); v != Partial {
-			return v
-		}
-	}
-	r.Fields = append(r.Fields, f)
 	return Partial
+}
+
+// lineLimit is how long the current line may be without its CRLF, and the refusal of a longer one.
+func (r *Request) lineLimit(lim *Limits) (limit int, v Verdict) {
+	limit, v = lim.FieldLine, FieldLineTooLong
+	if r.stage == inRequestLine {
+		limit, v = lim.RequestLine, RequestLineTooLong
+	}
+	if room := lim.Head - int(r.pos) - len("\r\n"); room < limit {
+		limit = room
+		if r.stage == inFields {
+			v = HeadTooLarge
+		}
+	}
+	return limit, v
 }

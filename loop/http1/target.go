@@ -9,7 +9,8 @@ func (r *Request) target(b []byte, start, end int) Verdict {
 	t := b[start:end]
 	switch {
 	case r.Method == MethodConnect:
-		if !validAuthority(t, false) || bytes.IndexByte(t, ':') < 0 {
+		// The port is not optional here (RFC 9110 section 9.3.6).
+		if !validAuthority(t, false) || bytes.IndexByte(t, ':') < 0 || class[t[len(t)-1]]&isDigit == 0 {
 			return BadTarget
 		}
 		r.Form, r.Authority = FormAuthority, span(start, end)
@@ -68,52 +69,4 @@ func (r *Request) absolute(b []byte, start, end int) Verdict {
 	}
 	r.Form, r.Authority = FormAbsolute, span(host, stop)
 	return r.pathAndQuery(b, stop, end)
-}
-
-// validAuthority reports whether b is host [":" port] by RFC 3986 section 3.2: a registered name or IPv4 address, or an
-// address in brackets; the port is digits, perhaps none. Only Host may be empty.
-func validAuthority(b []byte, emptyHost bool) bool {
-	var rest []byte
-	if len(b) > 0 && b[0] == '[' {
-		close := bytes.IndexByte(b, ']')
-		if close < 0 || !validIPLiteral(b[1:close]) {
-			return false
-		}
-		rest = b[close+1:]
-	} else {
-		n := 0
-		for n < len(b) && b[n] != ':' {
-			switch {
-			case class[b[n]]&isHost != 0:
-				n++
-			case b[n] == '%' && n+2 < len(b) && class[b[n+1]]&class[b[n+2]]&isHex != 0:
-				n += 3
-			default:
-				return false
-			}
-		}
-		if n == 0 && !(emptyHost && len(b) == 0) {
-			return false
-		}
-		rest = b[n:]
-	}
-	if len(rest) == 0 {
-		return true
-	}
-	return rest[0] == ':' && len(rest) <= 6 && allIn(rest[1:], isDigit)
-}
-
-// validIPLiteral reports whether b may stand in brackets: an IPv6 address in its letters and shape. Whether every group is
-// well formed does not matter to anybody who does not connect to it.
-func validIPLiteral(b []byte) bool {
-	colons := 0
-	for _, c := range b {
-		switch {
-		case c == ':':
-			colons++
-		case class[c]&isHex == 0 && c != '.':
-			return false
-		}
-	}
-	return colons >= 2 && colons <= 7 && len(b) <= 45
 }

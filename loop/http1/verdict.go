@@ -1,8 +1,8 @@
 package http1
 
-// A Verdict is what a parser says about the bytes it has seen so far. [Partial], [Complete], [Data] and [Trailer] are
-// progress; every other value is a refusal, final for the message, and names its reason. After a refusal nothing that
-// follows on the connection can be trusted to be a message boundary, so the connection must be closed once it was answered.
+// A Verdict is what a parser says about the bytes it has seen so far. [Partial], [Complete] and [Data] are progress; every
+// other value is a refusal, final for the message, and names its reason. After a refusal nothing that follows on the
+// connection can be trusted to be a message boundary, so the connection must be closed once it was answered.
 //
 // A refusal may be used as an error value; its text is the reason.
 type Verdict uint8
@@ -12,7 +12,6 @@ const (
 	Partial  Verdict = iota // every byte given was looked at; call again with more
 	Complete                // the head, or the chunked content with its trailers, has ended
 	Data                    // chunked content: the span holds content bytes
-	Trailer                 // chunked content: the span holds trailer field lines (only with ChunkReader.KeepTrailers)
 
 	progressEnd
 )
@@ -41,6 +40,7 @@ const (
 	BadContentLength                                // section 6.3
 	DuplicateLength                                 // section 6.3
 	DuplicateEncoding                               // section 6.1
+	BadEncoding                                     // section 6.1
 	UnknownEncoding                                 // section 6.1
 	EncodingOnHTTP10                                // section 6.1
 	LengthAndEncoding                               // section 6.3
@@ -65,7 +65,6 @@ var verdicts = [verdictCount]struct {
 	Partial:            {0, "message incomplete"},
 	Complete:           {0, "complete"},
 	Data:               {0, "content"},
-	Trailer:            {0, "trailer"},
 	BadFirstByte:       {400, "not an HTTP request"},
 	BadLineEnd:         {400, "line not ended by CRLF"},
 	TooManyEmptyLines:  {400, "too many empty lines before the request"},
@@ -88,12 +87,13 @@ var verdicts = [verdictCount]struct {
 	BadContentLength:   {400, "malformed Content-Length"},
 	DuplicateLength:    {400, "more than one Content-Length"},
 	DuplicateEncoding:  {400, "more than one Transfer-Encoding"},
+	BadEncoding:        {400, "empty Transfer-Encoding"},
 	UnknownEncoding:    {501, "unknown Transfer-Encoding"},
 	EncodingOnHTTP10:   {400, "Transfer-Encoding in an HTTP/1.0 request"},
 	LengthAndEncoding:  {400, "both Content-Length and Transfer-Encoding"},
 	BadExpectation:     {417, "unknown expectation"},
 	BadChunkSize:       {400, "malformed chunk size"},
-	ChunkTooLarge:      {413, "chunked content of more than 2^63-1 bytes"},
+	ChunkTooLarge:      {413, "chunk of 2^62 bytes or more"},
 	BadChunkExtension:  {400, "malformed chunk extension"},
 	ChunkOverhead:      {400, "too many bytes in chunk extensions"},
 	BadChunkEnd:        {400, "chunk not ended by CRLF"},

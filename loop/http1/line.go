@@ -1,0 +1,73 @@
+// Hot: runs for every request; no allocation, no map, no defer.
+
+package http1
+
+import "bytes"
+
+// requestLine parses "method SP request-target SP HTTP-version" (section 3). Single spaces only: a lenient split reads
+// "GET /a HTTP/1.1 HTTP/1.1" differently from the next server.
+func (r *Request) requestLine(b []byte, start, end int) Verdict {
+	i := start
+	for i < end && class[b[i]]&isToken != 0 {
+		i++
+	}
+	if i == end || b[i] != ' ' {
+		return BadMethod
+	}
+	r.MethodSpan = span(start, i)
+	r.Method = LookupMethod(b[start:i])
+	target := i + 1
+	sp := bytes.IndexByte(b[target:end], ' ')
+	if sp <= 0 {
+		return BadRequestLine
+	}
+	r.Target = span(target, target+sp)
+	if v := r.version(b[target+sp+1 : end]); v != Partial {
+		return v
+	}
+	return r.target(b, target, target+sp)
+}
+
+// version parses "HTTP/" DIGIT "." DIGIT, case-sensitive (section 2.3).
+func (r *Request) version(b []byte) Verdict {
+	if len(b) != 8 || string(b[:5]) != "HTTP/" || class[b[5]]&isDigit == 0 || b[6] != '.' || class[b[7]]&isDigit == 0 {
+		return BadVersion
+	}
+	if b[5] != '1' {
+		return VersionUnsupported
+	}
+	if b[7] != '0' { // a higher minor version is answered as 1.1 (RFC 9110 section 2.5)
+		r.Minor = 1
+	}
+	return Partial
+}
+
+// fieldLine parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
+// server and an unknown field to the other (section 5.1). No folding (section 5.2), for the same reason.
+func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
+	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
+		return TooManyFields
+	}
+	i := start
+	for i < end && class[b[i]]&isToken != 0 {
+		i++
+	}
+	if i == start || i == end || b[i] != ':' {
+		if b[start] == ' ' || b[start] == '\t' {
+			return FoldedField
+		}
+		return BadFieldName
+	}
+	from, to := trim(b, i+1, end)
+	if !validValue(b[from:to]) {
+		return BadFieldValue
+	}
+	f := Field{Name: span(start, i), Value: span(from, to), ID: LookupField(b[start:i])}
+	if f.ID != FieldOther {
+		if v := r.known(b, &f); v != Partial {
+			return v
+		}
+	}
+	r.Fields = append(r.Fields, f)
+	return Partial
+}
