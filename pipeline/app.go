@@ -17,7 +17,6 @@ type App struct {
 	routes     []*Route
 	errors     map[int]Handler
 	converters map[string]router.Converter
-	inline     bool
 	faults     []error
 
 	// Debug shows errors to the client. Never in production.

@@ -9,7 +9,6 @@ import (
 type body struct {
 	data  []byte
 	ready bool // data is all of it
-	none  bool
 	limit int64
 	read  int64 // bytes handed out by the reader
 }

@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"context"
-	"sync"
-)
+import "context"
 
 // Stream is the body of a streamed response while it is sent. It is used by one goroutine, a worker.
 type Stream struct{ c *Ctx }
@@ -39,7 +36,6 @@ func (s *Stream) Ctx() *Ctx { return s.c }
 
 // lifetime is the context.Context of a request, made when it is first asked for.
 type lifetime struct {
-	mu      sync.Mutex
 	started bool
 	ctx     context.Context
 	cancel  context.CancelCauseFunc

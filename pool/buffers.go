@@ -5,7 +5,6 @@ package pool
 import (
 	"math/bits"
 	"sync"
-	"sync/atomic"
 )
 
 const (
@@ -33,8 +32,7 @@ func classOf(b []byte) int {
 // Pool is the shared store of free buffers. All methods may be called from any goroutine.
 type Pool struct {
 	class [classes]shelf
-	taken atomic.Int64 // buffers taken and not given back; kept under the invariants tag only
-	check checker
+	ledger
 }
 
 // shelf is one size class; padded so that two classes do not share a cache line.

@@ -5,6 +5,7 @@ package pool
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // Invariants tells whether released memory is poisoned and double releases panic (`-tags invariants`).
@@ -13,31 +14,32 @@ const Invariants = true
 // Poison is the byte that fills a released buffer, so that a view kept too long shows at once.
 const Poison = 0xDB
 
-// checker remembers which buffers are free, by the address of their first byte.
-type checker struct {
-	mu   sync.Mutex
-	free map[*byte]struct{}
+// ledger remembers which buffers are free, by the address of their first byte, and how many are not.
+type ledger struct {
+	mu    sync.Mutex
+	free  map[*byte]struct{}
+	taken atomic.Int64
 }
 
-func (p *Pool) onGet(b []byte) {
+func (p *ledger) onGet(b []byte) {
 	p.taken.Add(1)
-	p.check.mu.Lock()
-	defer p.check.mu.Unlock()
-	delete(p.check.free, &b[:1][0])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.free, &b[:1][0])
 }
 
-func (p *Pool) onPut(b []byte) {
+func (p *ledger) onPut(b []byte) {
 	b = b[:cap(b)]
 	at := &b[0]
-	p.check.mu.Lock()
-	defer p.check.mu.Unlock()
-	if _, twice := p.check.free[at]; twice {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, twice := p.free[at]; twice {
 		panic(fmt.Sprintf("pool: buffer of %d bytes released twice", cap(b)))
 	}
-	if p.check.free == nil {
-		p.check.free = make(map[*byte]struct{})
+	if p.free == nil {
+		p.free = make(map[*byte]struct{})
 	}
-	p.check.free[at] = struct{}{}
+	p.free[at] = struct{}{}
 	for i := range b {
 		b[i] = Poison
 	}
@@ -45,4 +47,4 @@ func (p *Pool) onPut(b []byte) {
 }
 
 // Outstanding returns the number of buffers taken and not given back; always 0 without `-tags invariants`.
-func (p *Pool) Outstanding() int64 { return p.taken.Load() }
+func (p *ledger) Outstanding() int64 { return p.taken.Load() }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -42,7 +43,8 @@ func newServe() *cobra.Command {
 		Short: "Serve the files of a directory",
 		Long: `Serve answers with the files of DIR; without DIR, with a welcome page.
 
-Files whose name begins with a dot are hidden. name.br, name.zst and name.gz beside a
+Files whose name begins with a dot are hidden. A 404.html at the top answers for what is
+not there. name.br, name.zst and name.gz beside a
 file are sent to clients that accept them. When port 8080 is taken and no address was
 given, the next free port is used. SIGTERM or SIGINT ends the server when the requests
 in flight are answered; a second one ends it at once.`,
@@ -129,6 +131,9 @@ func (o serveOptions) app() (*pipeline.App, error) {
 		return nil, err
 	}
 	app.Mount("/", files.Serve, pipeline.Inline)
+	if _, err := os.Stat(filepath.Join(o.dir, "404.html")); err == nil {
+		app.ErrorHandler(404, files.ErrorPage(404, "404.html"))
+	}
 	return app, nil
 }
 
