@@ -168,10 +168,10 @@ type layer struct {
 }
 
 func (a *App) load(mw Middleware) (layer, error) {
-	l := layer{mw: mw, name: nameOf(mw)}
 	if mw == nil {
-		return l, errors.New("pipeline: nil middleware")
+		return layer{}, errors.New("pipeline: nil middleware")
 	}
+	l := layer{mw: mw, name: nameOf(mw)}
 	if ld, ok := mw.(Loader); ok {
 		if err := ld.Load(a); err != nil {
 			return l, fmt.Errorf("pipeline: middleware %s: %w", l.name, err)
