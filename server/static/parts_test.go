@@ -1,0 +1,88 @@
+package static
+
+import (
+	"testing"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+func TestTypes(t *testing.T) {
+	types := NewTypes(map[string]string{"Foo": "text/foo"}, "utf-8", "")
+	for path, want := range map[string]string{
+		"/a.html": "text/html; charset=utf-8", "/A.HTML": "text/html; charset=utf-8", "/x/y.tar.gz": DefaultType, "/a.js": "text/javascript; charset=utf-8",
+		"/a.mjs": "text/javascript; charset=utf-8", "/a.png": "image/png", "/a.foo": "text/foo; charset=utf-8", "/a": DefaultType, "/a.b/c": DefaultType, "/.": DefaultType,
+		"/a.woff2": "font/woff2", "/a.wasm": "application/wasm", "/a.svg": "image/svg+xml", "/a.json": "application/json; charset=utf-8",
+	} {
+		if got := types.Lookup(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	seen := map[string]bool{}
+	for _, row := range nginxTypes {
+		for _, ext := range row[1:] {
+			if seen[ext] {
+				t.Errorf("extension %s stands twice in the table", ext)
+			}
+			seen[ext] = true
+		}
+	}
+}
+
+func TestPreconditions(t *testing.T) {
+	const etag, mtime = `"a-b"`, 784111777 // Sun, 06 Nov 1994 08:49:37 GMT
+	date := func(d int64) []byte { return http1.AppendDate(nil, mtime+d) }
+	for i, c := range []struct {
+		p    preconditions
+		want outcome
+	}{
+		{preconditions{}, proceed},
+		{preconditions{ifMatch: []byte(etag)}, proceed},
+		{preconditions{ifMatch: []byte(`"x", "a-b"`)}, proceed},
+		{preconditions{ifMatch: []byte(`W/"a-b"`)}, preconditionFailed},
+		{preconditions{ifMatch: []byte(`"x"`), ifUnmodifiedSince: date(0)}, preconditionFailed},
+		{preconditions{ifMatch: []byte(etag), ifUnmodifiedSince: date(-1)}, proceed},
+		{preconditions{ifUnmodifiedSince: date(0)}, proceed},
+		{preconditions{ifUnmodifiedSince: date(-1)}, preconditionFailed},
+		{preconditions{ifNoneMatch: []byte(`W/"a-b"`)}, notModified},
+		{preconditions{ifNoneMatch: []byte("*")}, notModified},
+		{preconditions{ifNoneMatch: []byte(`"x"`), ifModifiedSince: date(0)}, proceed},
+		{preconditions{ifModifiedSince: date(0)}, notModified},
+		{preconditions{ifModifiedSince: date(1)}, proceed}, // exact, as NGINX
+		{preconditions{ifModifiedSince: date(-1)}, proceed},
+		{preconditions{ifModifiedSince: []byte("nonsense")}, proceed},
+		{preconditions{ifMatch: []byte(etag), ifNoneMatch: []byte(etag)}, notModified},
+	} {
+		if got := c.p.evaluate(etag, mtime); got != c.want {
+			t.Errorf("case %d: %d, want %d", i, got, c.want)
+		}
+	}
+}
+
+func TestCacheBounds(t *testing.T) {
+	c := newCache(3, 1<<20)
+	files := map[string]*pool.File{}
+	add := func(key string, body int) {
+		f := pool.NewFile(-1)
+		files[key] = f
+		c.hand(&entry{key: key, status: 200, file: f, body: make([]byte, body)})
+		c.lookup("") // collects
+	}
+	for _, key := range []string{"a", "b", "c"} {
+		add(key, 10)
+	}
+	c.lookup("a")
+	add("d", 10)
+	if c.lookup("b") != nil || c.lookup("a") == nil || c.lookup("d") == nil {
+		t.Error("the least recently used entry was not the one to go")
+	}
+	add("huge", 1<<20)
+	if len(c.byPath) != 0 && c.memory > 1<<20 {
+		t.Errorf("%d bytes in %d entries", c.memory, len(c.byPath))
+	}
+	add("e", 10)
+	add("e", 20) // replaces
+	if e := c.lookup("e"); e == nil || len(e.body) != 20 {
+		t.Error("an entry was not replaced")
+	}
+}
