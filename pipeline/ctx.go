@@ -32,6 +32,7 @@ type Ctx struct {
 	escaped   error // what no error handler could answer
 	worker    bool
 	suspended bool
+	hooked    bool // Response hooks of a mounted application are still to run
 	user      any
 	closers   []func()
 	values    []value
@@ -76,7 +77,7 @@ func (c *Ctx) Reset() {
 	c.resetResponse()
 	c.transport, c.route, c.err, c.escaped, c.user = nil, nil, nil, nil, nil
 	c.frame, c.viewStep = frame{}, 0
-	c.worker, c.suspended = false, false
+	c.worker, c.suspended, c.hooked = false, false, false
 	if len(c.values) > 0 {
 		clear(c.values)
 		c.values = c.values[:0]

@@ -317,3 +317,34 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+func TestMountedApplication(t *testing.T) {
+	var log []string
+	sub := New()
+	sub.Use(&traced{"S", &log, nil})
+	sub.Get("/x/{n}", func(c *Ctx) error { return c.Text(200, c.Param("n")+" "+c.Path()) })
+	sub.ErrorHandler(404, func(c *Ctx) error { return c.Text(404, "sub") })
+	app := New()
+	app.Use(&traced{"A", &log, nil})
+	app.MountApp("/sub/", sub)
+	app.Get("/plain", func(c *Ctx) error { return c.Text(200, "plain") })
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ line, body, log string }{
+		{"GET /sub/x/7", "200 7 /x/7", "A.request A.view S.request S.view S.response:200 A.response:200"},
+		{"GET /sub/none", "404 sub", "A.request A.view S.request S.response:404 A.response:404"},
+		{"GET /plain", "200 plain", "A.request A.view A.response:200"},
+	} {
+		log = nil
+		ctx := request(t, c.line)
+		chain.Run(ctx)
+		if got := fmt.Sprintf("%d %s", ctx.Res().Status, ctx.Res().Parts()[0].Bytes); got != c.body || strings.Join(log, " ") != c.log {
+			t.Errorf("%s: %s, %v", c.line, got, log)
+		}
+		if ctx.Path() != strings.TrimPrefix(c.line, "GET ") {
+			t.Errorf("%s: the path is %s afterwards", c.line, ctx.Path())
+		}
+	}
+}

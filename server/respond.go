@@ -57,7 +57,7 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 
 // Plain tells whether a ready-made response may answer this request; see pipeline.Transport.
 func (x *exchange) Plain() bool {
-	return x.rt.plain && x.keepAlive && x.ctx.Head.Minor == 1 && !x.onWorker
+	return x.rt.plain && !x.ctx.Hooked() && x.keepAlive && x.ctx.Head.Minor == 1 && !x.onWorker
 }
 
 // Shard returns the number of the reactor.
