@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+
+	"github.com/wheelpit/wheelpit/bench/report"
 )
 
 // Target is the server that all the others are rivals of, started by any command line.
@@ -13,7 +15,7 @@ type Target struct {
 }
 
 // TargetName is the name of the target in reports.
-const TargetName = "wheelpit"
+const TargetName = report.Subject
 
 func (Target) Name() string      { return TargetName }
 func (Target) Features() Feature { return Fixed | Files | ETags | Routes }
