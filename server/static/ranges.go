@@ -25,7 +25,7 @@ const (
 // together are more than the file, are a bomb (CVE-2011-3192) and answered with the whole file.
 func parseRanges(value []byte, size int64, out []byteRange) (n int, v rangeVerdict) {
 	const unit = "bytes="
-	if len(value) < len(unit) || !foldPrefix(value, unit) {
+	if len(value) <= len(unit) || !foldPrefix(value, unit) { // nothing behind the unit counts as no range, as in NGINX
 		return 0, wholeFile
 	}
 	s := scanner{value[len(unit):]}

@@ -148,6 +148,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		switch pre.evaluate(v.etag, v.info.mtime()) {
 		case notModified:
 			v.fields(c, e, coding)
+			c.DelHeader("Accept-Ranges")
 			c.Res().ContentType = ""
 			return c.NoContent(304)
 		case preconditionFailed:

@@ -1,0 +1,138 @@
+package static_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wheelpit/wheelpit/server/static"
+)
+
+// startNginx serves dir with the real nginx on a free loopback port.
+func startNginx(t *testing.T, dir string) (addr string) {
+	t.Helper()
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		t.Skip("install nginx to compare with it")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr = l.Addr().String()
+	_ = l.Close()
+	prefix := t.TempDir()
+	conf := filepath.Join(prefix, "nginx.conf")
+	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
+events { worker_connections 64; }
+http {
+	access_log off; include /etc/nginx/mime.types; default_type application/octet-stream;
+	client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+	server { listen %[2]s; root %[3]s; absolute_redirect off; location /list/ { autoindex on; } }
+}`, prefix, addr, dir)
+	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(nginx, "-c", conf, "-p", prefix)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	for range 100 {
+		if c, err := net.Dial("tcp", addr); err == nil {
+			_ = c.Close()
+			return addr
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Skip("nginx does not start here")
+	return ""
+}
+
+// The same requests to the real nginx and to us: status, the fields that describe the file, and the body of what succeeds.
+func TestAgainstNginx(t *testing.T) {
+	dir, ours := site(t, func(o *static.Options) { o.HideDotfiles, o.Autoindex = false, true })
+	nginx := startNginx(t, dir)
+	past, future := "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+	res, _ := get(t, nginx, "GET", "/a.txt")
+	etag, modified := res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	type request struct {
+		method, target string
+		fields         []string
+	}
+	var all []request
+	for _, target := range []string{"/", "/a.txt", "/sub", "/sub/", "/sub?x=y", "/none", "/a.txt/", "/a.txt/x", "/with%20space.txt", "/sub/../a.txt", "/./a.txt", "/sub/./index.html",
+		"/empty", "/big.bin", "/page.html", "/list/", "/list", "/list/b.css", "/%61.txt", "/a%2etxt", "/sub%2findex.html", "/../a.txt", "/%2e%2e/a.txt", "/sub/..", "/.hidden", "/in",
+		"/a.txt?query", "/" + strings.Repeat("n", 300)} {
+		all = append(all, request{"GET", target, nil}, request{"HEAD", target, nil})
+	}
+	for _, r := range []string{"bytes=0-0", "bytes=0-3", "bytes=-3", "bytes=5-", "bytes=0-100", "bytes=10-", "bytes=5-2", "bytes=", "bytes=x-y", "bytes=-", "bytes=-0", "bytes=0-1,5-5",
+		"bytes= 1-2", "bytes=1 - 2", "items=0-1", "bytes=0-9,0-9", "bytes=9-9,20-30", "Bytes=0-1", "bytes=1-2,x"} {
+		all = append(all, request{"GET", "/a.txt", []string{"Range: " + r}}, request{"GET", "/big.bin", []string{"Range: " + r}})
+	}
+	for _, f := range [][]string{
+		{"If-None-Match: " + etag}, {"If-None-Match: W/" + etag}, {"If-None-Match: \"x\""}, {"If-None-Match: *"}, {"If-None-Match: \"x\", " + etag},
+		{"If-Match: " + etag}, {"If-Match: \"x\""}, {"If-Match: *"}, {"If-Match: W/" + etag},
+		{"If-Modified-Since: " + modified}, {"If-Modified-Since: " + past}, {"If-Modified-Since: " + future}, {"If-Modified-Since: nonsense"},
+		{"If-Unmodified-Since: " + modified}, {"If-Unmodified-Since: " + past}, {"If-Unmodified-Since: " + future},
+		{"If-None-Match: \"x\"", "If-Modified-Since: " + modified}, {"If-None-Match: " + etag, "If-Modified-Since: " + past},
+		{"Range: bytes=1-2", "If-Range: " + etag}, {"Range: bytes=1-2", "If-Range: \"x\""}, {"Range: bytes=1-2", "If-Range: " + modified}, {"Range: bytes=1-2", "If-Range: " + past},
+	} {
+		all = append(all, request{"GET", "/a.txt", f}, request{"HEAD", "/a.txt", f})
+	}
+	for _, r := range all {
+		want, wantBody := get(t, nginx, r.method, r.target, r.fields...)
+		for range 2 { // from a worker, and from the cache
+			got, body := get(t, ours, r.method, r.target, r.fields...)
+			if diff := compare(want, wantBody, got, body); diff != "" && !differs(r.method, r.target, r.fields) {
+				t.Errorf("%s %.40s %v: %s", r.method, r.target, r.fields, diff)
+				break
+			}
+		}
+	}
+	t.Logf("%d requests compared", len(all))
+}
+
+func compare(want *http.Response, wantBody string, got *http.Response, body string) string {
+	if got.StatusCode != want.StatusCode {
+		return fmt.Sprintf("status %d, nginx %d", got.StatusCode, want.StatusCode)
+	}
+	names := []string{"Etag", "Last-Modified", "Content-Range", "Location", "Accept-Ranges"}
+	if want.StatusCode < 300 {
+		names = append(names, "Content-Length", "Content-Type")
+	}
+	for _, name := range names {
+		w, g := want.Header.Get(name), got.Header.Get(name)
+		if strings.HasPrefix(w, "multipart/") && strings.HasPrefix(g, "multipart/") || name == "Content-Length" && want.Header.Get("Content-Range") == "" && want.StatusCode == 206 {
+			continue // the boundary is each server's own
+		}
+		if w != g {
+			return fmt.Sprintf("%s is %q, nginx has %q", name, g, w)
+		}
+	}
+	if want.StatusCode < 300 && body != wantBody && !strings.Contains(want.Header.Get("Content-Type"), "multipart/") {
+		return fmt.Sprintf("body %.60q, nginx %.60q", body, wantBody)
+	}
+	return ""
+}
+
+// differs are the requests that we answer differently on purpose.
+func differs(method, target string, fields []string) bool {
+	all := strings.Join(fields, "\n")
+	switch {
+	case strings.HasPrefix(target, "/list/") && !strings.HasSuffix(target, ".css"):
+		return true // our listings say that they are UTF-8
+	case method == "HEAD" && strings.Contains(all, "Range: "):
+		return true // Range has a meaning for GET only (RFC 9110 section 14.2)
+	case strings.Contains(all, "If-None-Match: ") && strings.Contains(all, "If-Modified-Since: "):
+		return true // the date is ignored beside an entity tag (RFC 9110 section 13.1.3); NGINX wants both to hold
+	}
+	return false
+}
