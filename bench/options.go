@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"time"
 )
 
@@ -57,22 +59,37 @@ func (o Options) withDefaults() (Options, error) {
 	if o.ServerCPU == o.LoadCPU {
 		o.ServerCPU, o.LoadCPU = -1, -1
 	}
-	if len(o.Target) == 0 || len(o.Self) == 0 {
-		exe, err := os.Executable()
-		if err != nil {
-			return o, fmt.Errorf("bench: %w", err)
-		}
-		if len(o.Target) == 0 {
-			o.Target = []string{exe, "bench", "target"}
-		}
-		if len(o.Self) == 0 {
-			o.Self = []string{exe, "bench", "rival"}
-		}
+	var err error
+	if o.Target, err = command(o.Target, "target"); err != nil {
+		return o, err
+	}
+	if o.Self, err = command(o.Self, "rival"); err != nil {
+		return o, err
 	}
 	if o.Rounds < 1 || o.Slice < 0 || o.Warmup < 0 || o.Connections < 1 {
 		return o, errors.New("bench: rounds, times and connections must be positive")
 	}
 	return o, nil
+}
+
+// command makes the program of argv absolute, since servers start in directories of their own. Without argv it is this
+// executable with "bench" and the verb.
+func command(argv []string, verb string) ([]string, error) {
+	if len(argv) == 0 {
+		exe, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+		return []string{exe, "bench", verb}, nil
+	}
+	program, err := exec.LookPath(argv[0])
+	if err == nil {
+		program, err = filepath.Abs(program)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	return append([]string{program}, argv[1:]...), nil
 }
 
 // or returns v, or the default when v is zero.

@@ -1,7 +1,7 @@
 package bench
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -72,6 +72,9 @@ func (s *site) prepare(sc *Scenario) error {
 	return nil
 }
 
+// blockSize bounds the memory for making a file; longer ones repeat the block.
+const blockSize = 1 << 20
+
 // fill writes a file of random bytes, the same in every run, unless it is there.
 func (s *site) fill(f file) error {
 	path := filepath.Join(s.root, f.name)
@@ -82,19 +85,15 @@ func (s *site) fill(f file) error {
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	w := bufio.NewWriterSize(out, 1<<16)
-	rng := rand.NewPCG(uint64(f.size), 0)
-	var block [8]byte
-	for range f.size / int64(len(block)) {
-		for i, v := 0, rng.Uint64(); i < len(block); i++ {
-			block[i] = byte(v >> (8 * i))
-		}
-		_, _ = w.Write(block[:]) // Flush repeats its error
+	block := make([]byte, min(f.size, blockSize))
+	_, _ = rand.NewChaCha8([32]byte{byte(f.size), byte(f.size >> 8)}).Read(block) // never fails
+	for left := f.size; left > 0 && err == nil; left -= int64(len(block)) {
+		_, err = out.Write(block[:min(left, int64(len(block)))])
 	}
-	if err := w.Flush(); err != nil {
+	if err = errors.Join(err, out.Close()); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	return out.Close()
+	return nil
 }
 
 // treePath is the path of one file of the tree, below the root.

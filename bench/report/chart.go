@@ -29,7 +29,6 @@ type bar struct {
 	Low, High          float64 // ends of the 95 % interval
 	Middle             int     // height of the interval's line
 	Whisker            bool
-	ValueX             float64
 }
 
 // mark is a vertical line: the baseline or the budget.
@@ -42,7 +41,8 @@ type mark struct {
 
 // newChart lays out the bars of a scenario, nil when there is nothing to show.
 func newChart(s *Scenario) *chart {
-	top := max(1, s.Budget.Ratio)
+	budget := s.budgetRatio()
+	top := max(1, budget)
 	rows := make([]*Row, 0, len(s.Rows))
 	for i := range s.Rows {
 		if row := &s.Rows[i]; row.Ratio.N > 0 {
@@ -59,10 +59,23 @@ func newChart(s *Scenario) *chart {
 		c.Bars = append(c.Bars, newBar(row, s.Baseline, chartTop+i*barPitch, scale))
 	}
 	c.Marks = append(c.Marks, newMark(1, scale, s.Baseline, "baseline", "start"))
-	if s.Budget.Ratio > 0 {
-		c.Marks = append(c.Marks, newMark(s.Budget.Ratio, scale, fmt.Sprintf("budget %.2f", s.Budget.Ratio), "budget", "end"))
+	if budget > 0 {
+		anchor := "end"
+		if budget > 1 {
+			anchor = "start"
+			c.Marks[0] = newMark(1, scale, s.Baseline, "baseline", "end")
+		}
+		c.Marks = append(c.Marks, newMark(budget, scale, fmt.Sprintf("budget %.2f", budget), "budget", anchor))
 	}
 	return c
+}
+
+// budgetRatio is the budget as a ratio to the baseline, 0 without one.
+func (s *Scenario) budgetRatio() float64 {
+	if base := s.Row(s.Baseline); s.Budget.Bytes > 0 && base != nil && base.Memory.Median > 0 {
+		return s.Budget.Bytes / base.Memory.Median
+	}
+	return s.Budget.Ratio
 }
 
 func newBar(row *Row, baseline string, y int, scale float64) bar {
@@ -72,7 +85,6 @@ func newBar(row *Row, baseline string, y int, scale float64) bar {
 		Low: labelWidth + row.Ratio.Low*scale, High: labelWidth + row.Ratio.High*scale,
 	}
 	b.Whisker = row.Ratio.N > 1 && row.Server != baseline
-	b.ValueX = max(b.X+b.Width, b.High) + 6
 	if row.Server == Subject {
 		b.Class = "subject"
 	}

@@ -17,7 +17,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"micros": micros, "percent": percent, "thousands": thousands, "duration": duration,
 	"size":  func(n int64) string { return size(float64(n)) },
 	"bytes": size,
-	"marks": (*Row).marks, "verdict": (*Scenario).verdict, "isMemory": (*Scenario).isMemory,
+	"marks": (*Row).marks, "failure": (*Row).failure, "verdict": (*Scenario).verdict, "isMemory": (*Scenario).isMemory,
 	"chart": newChart,
 	"date":  func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
 }).Parse(pageText))
@@ -57,7 +57,7 @@ func (r *Report) view() pageView {
 	return v
 }
 
-// Pointers to the rows, for the template.
+// Lines is the rows by pointer, for the template: their methods need it.
 func (s *Scenario) Lines() []*Row {
 	lines := make([]*Row, len(s.Rows))
 	for i := range s.Rows {

@@ -50,6 +50,11 @@ func (s *Scenario) writeText(b *strings.Builder) {
 		}
 		_ = t.Flush() // a strings.Builder never fails
 	}
+	for i := range s.Rows {
+		if row := &s.Rows[i]; row.CPU.N == 0 && row.Memory.N == 0 {
+			fmt.Fprintf(b, "  %s: %s\n", row.Server, row.failure())
+		}
+	}
 	for _, note := range s.Notes {
 		fmt.Fprintf(b, "  %s\n", note)
 	}
@@ -66,13 +71,12 @@ func (s *Scenario) loadTable(w io.Writer) {
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		if row.CPU.N == 0 {
-			fmt.Fprintf(w, "%s\tno clean round\t\t\t\t\t\t\t\t\t\n", row.Server)
 			continue
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%.3f\t%.3f to %.3f\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Server,
 			micros(row.CPU.Median), percent(row.CPU.Spread()), row.Ratio.Median, row.Ratio.Low, row.Ratio.High,
 			thousands(row.Rate.Median), duration(row.Latency.P50), duration(row.Latency.P99), duration(row.Latency.P999),
-			size(float64(row.RSS)), row.marks())
+			size(float64(row.RSS)), row.note())
 	}
 }
 
@@ -80,7 +84,7 @@ func (s *Scenario) memoryTable(w io.Writer) {
 	fmt.Fprintln(w, "\tper connection\tratio\tRSS\t")
 	for i := range s.Rows {
 		row := &s.Rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\n", row.Server, size(row.Memory.Median), row.Ratio.Median, size(float64(row.RSS)), row.marks())
+		fmt.Fprintf(w, "%s\t%s\t%.2f\t%s\t%s\n", row.Server, size(row.Memory.Median), row.Ratio.Median, size(float64(row.RSS)), row.note())
 	}
 }
 
@@ -91,12 +95,28 @@ func (r *Row) marks() string {
 		marks = append(marks, "load-bound")
 	}
 	if r.Discarded > 0 {
-		marks = append(marks, fmt.Sprintf("%d rounds discarded", r.Discarded))
+		marks = append(marks, fmt.Sprintf("discarded rounds: %d", r.Discarded))
 	}
 	if r.OverBudget {
 		marks = append(marks, "over budget")
 	}
 	return strings.Join(marks, ", ")
+}
+
+// failure tells why a row has no figures.
+func (r *Row) failure() string {
+	if len(r.Slices) == 0 {
+		return "no round"
+	}
+	return "no clean round: " + r.Slices[0].Discarded
+}
+
+// note is the marks as the last cell of a line of text, which tabwriter does not pad.
+func (r *Row) note() string {
+	if marks := r.marks(); marks != "" {
+		return "  " + marks
+	}
+	return ""
 }
 
 // verdict compares the budgeted row with the budget and the baseline.

@@ -7,7 +7,8 @@ import (
 	"regexp"
 )
 
-// lighttpd has no directive for a fixed answer: /hello is a file. It closes a connection after 65,535 requests at most.
+// lighttpd has no directive for a fixed answer: /hello is a file. It closes a connection after 65,535 requests at most,
+// and uses at most half of its files for connections, so it is allowed twice as many.
 type lighttpd struct{}
 
 var lighttpdVersion = regexp.MustCompile(`lighttpd/[\d.]+`)
@@ -36,7 +37,7 @@ mimetype.assign = ( ".txt" => "text/plain", ".bin" => "application/octet-stream"
 `
 
 func (lighttpd) Command(site Site) (*exec.Cmd, error) {
-	text := fmt.Sprintf(lighttpdConfig, site.Root, site.Addr.Addr(), site.Addr.Port(), site.Work, site.Connections+128, site.Connections+32)
+	text := fmt.Sprintf(lighttpdConfig, site.Root, site.Addr.Addr(), site.Addr.Port(), site.Work, 2*site.Connections+128, site.Connections+32)
 	conf, err := writeConfig(site, "lighttpd.conf", text)
 	if err != nil {
 		return nil, err
