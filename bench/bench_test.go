@@ -59,6 +59,10 @@ func TestRoundRatios(t *testing.T) {
 	if got := roundRatios(row, base); !slices.Equal(got, []float64{0.5}) {
 		t.Errorf("ratios %v, want that of round 1 alone", got)
 	}
+	disturbed := []report.Slice{{Round: 0, Requests: 1, ServerCPU: 5000, Disturbed: true}, {Round: 1, Requests: 1, ServerCPU: 20_000}}
+	if got := roundRatios(disturbed, base); !slices.Equal(got, []float64{1}) {
+		t.Errorf("ratios %v, want that of the round that was not disturbed", got)
+	}
 	allBound := []report.Slice{cost(0, 5, true, ""), cost(1, 30, true, "")}
 	if got := roundRatios(allBound, base); !slices.Equal(got, []float64{0.5, 1.5}) {
 		t.Errorf("ratios %v of a row that the load bounds throughout", got)

@@ -20,7 +20,8 @@
 //   - Before anything is measured, every player must give the expected status and bytes. During the slices every
 //     status and length is checked.
 //   - A slice with errors, or during which the hypervisor took more than 1 % of the time, does not count. A slice in
-//     which the load was at its limit and the server was not is marked, and counts only if all are like that.
+//     which the load was at its limit and the server was not, or in which the server had to wait for its CPU for more
+//     than 5 % of the time, is marked, and counts only if all are like that.
 //   - With Options.Control a second instance of the baseline runs along: what its ratio is away from 1 is noise.
 //
 // # Limits

@@ -175,6 +175,7 @@ func (r *runner) scenario(ctx context.Context, sc *Scenario) (report.Scenario, e
 // play fills the rows of the result.
 func (r *runner) play(ctx context.Context, sc *Scenario, players []*player, result *report.Scenario) error {
 	if sc.Idle {
+		result.Title = fmt.Sprintf("%d %s", r.opts.Connections, sc.Title)
 		for _, p := range players {
 			r.progress.step("%s: %s", sc.ID, p.name)
 			row, err := r.idle(ctx, p)

@@ -15,6 +15,10 @@ const (
 	maxLate  = 0.01 // share of the open loop's requests that were late, then the generator measured itself
 )
 
+// maxWait is the share of the time that a server may wait for its CPU. It should have that for itself; when something
+// else runs there, requests pile up and are served in larger batches, and the server never sleeps: both make them cheaper.
+const maxWait = 0.05
+
 // A slice is bound by the load when the generator used nearly all of its CPU while the server had some to spare.
 const (
 	loadBusy   = 0.95
@@ -63,6 +67,7 @@ func (r *runner) slice(ctx context.Context, sc *Scenario, p *player) report.Slic
 	slice.Discarded = discard(&slice)
 	slice.LoadBound = sc.Rate == 0 && share(slice.LoadCPU, slice.Elapsed) > loadBusy &&
 		share(slice.ServerCPU+slice.WaitCPU, slice.Elapsed) < serverBusy
+	slice.Disturbed = share(slice.WaitCPU, slice.Elapsed) > maxWait
 	return slice
 }
 

@@ -15,7 +15,8 @@ func (p *player) row() report.Row {
 	row := report.Row{Server: p.name, HeadBytes: p.headBytes, Slices: p.slices}
 	good := counting(p.slices)
 	row.Discarded = len(p.slices) - len(good)
-	row.LoadBound = len(good) > 0 && good[0].LoadBound
+	row.LoadBound = all(good, func(s report.Slice) bool { return s.LoadBound })
+	row.Disturbed = all(good, func(s report.Slice) bool { return s.Disturbed })
 	var cpu, rate []float64
 	for i := range good {
 		cpu = append(cpu, good[i].PerRequest())
@@ -28,14 +29,29 @@ func (p *player) row() report.Row {
 	return row
 }
 
-// counting returns the slices that count. Those bound by the load do only if all are.
-func counting(all []report.Slice) []report.Slice {
-	clean := slices.DeleteFunc(slices.Clone(all), func(s report.Slice) bool { return s.Discarded != "" })
-	free := slices.DeleteFunc(slices.Clone(clean), func(s report.Slice) bool { return s.LoadBound })
-	if len(free) > 0 {
-		return free
+// counting returns the slices that count: the clean ones, or, when there is none, those that are only marked.
+func counting(slices []report.Slice) []report.Slice {
+	if clean := filter(slices, (*report.Slice).Clean); len(clean) > 0 {
+		return clean
 	}
-	return clean
+	return filter(slices, kept)
+}
+
+func kept(s *report.Slice) bool { return s.Discarded == "" }
+
+func filter(slices []report.Slice, keep func(*report.Slice) bool) []report.Slice {
+	var out []report.Slice
+	for i := range slices {
+		if keep(&slices[i]) {
+			out = append(out, slices[i])
+		}
+	}
+	return out
+}
+
+// all tells whether there are slices and the predicate holds for each.
+func all(of []report.Slice, holds func(report.Slice) bool) bool {
+	return len(of) > 0 && !slices.ContainsFunc(of, func(s report.Slice) bool { return !holds(s) })
 }
 
 // latency takes the median over the slices for each quantile.
@@ -82,14 +98,22 @@ func summarize(result *report.Scenario, sc *Scenario) {
 	}
 }
 
-// roundRatios divides the costs of a request, round by round, where both slices count.
+// roundRatios divides the costs of a request in the rounds in which both slices are clean, or, when there is no such
+// round, in which neither was discarded.
 func roundRatios(row, base []report.Slice) []float64 {
+	if clean := ratiosWhere(row, base, (*report.Slice).Clean); len(clean) > 0 {
+		return clean
+	}
+	return ratiosWhere(row, base, kept)
+}
+
+func ratiosWhere(row, base []report.Slice, keep func(*report.Slice) bool) []float64 {
 	baseCost := make(map[int]float64)
-	for _, s := range counting(base) {
+	for _, s := range filter(base, keep) {
 		baseCost[s.Round] = s.PerRequest()
 	}
 	var mine, theirs []float64
-	for _, s := range counting(row) {
+	for _, s := range filter(row, keep) {
 		if cost, ok := baseCost[s.Round]; ok {
 			mine, theirs = append(mine, s.PerRequest()), append(theirs, cost)
 		}

@@ -81,6 +81,7 @@ type Row struct {
 	Memory     stats.Summary `json:"memory,omitzero"`
 	Discarded  int           `json:"discarded,omitempty"`   // rounds that do not count
 	LoadBound  bool          `json:"load_bound,omitempty"`  // the load could not use the server up in any round
+	Disturbed  bool          `json:"disturbed,omitempty"`   // something else ran on the server's CPU in every round
 	OverBudget bool          `json:"over_budget,omitempty"` // beyond the scenario's budget by more than noise
 	Slices     []Slice       `json:"slices"`
 }
@@ -100,6 +101,7 @@ type Slice struct {
 	Errors    load.Errors   `json:"errors,omitzero"`
 	Steal     float64       `json:"steal,omitempty"` // share of time that the hypervisor took
 	LoadBound bool          `json:"load_bound,omitempty"`
+	Disturbed bool          `json:"disturbed,omitempty"` // something else ran on the server's CPU
 	Discarded string        `json:"discarded,omitempty"` // why the slice does not count
 }
 
@@ -110,6 +112,9 @@ func (s *Slice) PerRequest() float64 {
 	}
 	return float64(s.ServerCPU) / float64(s.Requests)
 }
+
+// Clean tells whether nothing qualifies the slice.
+func (s *Slice) Clean() bool { return s.Discarded == "" && !s.LoadBound && !s.Disturbed }
 
 // Row returns the row of a server, or nil.
 func (s *Scenario) Row(server string) *Row {

@@ -94,6 +94,9 @@ func (r *Row) marks() string {
 	if r.LoadBound {
 		marks = append(marks, "load-bound")
 	}
+	if r.Disturbed {
+		marks = append(marks, "disturbed")
+	}
 	if r.Discarded > 0 {
 		marks = append(marks, fmt.Sprintf("discarded rounds: %d", r.Discarded))
 	}
