@@ -25,11 +25,10 @@ func (nginx) Version(ctx context.Context) (string, error) {
 // more. It keeps entries for the whole run.
 const nginxConfig = `daemon off;
 worker_processes 1;
-worker_rlimit_nofile %[1]d;
 pid nginx.pid;
 error_log error.log;
-%[2]s
-events { worker_connections %[3]d; }
+%[1]s
+events { worker_connections %[2]d; }
 http {
     access_log off;
     sendfile on;
@@ -40,10 +39,10 @@ http {
     keepalive_requests 1000000000;
     types { text/plain txt; application/octet-stream bin; }
     default_type text/plain;
-%[4]s
+%[3]s
     server {
-        listen %[5]s backlog=4096;
-        root "%[6]s";
+        listen %[4]s backlog=4096;
+        root "%[5]s";
         location = /hello { return 200 "` + FixedAnswer + `"; }
     }
 }
@@ -58,7 +57,7 @@ func (nginx) Command(site Site) (*exec.Cmd, error) {
 	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temp, "    %s_temp_path temp_%s;\n", name, name)
 	}
-	text := fmt.Sprintf(nginxConfig, site.Connections+64, user, site.Connections+32, temp.String(), site.Addr, site.Root)
+	text := fmt.Sprintf(nginxConfig, user, site.Connections+32, temp.String(), site.Addr, site.Root)
 	conf, err := writeConfig(site, "nginx.conf", text)
 	if err != nil {
 		return nil, err
