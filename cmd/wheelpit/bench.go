@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wheelpit/wheelpit/bench"
+	"github.com/wheelpit/wheelpit/bench/report"
 	"github.com/wheelpit/wheelpit/bench/rival"
 	"github.com/wheelpit/wheelpit/bench/target"
 )
@@ -48,7 +49,7 @@ nginx. Server and load have a processor each. bench/README.md tells how to read 
 	f.IntVar(&o.Connections, "idle", 0, "connections of the idle scenario (default 10000)")
 	f.StringVar(&o.JSON, "json", "", "write the report as JSON")
 	f.StringVar(&o.HTML, "html", "", "write the report as one HTML page")
-	cmd.AddCommand(newBenchCompare(), newBenchTarget(), newBenchRival())
+	cmd.AddCommand(newBenchCompare(), newBenchOverview(), newBenchTarget(), newBenchRival())
 	return cmd
 }
 
@@ -74,6 +75,27 @@ func newBenchCompare() *cobra.Command {
 		},
 	}
 	cmd.Flags().Float64Var(&threshold, "threshold", threshold, "the share by which a scenario may get dearer")
+	return cmd
+}
+
+func newBenchOverview() *cobra.Command {
+	var svg bool
+	cmd := &cobra.Command{
+		Use:   "overview REPORT.json",
+		Short: "Print a report as one table (Markdown) or one chart (SVG)",
+		Args:  usage(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := report.Open(args[0])
+			if err != nil {
+				return err
+			}
+			if svg {
+				return report.WriteChart(cmd.OutOrStdout(), r, rival.TargetName)
+			}
+			return report.WriteTable(cmd.OutOrStdout(), r, rival.TargetName)
+		},
+	}
+	cmd.Flags().BoolVar(&svg, "svg", false, "draw a chart")
 	return cmd
 }
 
