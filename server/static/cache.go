@@ -19,7 +19,7 @@ type entry struct {
 	etag   string
 	ctype  string
 	mtime  string // Last-Modified
-	body   []byte // the content of a small file
+	body   []byte // the content of a file of up to keptFile
 	coding [codings]*entry
 	coded  bool // some coding exists, so the response varies
 
@@ -34,7 +34,10 @@ type entry struct {
 
 // size is what the entry costs of the memory budget.
 func (e *entry) size() int {
-	n := 512 + len(e.key) + 2*len(e.body)
+	n := 512 + len(e.key) + len(e.body)
+	if len(e.body) <= smallFile { // and once more in the block
+		n += len(e.body)
+	}
 	for _, v := range e.coding {
 		if v != nil {
 			n += v.size()

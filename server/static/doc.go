@@ -13,7 +13,8 @@
 // # Small and large
 //
 // A file of up to 64 KiB is kept in memory, whole, with its head before it: the response is that one block, with the
-// current Date written into it, in one send. A larger one goes by sendfile from an open descriptor that the cache and
+// current Date written into it, in one send. Ranges of that size are sent from memory as well, of files of up to 256 KiB. A
+// larger response goes by sendfile from an open descriptor that the cache and
 // the responses share; it is closed when the last of them is done, so a file that is replaced while it is being sent
 // stays the old one to its end. One that is truncated cuts the connection.
 //

@@ -92,7 +92,7 @@ func (f *Files) fillOne(e *entry, fd int, info fileInfo, rel string) {
 	e.etag = string(appendETag(nil, info.mtime(), info.size))
 	e.mtime = string(http1.AppendDate(nil, info.mtime()))
 	e.ctype = f.types.Lookup(rel)
-	if info.size > smallFile {
+	if info.size > keptFile {
 		readAhead(fd, info.size)
 		return
 	}

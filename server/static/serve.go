@@ -162,7 +162,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		}
 	}
 	v.whole(c)
-	if plain && v.body != nil {
+	if plain && v.body != nil && len(v.body) <= smallFile {
 		v.makeBlock(c)
 	}
 	return nil
@@ -195,7 +195,7 @@ func (v *entry) whole(c *pipeline.Ctx) {
 
 // part appends a range of the file to the response.
 func (v *entry) part(c *pipeline.Ctx, r byteRange) {
-	if v.body != nil {
+	if v.body != nil && r.end-r.start <= smallFile {
 		c.AddPart(pipeline.Part{Bytes: v.body[r.start:r.end], Static: true})
 		return
 	}
