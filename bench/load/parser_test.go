@@ -1,11 +1,8 @@
 package load
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 )
@@ -101,7 +98,7 @@ func TestParserBoundsLines(t *testing.T) {
 	}
 }
 
-// FuzzParser holds the parser to net/http where both accept, and to itself under any split.
+// FuzzParser: any split gives the same answers as the whole, and nothing panics.
 func FuzzParser(f *testing.F) {
 	for _, tc := range parserCases {
 		f.Add(tc.wire, 7)
@@ -111,16 +108,5 @@ func FuzzParser(f *testing.F) {
 		split = min(max(split, 0), len(wire))
 		cut, cutErr := parse(wire[:split], wire[split:])
 		checkAnswers(t, "split", cut, whole, cutErr, err)
-		if err != nil || len(whole) == 0 || strings.HasPrefix(wire, "HTTP/1.1 1") {
-			return
-		}
-		theirs, err := http.ReadResponse(bufio.NewReader(strings.NewReader(wire)), nil)
-		if err != nil {
-			return
-		}
-		n, err := io.Copy(io.Discard, theirs.Body)
-		if err == nil && (theirs.StatusCode != whole[0].status || n != whole[0].length) {
-			t.Errorf("net/http reads %d with %d bytes, the parser %+v", theirs.StatusCode, n, whole[0])
-		}
 	})
 }

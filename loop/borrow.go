@@ -1,0 +1,163 @@
+package loop
+
+// What a borrower may do with a connection, see lend.go. These functions are for the worker between Lend and Return, except
+// Lent and Waiting, which are the reactor's.
+
+import "golang.org/x/sys/unix"
+
+// OnGone has f called, on the reactor, when the client of a lent connection leaves. f must not block and must not touch
+// c. It is called at most once and never after Return. Only the borrower may call OnGone. When the client has already
+// left, f is called at once.
+func (c *Conn) OnGone(f func()) {
+	l := c.lease
+	l.mu.Lock()
+	l.holder, l.onGone = c, f
+	l.mu.Unlock()
+	if c.state.Load()&isGone != 0 {
+		l.gone(c)
+	}
+}
+
+// Waiting tells for how many ticks the borrower of a lent connection has been waiting for the socket, 0 when it is not.
+// The reactor uses it to time out a client that neither reads nor sends.
+func (c *Conn) Waiting() uint32 {
+	if c.state.Load()&(wantsRead|wantsWrite) == 0 {
+		return 0
+	}
+	return c.r.wheel.now - c.lease.since.Load()
+}
+
+// Lent tells whether c is with a worker.
+func (c *Conn) Lent() bool { return c.lent() }
+
+// Gone tells a borrower whether the client has left.
+func (c *Conn) Gone() bool { return c.state.Load()&isGone != 0 }
+
+// await sleeps until the edge named by bit comes. try is done once more after the wish is noted, so that an edge
+// between the last attempt and the wish is not lost.
+func (c *Conn) await(bit uint32, try func() bool) error {
+	for {
+		s := c.state.Load()
+		if s&isGone != 0 {
+			return ErrClosed
+		}
+		if c.state.CompareAndSwap(s, s|bit) {
+			break
+		}
+	}
+	if try() {
+		c.state.And(^uint32(bit))
+		return nil
+	}
+	c.lease.since.Store(c.r.Ticks())
+	<-c.lease.wake
+	if c.state.Load()&isGone != 0 {
+		return ErrClosed
+	}
+	return nil
+}
+
+// Send sends what the borrower queued, without waiting: what the socket does not take stays queued, for Flush or for the
+// reactor after Return.
+func (c *Conn) Send() error {
+	q := c.q
+	if q == nil {
+		return nil
+	}
+	how, err := q.transmit(int(c.fd), c.r, c.r.shared)
+	for how == sentBudget && err == nil {
+		how, err = q.transmit(int(c.fd), c.r, c.r.shared)
+	}
+	if how == sentAll {
+		c.r.sharedQueues.put(q)
+		c.q = nil
+	} else {
+		q.own(c.r, c.r.shared)
+	}
+	if err != nil {
+		c.state.Or(isGone)
+	}
+	return err
+}
+
+// Flush sends what the borrower queued and waits while the socket is full, until no more than left bytes are queued.
+// It returns ErrClosed when the client is gone.
+func (c *Conn) Flush(left int64) error {
+	if c.Gone() {
+		return ErrClosed
+	}
+	for {
+		if err := c.Send(); err != nil {
+			return err
+		}
+		if c.Queued() <= left {
+			return nil
+		}
+		before := c.Queued()
+		var err error
+		wait := c.await(wantsWrite, func() bool {
+			err = c.Send()
+			return err != nil || c.Queued() < before
+		})
+		if err == nil {
+			err = wait
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Read reads into p for the borrower: first the unread input of c, then the socket, waiting while it is empty. It
+// returns 0, nil at the end of input.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(c.in) > 0 {
+		n := copy(p, c.in)
+		c.in = c.in[:copy(c.in, c.in[n:])]
+		if len(c.in) == 0 {
+			c.r.shared.Put(c.in)
+			c.in = nil
+		}
+		return n, nil
+	}
+	for {
+		n, errno := recv(int(c.fd), p)
+		if errno == unix.EAGAIN {
+			err := c.await(wantsRead, func() bool { n, errno = recv(int(c.fd), p); return errno != unix.EAGAIN })
+			if err != nil {
+				return 0, err
+			}
+			if errno == unix.EAGAIN {
+				continue
+			}
+		}
+		switch errno {
+		case 0:
+			return n, nil
+		case unix.EINTR:
+		default:
+			c.state.Or(isGone)
+			return 0, errno
+		}
+	}
+}
+
+// Unread gives back input that the borrower read too much of: it will be the first that is read next.
+func (c *Conn) Unread(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	b := append(c.r.shared.Get(len(p)+len(c.in)), p...)
+	b = append(b, c.in...)
+	if c.in != nil {
+		c.r.shared.Put(c.in)
+	}
+	c.in = b
+}
+
+// Cut drops what the borrower queued and has the connection closed when it is returned: for a response that cannot be
+// finished, whose client must see that it is truncated.
+func (c *Conn) Cut() {
+	c.closeQueue()
+	c.state.Or(isGone)
+}
