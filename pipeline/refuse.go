@@ -21,9 +21,6 @@ func RefuseWith(c *Ctx, t Transport, status int) {
 	}
 }
 
-// Borrowed tells whether the body lies in memory that is reused as soon as the request is over, so that it must be copied.
-func (c *Ctx) Borrowed() bool { return len(c.res.buf) > 0 || len(c.arena) > 0 }
-
 // Report tells App.OnError of a panic outside the hooks, in a streamed body.
 func (ch *Chain) Report(c *Ctx, v any) {
 	if ch.onError != nil {

@@ -181,8 +181,7 @@ func (c *Ctx) static(status int, contentType string, b []byte) error {
 	return nil
 }
 
-// Bytes answers with b, which must not change until the response is sent: at the end of the handler, or of the Response
-// hooks when there are any.
+// Bytes answers with b, which must not change before the handler, and the Response hooks behind it, have returned.
 func (c *Ctx) Bytes(status int, contentType string, b []byte) error {
 	c.body0(status, contentType)
 	c.res.parts = append(c.res.parts, Part{Bytes: b})

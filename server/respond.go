@@ -137,7 +137,8 @@ func (x *exchange) date() *loop.Date {
 	return x.r.now()
 }
 
-// queueParts queues a body that is not copied.
+// queueParts queues a body that is not small. What may change when the handler has returned is copied, unless it is sent at
+// once, by the worker that runs this.
 func (x *exchange) queueParts(res *pipeline.Response) {
 	for i := range res.Parts() {
 		p := &res.Parts()[i]
@@ -148,10 +149,10 @@ func (x *exchange) queueParts(res *pipeline.Response) {
 			continue
 		case p.Static:
 			x.conn.WriteStatic(p.Bytes)
-		case len(p.Bytes) <= copyBody || x.ctx.Borrowed():
-			x.conn.Write(p.Bytes)
-		default:
+		case x.onWorker:
 			x.conn.WriteBorrowed(p.Bytes)
+		default:
+			x.conn.Write(p.Bytes)
 		}
 		x.sent += int64(len(p.Bytes))
 	}

@@ -360,3 +360,37 @@ func TestParametersOutliveTheReadBuffer(t *testing.T) {
 		t.Errorf("got %q", b)
 	}
 }
+
+// A handler may use the same memory for every response: pipelined ones leave together, after it was written over.
+func TestResponsesDoNotShareTheHandlersMemory(t *testing.T) {
+	app := pipeline.New()
+	shared := make([]byte, 20000)
+	answer := func(c *pipeline.Ctx) error {
+		for i := range shared {
+			shared[i] = c.PathBytes()[len("/inline/")]
+		}
+		return c.Bytes(200, "text/plain", shared)
+	}
+	app.Get("/inline/{x}", answer, pipeline.Inline)
+	app.Get("/worker/{x}", answer)
+	_, addr := start(t, app)
+	for _, where := range []string{"inline", "worker"} {
+		var in strings.Builder
+		for _, x := range "abcdefgh" {
+			fmt.Fprintf(&in, "GET /%s/%c HTTP/1.1\r\nHost: a\r\n\r\n", where, x)
+		}
+		c := dial(t, addr)
+		_, _ = io.WriteString(c, in.String())
+		r := bufio.NewReader(c)
+		for _, x := range "abcdefgh" {
+			res, err := http.ReadResponse(r, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(res.Body)
+			if err != nil || len(b) != len(shared) || strings.Trim(string(b), string(x)) != "" {
+				t.Errorf("%s/%c: %d bytes, %v", where, x, len(b), err)
+			}
+		}
+	}
+}
