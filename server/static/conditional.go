@@ -4,6 +4,7 @@ package static
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 )
@@ -17,6 +18,23 @@ const (
 	preconditionFailed         // 412
 )
 
+// ModifiedSince says how If-Modified-Since is compared (NGINX if_modified_since).
+type ModifiedSince uint8
+
+const (
+	// Exact wants the file's own time: a file that was put back to an older state has changed, too. The default.
+	Exact ModifiedSince = iota
+	// Before takes any time that is not before the file's, as RFC 9110 section 13.1.3 has it.
+	Before
+	// Off ignores the field.
+	Off
+)
+
+// holds reports whether a file of time mtime counts as not modified since t.
+func (m ModifiedSince) holds(mtime, t int64) bool {
+	return m == Exact && mtime == t || m == Before && mtime <= t
+}
+
 // preconditions are the conditional fields of a request; nil when a field is absent.
 type preconditions struct {
 	ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince []byte
@@ -27,9 +45,8 @@ func (p *preconditions) any() bool {
 }
 
 // evaluate decides in the order of RFC 9110 section 13.2.2. A date that cannot be parsed is as good as none, and
-// If-Modified-Since counts only without If-None-Match. It must be the file's own time exactly, as NGINX's
-// if_modified_since has it by default: a file that was put back to an older state has changed, too.
-func (p *preconditions) evaluate(etag string, mtime int64) outcome {
+// If-Modified-Since counts only without If-None-Match (NGINX wants both to hold).
+func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince) outcome {
 	switch {
 	case p.ifMatch != nil:
 		if !matchesETag(p.ifMatch, etag, false) {
@@ -46,40 +63,63 @@ func (p *preconditions) evaluate(etag string, mtime int64) outcome {
 			return notModified
 		}
 	case p.ifModifiedSince != nil:
-		if t, ok := http1.ParseDate(p.ifModifiedSince); ok && mtime == t {
+		if t, ok := http1.ParseDate(p.ifModifiedSince); ok && since.holds(mtime, t) {
 			return notModified
 		}
 	}
 	return proceed
 }
 
-// matchesETag reports whether a list of entity tags has etag, or is "*". The weak comparison ignores W/; in the strong one
-// a weak tag matches nothing (RFC 9110 section 8.8.3.2).
+// matchesETag reports whether a list of entity tags has etag, or is "*", which stands alone. The weak comparison ignores W/;
+// in the strong one a weak tag matches nothing (RFC 9110 section 8.8.3.2). A tag is no quoted-string: a backslash in it is
+// just a byte. What is no tag is passed over up to the next comma.
 func matchesETag(list []byte, etag string, weak bool) bool {
+	if len(list) == 1 && list[0] == '*' {
+		return true
+	}
 	for {
-		var elem []byte
-		if elem, list = http1.NextToken(list); len(elem) == 0 {
+		list = skip(list, " \t,")
+		isWeak := bytes.HasPrefix(list, []byte("W/"))
+		if isWeak {
+			list = list[2:]
+		}
+		n := tagLen(list)
+		rest := skip(list[n:], " \t")
+		if string(list[:n]) == etag && (weak || !isWeak) && (len(rest) == 0 || rest[0] == ',') {
+			return true
+		}
+		i := bytes.IndexByte(rest, ',')
+		if i < 0 {
 			return false
 		}
-		if len(elem) == 1 && elem[0] == '*' {
-			return true
-		}
-		if bytes.HasPrefix(elem, []byte("W/")) {
-			if !weak {
-				continue
-			}
-			elem = elem[2:]
-		}
-		if string(elem) == etag {
-			return true
-		}
+		list = rest[i:]
 	}
 }
 
+// tagLen returns the length of the entity tag that b begins with, its quotes included; 0 when there is none.
+func tagLen(b []byte) int {
+	if len(b) == 0 || b[0] != '"' {
+		return 0
+	}
+	if i := bytes.IndexByte(b[1:], '"'); i >= 0 {
+		return i + 2
+	}
+	return 0
+}
+
+// skip returns b without the bytes of set that it begins with.
+func skip(b []byte, set string) []byte {
+	for len(b) > 0 && strings.IndexByte(set, b[0]) >= 0 {
+		b = b[1:]
+	}
+	return b
+}
+
 // ifRangeHolds reports whether the ranges of a request may be honoured: If-Range names the file as it is, by its strong
-// entity tag or its exact time (RFC 9110 section 13.1.5).
+// entity tag or its exact time (RFC 9110 section 13.1.5). What ends with a quote is a tag, as in NGINX: the first byte does
+// not tell, for the dates of a Wednesday begin like a weak tag.
 func ifRangeHolds(value []byte, etag string, mtime int64) bool {
-	if len(value) > 0 && (value[0] == '"' || value[0] == 'W') {
+	if len(value) >= 2 && value[len(value)-1] == '"' {
 		return string(value) == etag
 	}
 	t, ok := http1.ParseDate(value)

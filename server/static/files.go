@@ -25,6 +25,8 @@ type Options struct {
 	Precompressed bool
 	// Symlinks says which symbolic links are followed; default Beneath.
 	Symlinks Symlinks
+	// ModifiedSince says how If-Modified-Since is compared; default Exact.
+	ModifiedSince ModifiedSince
 	// ErrorPages are files, relative to the root, that answer for a status.
 	ErrorPages map[int]string
 	// Types are extra content types by extension; Charset is added to text types; DefaultType is for the rest.

@@ -3,7 +3,6 @@ package static
 import (
 	"testing"
 
-	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pool"
 )
 
@@ -25,36 +24,6 @@ func TestTypes(t *testing.T) {
 				t.Errorf("extension %s stands twice in the table", ext)
 			}
 			seen[ext] = true
-		}
-	}
-}
-
-func TestPreconditions(t *testing.T) {
-	const etag, mtime = `"a-b"`, 784111777 // Sun, 06 Nov 1994 08:49:37 GMT
-	date := func(d int64) []byte { return http1.AppendDate(nil, mtime+d) }
-	for i, c := range []struct {
-		p    preconditions
-		want outcome
-	}{
-		{preconditions{}, proceed},
-		{preconditions{ifMatch: []byte(etag)}, proceed},
-		{preconditions{ifMatch: []byte(`"x", "a-b"`)}, proceed},
-		{preconditions{ifMatch: []byte(`W/"a-b"`)}, preconditionFailed},
-		{preconditions{ifMatch: []byte(`"x"`), ifUnmodifiedSince: date(0)}, preconditionFailed},
-		{preconditions{ifMatch: []byte(etag), ifUnmodifiedSince: date(-1)}, proceed},
-		{preconditions{ifUnmodifiedSince: date(0)}, proceed},
-		{preconditions{ifUnmodifiedSince: date(-1)}, preconditionFailed},
-		{preconditions{ifNoneMatch: []byte(`W/"a-b"`)}, notModified},
-		{preconditions{ifNoneMatch: []byte("*")}, notModified},
-		{preconditions{ifNoneMatch: []byte(`"x"`), ifModifiedSince: date(0)}, proceed},
-		{preconditions{ifModifiedSince: date(0)}, notModified},
-		{preconditions{ifModifiedSince: date(1)}, proceed}, // exact, as NGINX
-		{preconditions{ifModifiedSince: date(-1)}, proceed},
-		{preconditions{ifModifiedSince: []byte("nonsense")}, proceed},
-		{preconditions{ifMatch: []byte(etag), ifNoneMatch: []byte(etag)}, notModified},
-	} {
-		if got := c.p.evaluate(etag, mtime); got != c.want {
-			t.Errorf("case %d: %d, want %d", i, got, c.want)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
 	}
 	if pre.any() {
-		switch pre.evaluate(v.etag, v.info.mtime()) {
+		switch pre.evaluate(v.etag, v.info.mtime(), f.opt.ModifiedSince) {
 		case notModified:
 			v.fields(c, e, coding)
 			c.DelHeader("Accept-Ranges")
