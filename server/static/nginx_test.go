@@ -74,11 +74,14 @@ func TestAgainstNginx(t *testing.T) {
 		all = append(all, request{"GET", target, nil}, request{"HEAD", target, nil})
 	}
 	for _, r := range []string{"bytes=0-0", "bytes=0-3", "bytes=-3", "bytes=5-", "bytes=0-100", "bytes=10-", "bytes=5-2", "bytes=", "bytes=x-y", "bytes=-", "bytes=-0", "bytes=0-1,5-5",
-		"bytes= 1-2", "bytes=1 - 2", "items=0-1", "bytes=0-9,0-9", "bytes=9-9,20-30", "Bytes=0-1", "bytes=1-2,x"} {
-		all = append(all, request{"GET", "/a.txt", []string{"Range: " + r}}, request{"GET", "/big.bin", []string{"Range: " + r}})
+		"bytes= 1-2", "bytes=1 - 2", "items=0-1", "bytes=0-9,0-9", "bytes=9-9,20-30", "Bytes=0-1", "bytes=1-2,x", "bytes=0-18446744073709551615", "bytes=-9223372036854775808",
+		"bytes=0-9223372036854775807", "bytes=5-2,0-1", "bytes=- 5", "bytes=0-9,0-9,x", "bytes=0-\t1", "bytes=1-2,,3-4", "bytes=1-2,"} {
+		for _, target := range []string{"/a.txt", "/big.bin", "/empty"} {
+			all = append(all, request{"GET", target, []string{"Range: " + r}})
+		}
 	}
 	for _, f := range [][]string{
-		{"If-None-Match: " + etag}, {"If-None-Match: W/" + etag}, {"If-None-Match: \"x\""}, {"If-None-Match: *"}, {"If-None-Match: \"x\", " + etag},
+		{"If-None-Match: " + etag}, {"If-None-Match: W/" + etag}, {"If-None-Match: \"x\""}, {"If-None-Match: *"}, {"If-None-Match: \"x\", " + etag}, {"If-None-Match: \"x\", *"}, {"If-None-Match: *, \"x\""},
 		{"If-Match: " + etag}, {"If-Match: \"x\""}, {"If-Match: *"}, {"If-Match: W/" + etag},
 		{"If-Modified-Since: " + modified}, {"If-Modified-Since: " + past}, {"If-Modified-Since: " + future}, {"If-Modified-Since: nonsense"},
 		{"If-Unmodified-Since: " + modified}, {"If-Unmodified-Since: " + past}, {"If-Unmodified-Since: " + future},

@@ -20,9 +20,10 @@ const (
 	unsatisfiable                     // 416
 )
 
-// parseRanges parses a Range field (RFC 9110 section 14.2) as NGINX does, into out. Another unit is ignored; a malformed set
-// is 416; ranges beyond the end are left out, and when none is left it is 416. More ranges than out holds, or ranges that
-// together are more than the file, are a bomb (CVE-2011-3192) and answered with the whole file.
+// parseRanges parses a Range field (RFC 9110 section 14.2) into out, with NGINX's outcomes throughout. Another unit is
+// ignored, and so is a range of an empty file; a malformed set or a number beyond int64 is 416; a range that selects nothing
+// is left out, and when none is left it is 416. More ranges than out holds, or ranges that together are more than the file,
+// are a bomb (CVE-2011-3192) and answered with the whole file.
 func parseRanges(value []byte, size int64, out []byteRange) (n int, v rangeVerdict) {
 	const unit = "bytes="
 	if len(value) <= len(unit) || !foldPrefix(value, unit) { // nothing behind the unit counts as no range, as in NGINX
@@ -31,31 +32,33 @@ func parseRanges(value []byte, size int64, out []byteRange) (n int, v rangeVerdi
 	s := scanner{value[len(unit):]}
 	var total int64
 	for {
-		r, ok, valid := s.one(size)
-		if !valid {
+		r, ok := s.one(size)
+		if !ok {
 			return 0, unsatisfiable
 		}
-		if ok {
+		switch {
+		case r.start < r.end:
 			if n == len(out) {
 				return 0, wholeFile
 			}
 			out[n] = r
 			n++
-			if total += r.end - r.start; total > size || total < 0 {
-				return 0, wholeFile
+			if total += r.end - r.start; total < 0 {
+				return 0, unsatisfiable
 			}
+		case r.start == 0: // nothing of an empty file
+			return 0, wholeFile
 		}
-		s.space()
 		if len(s.b) == 0 {
 			break
 		}
-		if s.b[0] != ',' {
-			return 0, unsatisfiable
-		}
-		s.b = s.b[1:]
+		s.b = s.b[1:] // the comma at which one stopped
 	}
-	if n == 0 {
+	switch {
+	case n == 0:
 		return 0, unsatisfiable
+	case total > size:
+		return 0, wholeFile
 	}
 	return n, someRanges
 }
@@ -63,48 +66,51 @@ func parseRanges(value []byte, size int64, out []byteRange) (n int, v rangeVerdi
 type scanner struct{ b []byte }
 
 func (s *scanner) space() {
-	for len(s.b) > 0 && (s.b[0] == ' ' || s.b[0] == '\t') {
+	for len(s.b) > 0 && s.b[0] == ' ' {
 		s.b = s.b[1:]
 	}
 }
 
-// number takes digits; has tells whether there were any. A value beyond int64 stays at its maximum.
-func (s *scanner) number() (n int64, has bool) {
+// ends reports whether a range ends here: at a comma, or at the end of the value.
+func (s *scanner) ends() bool { return len(s.b) == 0 || s.b[0] == ',' }
+
+// number takes digits; ok tells whether there were any, and that they fit an int64 (CVE-2017-7529).
+func (s *scanner) number() (n int64, ok bool) {
 	for len(s.b) > 0 && s.b[0] >= '0' && s.b[0] <= '9' {
 		d := int64(s.b[0] - '0')
 		if n > (math.MaxInt64-d)/10 {
-			n = math.MaxInt64
-		} else {
-			n = n*10 + d
+			return 0, false
 		}
-		has = true
+		n = n*10 + d
+		ok = true
 		s.b = s.b[1:]
 	}
-	return n, has
+	return n, ok
 }
 
-// one takes "first-last", "first-" or "-suffix". ok tells whether the range selects anything of size bytes.
-func (s *scanner) one(size int64) (r byteRange, ok, valid bool) {
+// one takes "first-last", "first-" or "-suffix" up to the comma or the end behind it. The range is empty when it selects
+// nothing of size bytes.
+func (s *scanner) one(size int64) (r byteRange, ok bool) {
 	s.space()
-	first, hasFirst := s.number()
+	if len(s.b) > 0 && s.b[0] == '-' {
+		s.b = s.b[1:]
+		n, ok := s.number()
+		s.space()
+		return byteRange{size - min(n, size), size}, ok && s.ends()
+	}
+	first, ok := s.number()
 	s.space()
-	if len(s.b) == 0 || s.b[0] != '-' {
-		return r, false, false
+	if !ok || len(s.b) == 0 || s.b[0] != '-' {
+		return r, false
 	}
 	s.b = s.b[1:]
 	s.space()
-	last, hasLast := s.number()
-	switch {
-	case hasFirst && hasLast && first > last, !hasFirst && !hasLast:
-		return r, false, false
-	case !hasFirst: // the last bytes
-		r = byteRange{size - min(last, size), size}
-	case !hasLast:
-		r = byteRange{first, size}
-	default:
-		r = byteRange{first, min(last, size-1) + 1}
+	if s.ends() {
+		return byteRange{first, size}, true
 	}
-	return r, r.start < r.end, true
+	last, ok := s.number()
+	s.space()
+	return byteRange{first, min(last, size-1) + 1}, ok && s.ends()
 }
 
 // foldPrefix reports whether b begins with prefix, which is in lower case, in any case.
