@@ -96,7 +96,7 @@ func (f *Files) describe(dir, name string) (dirEntry, bool) {
 		return dirEntry{}, false
 	}
 	_ = syscall.Close(fd)
-	e := dirEntry{Name: name, Type: "file", Size: &info.size, dir: info.dir, time: time.Unix(info.mtime(), 0).UTC()}
+	e := dirEntry{Name: name, Type: "file", Size: &info.size, dir: info.dir, time: time.Unix(info.mtime, 0).UTC()}
 	if info.dir {
 		e.Type, e.Size = "directory", nil
 	}

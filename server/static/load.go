@@ -89,8 +89,8 @@ func (f *Files) fill(e *entry, fd int, info fileInfo, rel string) {
 func (f *Files) fillOne(e *entry, fd int, info fileInfo, rel string) {
 	e.status, e.info = 200, info
 	e.file = pool.NewFile(fd)
-	e.etag = string(appendETag(nil, info.mtime(), info.size))
-	e.mtime = string(http1.AppendDate(nil, info.mtime()))
+	e.etag = string(appendETag(nil, info.mtime, info.size))
+	e.mtime = string(http1.AppendDate(nil, info.mtime))
 	e.ctype = f.types.Lookup(rel)
 	if info.size > keptFile {
 		readAhead(fd, info.size)

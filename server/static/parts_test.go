@@ -1,7 +1,10 @@
 package static
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pool"
 )
@@ -24,6 +27,30 @@ func TestTypes(t *testing.T) {
 				t.Errorf("extension %s stands twice in the table", ext)
 			}
 			seen[ext] = true
+		}
+	}
+}
+
+// The seconds of a time are rounded down, before 1970 as well.
+func TestETag(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(path, []byte("0123456789abcdef"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[time.Time]string{
+		time.Unix(0x5f5e100, 999999999): `"5f5e100-10"`, time.Unix(0, 0): `"0-10"`, time.Unix(-2, 500000000): `"-2-10"`, time.Unix(1<<32, 0): `"100000000-10"`,
+	} {
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := stat(int(f.Fd()))
+		_ = f.Close()
+		if got := string(appendETag(nil, info.mtime, info.size)); err != nil || got != want {
+			t.Errorf("%v: %s %v, want %s", at, got, err, want)
 		}
 	}
 }

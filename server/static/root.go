@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -20,22 +22,45 @@ const (
 )
 
 // root is a directory that files are opened beneath. Any goroutine may use it.
+//
+// The directory is held open, so that a path cannot be led astray halfway. What its name stands for may change all the same:
+// a link is turned to the next release, a build removes the directory and makes it anew. So each opening first compares the
+// name with what is held, at the price of one stat, on workers only.
 type root struct {
 	dir    string
-	fd     int // O_PATH descriptor, or -1 where os.Root is used
-	os     *os.Root
 	policy Symlinks
+
+	mu   sync.RWMutex // held for reading while a path is opened
+	held dirHandle
 }
+
+// dirHandle is an open directory: fd, an O_PATH descriptor for openat2, or os where there is none.
+type dirHandle struct {
+	fd int // -1 where os is used
+	os *os.Root
+	id fileID
+}
+
+func (h *dirHandle) close() {
+	if h.os != nil {
+		_ = h.os.Close()
+	}
+	if h.fd >= 0 {
+		_ = syscall.Close(h.fd)
+	}
+}
+
+// fileID tells files apart.
+type fileID struct{ dev, ino uint64 }
 
 // fileInfo is what serving needs of a stat.
 type fileInfo struct {
-	dev, ino uint64
-	size     int64
-	mtimeNs  int64
-	dir      bool
+	fileID
+	size  int64
+	mtime int64 // seconds since 1970, rounded down
+	nsec  int64
+	dir   bool
 }
-
-func (i *fileInfo) mtime() int64 { return i.mtimeNs / 1e9 }
 
 // errSpecial is returned for what is neither a file nor a directory: a FIFO, a device, a socket.
 var errSpecial = errors.New("static: not a regular file")
@@ -49,11 +74,70 @@ func openRoot(dir string, policy Symlinks) (*root, error) {
 	if !st.IsDir() {
 		return nil, fmt.Errorf("static: %s is not a directory", dir)
 	}
-	r := &root{dir: dir, fd: -1, policy: policy}
-	if err := r.openDir(); err != nil {
+	r := &root{dir: dir, policy: policy}
+	if r.held, err = openDir(dir); err != nil {
 		return nil, fmt.Errorf("static: %s: %w", dir, err)
 	}
 	return r, nil
+}
+
+// open opens a path relative to the root, never waiting, and stats it. A directory is opened, too, to be listed. Absolute
+// paths and ".." are refused whatever the policy: Follow is for links, and does not trust the parser alone.
+func (r *root) open(rel string) (fd int, info fileInfo, err error) {
+	switch {
+	case rel == "":
+		rel = "."
+	case climbs(rel):
+		return -1, info, syscall.EXDEV
+	}
+	r.refresh()
+	r.mu.RLock()
+	fd, err = r.openat(rel)
+	r.mu.RUnlock()
+	if err != nil {
+		return -1, info, err
+	}
+	if info, err = stat(fd); err != nil {
+		_ = syscall.Close(fd)
+		return -1, info, err
+	}
+	return fd, info, nil
+}
+
+// climbs reports whether a path is absolute or has a segment "..".
+func climbs(rel string) bool {
+	if rel[0] == '/' {
+		return true
+	}
+	for seg := range strings.SplitSeq(rel, "/") {
+		if seg == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// refresh opens the root anew when its name stands for another directory by now. While it stands for none, the old one is
+// kept.
+func (r *root) refresh() {
+	now, err := identify(r.dir)
+	if err != nil {
+		return
+	}
+	r.mu.RLock()
+	same := now == r.held.id
+	r.mu.RUnlock()
+	if same {
+		return
+	}
+	h, err := openDir(r.dir)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	h, r.held = r.held, h
+	r.mu.Unlock()
+	h.close()
 }
 
 // statusOf returns the status that answers a failure to open: what is not there is 404, what must not be seen 403, and

@@ -6,32 +6,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openDir opens the root. Where openat2 is missing or forbidden (before Linux 5.6, some containers), os.Root stands in.
-func (r *root) openDir() error {
-	fd, err := unix.Open(r.dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+// openDir opens a root. Where openat2 is missing or forbidden (before Linux 5.6, some containers), openDirPortable stands in.
+func openDir(dir string) (dirHandle, error) {
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return os.NewSyscallError("open", err)
+		return dirHandle{}, os.NewSyscallError("open", err)
 	}
 	probe, err := unix.Openat2(fd, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH})
-	if err == nil {
-		_ = unix.Close(probe)
-		r.fd = fd
-		return nil
+	if err != nil {
+		_ = unix.Close(fd)
+		return openDirPortable(dir)
 	}
-	_ = unix.Close(fd)
-	r.os, err = os.OpenRoot(r.dir)
-	return err
+	_ = unix.Close(probe)
+	info, err := stat(fd)
+	if err != nil {
+		_ = unix.Close(fd)
+		return dirHandle{}, err
+	}
+	return dirHandle{fd: fd, id: info.fileID}, nil
 }
 
-// open opens a path relative to the root, never waiting, and stats it. A directory is opened, too, to be listed.
-func (r *root) open(rel string) (fd int, info fileInfo, err error) {
-	if rel == "" {
-		rel = "."
-	}
-	if r.os != nil {
+// openat opens a path beneath the directory that is held. The caller holds mu for reading.
+func (r *root) openat(rel string) (fd int, err error) {
+	if r.held.os != nil {
 		return r.openPortable(rel)
 	}
-	how := unix.OpenHow{Flags: unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY, Resolve: unix.RESOLVE_NO_MAGICLINKS}
+	how := unix.OpenHow{Flags: openFlags, Resolve: unix.RESOLVE_NO_MAGICLINKS}
 	switch r.policy {
 	case Beneath:
 		how.Resolve |= unix.RESOLVE_BENEATH
@@ -39,20 +39,12 @@ func (r *root) open(rel string) (fd int, info fileInfo, err error) {
 		how.Resolve |= unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS
 	}
 	for try := 0; ; try++ {
-		fd, err = unix.Openat2(r.fd, rel, &how)
+		fd, err = unix.Openat2(r.held.fd, rel, &how)
 		// EAGAIN: a rename somewhere in the path made the kernel doubt its answer.
 		if err == nil || try == 8 || err != unix.EINTR && err != unix.EAGAIN {
-			break
+			return fd, err
 		}
 	}
-	if err != nil {
-		return -1, info, err
-	}
-	if info, err = stat(fd); err != nil {
-		_ = unix.Close(fd)
-		return -1, info, err
-	}
-	return fd, info, nil
 }
 
 // readAhead has the kernel fetch a file, so that the reactor that sends it need not wait for the disk.

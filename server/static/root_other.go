@@ -2,18 +2,8 @@
 
 package static
 
-import "os"
+func openDir(dir string) (dirHandle, error) { return openDirPortable(dir) }
 
-func (r *root) openDir() (err error) {
-	r.os, err = os.OpenRoot(r.dir)
-	return err
-}
-
-func (r *root) open(rel string) (int, fileInfo, error) {
-	if rel == "" {
-		rel = "."
-	}
-	return r.openPortable(rel)
-}
+func (r *root) openat(rel string) (int, error) { return r.openPortable(rel) }
 
 func readAhead(int, int64) {}

@@ -36,47 +36,114 @@ func maze(t testing.TB) string {
 	return dir
 }
 
-// roots are the two ways of opening beneath: the kernel's, where it has one, and os.Root.
+// roots are the two ways of opening beneath: the kernel's, where it has one, and the portable one.
 func roots(t testing.TB, dir string, policy Symlinks) map[string]*root {
 	t.Helper()
 	first, err := openRoot(dir, policy)
 	if err != nil {
 		t.Fatal(err)
 	}
-	std, err := os.OpenRoot(dir)
+	held, err := openDirPortable(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]*root{"default": first, "os.Root": {dir: dir, fd: -1, os: std, policy: policy}}
+	if held.id != first.held.id {
+		t.Fatalf("the root is %v to one and %v to the other", first.held.id, held.id)
+	}
+	t.Cleanup(func() { first.held.close(); held.close() })
+	return map[string]*root{"default": first, "portable": {dir: dir, policy: policy, held: held}}
 }
 
 func TestOpenBeneath(t *testing.T) {
 	dir := maze(t)
-	for name, r := range roots(t, dir, Beneath) {
-		for path, status := range map[string]int{
-			"f": 200, "a/f": 200, "c/in/f": 200, "back": 200, "": 200, "a": 200,
-			"none": 404, "f/x": 404, strings.Repeat("x", 300): 404,
-			"out": 403, "abs": 403, "up/secret": 403, "a/up/secret": 403, "a/out/secret": 403, "self": 403, "fifo": 403, "../secret": 403, "/etc/passwd": 403,
-		} {
-			begin := time.Now()
-			fd, info, err := r.open(path)
-			got := 200
-			if err != nil {
-				got = statusOf(err)
-			} else {
-				if !info.dir {
-					if b, err := readWhole(fd, info.size); err != nil || string(b) != "inside" {
-						t.Errorf("%s: %q: %q %v", name, path, b, err)
-					}
+	for _, c := range []struct {
+		path                  string
+		beneath, none, follow int
+	}{
+		{"f", 200, 200, 200}, {"a/f", 200, 200, 200}, {"", 200, 200, 200}, {"a", 200, 200, 200}, {"a//f", 200, 200, 200}, {"./f", 200, 200, 200},
+		{"none", 404, 404, 404}, {"f/x", 404, 404, 404}, {strings.Repeat("x", 300), 404, 404, 404}, {"f\x00", 404, 404, 404},
+		{strings.Repeat("d/", 3000), 404, 404, 404}, {"fifo", 403, 403, 403}, {"self", 403, 403, 403},
+		{"c/in/f", 200, 403, 200}, {"back", 200, 403, 200},
+		{"out", 403, 403, 200}, {"abs", 403, 403, 200}, {"up/secret", 403, 403, 200}, {"a/up/secret", 403, 403, 200}, {"a/out/secret", 403, 403, 200},
+		{"../secret", 403, 403, 403}, {"a/../../secret", 403, 403, 403}, {"..", 403, 403, 403}, {"a/..", 403, 403, 403}, {"/etc/passwd", 403, 403, 403}, {"/", 403, 403, 403},
+	} {
+		for policy, status := range []int{Beneath: c.beneath, None: c.none, Follow: c.follow} {
+			for name, r := range roots(t, dir, Symlinks(policy)) {
+				begin := time.Now()
+				if got, err := tryOpen(t, r, c.path); got != status {
+					t.Errorf("%s, policy %d: %.40q: %d (%v), want %d", name, policy, c.path, got, err, status)
 				}
-				_ = syscall.Close(fd)
+				if time.Since(begin) > 2*time.Second {
+					t.Errorf("%s: %q waited", name, c.path)
+				}
 			}
-			if got != status {
-				t.Errorf("%s: %q: %d (%v), want %d", name, path, got, err, status)
+		}
+	}
+}
+
+// tryOpen returns the status that opening a path comes to. What is opened by any policy but Follow must lie within.
+func tryOpen(t *testing.T, r *root, path string) (int, error) {
+	t.Helper()
+	fd, info, err := r.open(path)
+	if err != nil {
+		return statusOf(err), err
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	if !info.dir && r.policy != Follow {
+		if b, err := readWhole(fd, info.size); err != nil || string(b) != "inside" {
+			t.Errorf("policy %d: %q: %q %v", r.policy, path, b, err)
+		}
+	}
+	return 200, nil
+}
+
+// A root whose name comes to stand for another directory is followed there: a link turned to the next release, a directory
+// removed and made anew. While there is none, the old one stays.
+func TestRootReplaced(t *testing.T) {
+	top := t.TempDir()
+	at := func(name string) string { return filepath.Join(top, name) }
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, release := range []string{"one", "two", "three"} {
+		must(os.Mkdir(at(release), 0o755))
+		must(os.WriteFile(at(release+"/f"), []byte(release), 0o644))
+	}
+	must(os.Symlink("one", at("current")))
+	for _, policy := range []Symlinks{Beneath, None, Follow} {
+		for name, r := range roots(t, at("current"), policy) {
+			content := func() string {
+				fd, info, err := r.open("f")
+				if err != nil {
+					return err.Error()
+				}
+				defer func() { _ = syscall.Close(fd) }()
+				b, err := readWhole(fd, info.size)
+				must(err)
+				return string(b)
 			}
-			if time.Since(begin) > 2*time.Second {
-				t.Errorf("%s: %q waited", name, path)
+			expect := func(want string) {
+				t.Helper()
+				if got := content(); got != want {
+					t.Errorf("%s, policy %d: %q, want %q", name, policy, got, want)
+				}
 			}
+			expect("one")
+			must(os.Symlink("two", at("next")))
+			must(os.Rename(at("next"), at("current")))
+			expect("two")
+			must(os.Remove(at("current")))
+			must(os.Rename(at("three"), at("current")))
+			expect("three")
+			must(os.Rename(at("current"), at("three")))
+			if r.policy == Beneath {
+				expect("three")
+			}
+			must(os.Symlink("one", at("current")))
+			expect("one")
 		}
 	}
 }
@@ -84,26 +151,18 @@ func TestOpenBeneath(t *testing.T) {
 // No path leads out.
 func FuzzOpenBeneath(f *testing.F) {
 	dir := maze(f)
-	all := roots(f, dir, Beneath)
+	var all []*root
+	for _, policy := range []Symlinks{Beneath, None} {
+		for _, r := range roots(f, dir, policy) {
+			all = append(all, r)
+		}
+	}
 	for _, s := range []string{"f", "../secret", "a/../../secret", "up/secret", "a/up/up/secret", "c/in/out/secret", "proc/secret", "a/b/../../f", "./f", "a//f"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		if strings.HasPrefix(path, "proc/self") {
-			return
-		}
-		for name, r := range all {
-			fd, info, err := r.open(path)
-			if err != nil {
-				statusOf(err)
-				continue
-			}
-			if !info.dir {
-				if b, err := readWhole(fd, info.size); err != nil || string(b) != "inside" {
-					t.Errorf("%s: %q gave %q, %v", name, path, b, err)
-				}
-			}
-			_ = syscall.Close(fd)
+		for _, r := range all {
+			_, _ = tryOpen(t, r, path)
 		}
 	})
 }

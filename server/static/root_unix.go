@@ -3,36 +3,76 @@ package static
 import (
 	"io"
 	"os"
+	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// openPortable opens beneath the root with os.Root, which walks the path itself.
-func (r *root) openPortable(rel string) (int, fileInfo, error) {
-	st, err := r.os.Lstat(rel)
-	if err == nil && r.policy == None && st.Mode()&os.ModeSymlink != 0 {
-		err = unix.ELOOP
+// openFlags never wait: O_NONBLOCK for a FIFO without a writer, O_NOCTTY for a terminal.
+const openFlags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
+
+// openDirPortable opens a root for openPortable.
+func openDirPortable(dir string) (h dirHandle, err error) {
+	h.fd = -1
+	if h.os, err = os.OpenRoot(dir); err != nil {
+		return h, err
 	}
+	st, err := h.os.Stat(".")
 	if err != nil {
-		return -1, fileInfo{}, err
+		h.close()
+		return h, err
 	}
-	f, err := r.os.OpenFile(rel, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if err != nil {
-		return -1, fileInfo{}, err
-	}
-	defer func() { _ = f.Close() }()
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return -1, fileInfo{}, err
-	}
-	info, err := stat(fd)
-	if err != nil {
-		_ = unix.Close(fd)
-		return -1, info, err
-	}
-	return fd, info, nil
+	sys := st.Sys().(*syscall.Stat_t)
+	h.id = fileID{uint64(sys.Dev), uint64(sys.Ino)}
+	return h, nil
 }
 
+// openPortable opens beneath the root without the help of openat2: os.Root walks the path for Beneath, openNoLinks for
+// None, and Follow needs no walk.
+func (r *root) openPortable(rel string) (int, error) {
+	switch r.policy {
+	case None:
+		return openNoLinks(r.dir, rel)
+	case Follow:
+		return unix.Open(r.dir+"/"+rel, openFlags, 0)
+	}
+	f, err := r.held.os.OpenFile(rel, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer func() { _ = f.Close() }()
+	return unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+}
+
+// openNoLinks opens segment by segment, so that a link anywhere in the path is an error. Each directory on the way must be
+// readable.
+func openNoLinks(dir, rel string) (int, error) {
+	fd, err := unix.Open(dir, openFlags|unix.O_DIRECTORY, 0)
+	for seg := range strings.SplitSeq(rel, "/") {
+		if err != nil {
+			return -1, err
+		}
+		if seg == "" {
+			continue
+		}
+		up := fd
+		fd, err = unix.Openat(up, seg, openFlags|unix.O_NOFOLLOW, 0)
+		_ = unix.Close(up)
+	}
+	return fd, err
+}
+
+// identify returns what a path stands for, following links.
+func identify(path string) (fileID, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return fileID{}, err
+	}
+	return fileID{uint64(st.Dev), uint64(st.Ino)}, nil
+}
+
+// stat describes an open file or directory; for anything else it returns errSpecial.
 func stat(fd int) (info fileInfo, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -45,8 +85,9 @@ func stat(fd int) (info fileInfo, err error) {
 	default:
 		return info, errSpecial
 	}
-	info.dev, info.ino, info.size = uint64(st.Dev), st.Ino, st.Size
-	info.mtimeNs = st.Mtim.Nano()
+	info.fileID = fileID{uint64(st.Dev), uint64(st.Ino)}
+	info.size = st.Size
+	info.mtime, info.nsec = st.Mtim.Unix()
 	return info, nil
 }
 

@@ -145,7 +145,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
 	}
 	if pre.any() {
-		switch pre.evaluate(v.etag, v.info.mtime(), f.opt.ModifiedSince) {
+		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince) {
 		case notModified:
 			v.fields(c, e, coding)
 			c.DelHeader("Accept-Ranges")
@@ -157,7 +157,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 	}
 	v.fields(c, e, coding)
 	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet {
-		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime()) {
+		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value)
 		}
 	}
