@@ -72,23 +72,37 @@ func identify(path string) (fileID, error) {
 	return fileID{uint64(st.Dev), uint64(st.Ino)}, nil
 }
 
-// stat describes an open file or directory; for anything else it returns errSpecial.
-func stat(fd int) (info fileInfo, err error) {
+// stat describes an open file or directory; for anything else it returns errSpecial beside the rest.
+func stat(fd int) (fileInfo, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return info, os.NewSyscallError("fstat", err)
+		return fileInfo{}, os.NewSyscallError("fstat", err)
 	}
+	return describeStat(&st)
+}
+
+// statAt describes an entry of an open directory. link tells that it is a symbolic link, which is not followed.
+func statAt(dir int, name string) (info fileInfo, link bool, err error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return info, false, os.NewSyscallError("fstatat", err)
+	}
+	info, err = describeStat(&st)
+	return info, st.Mode&unix.S_IFMT == unix.S_IFLNK, err
+}
+
+func describeStat(st *unix.Stat_t) (info fileInfo, err error) {
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFDIR:
 		info.dir = true
 	case unix.S_IFREG:
 	default:
-		return info, errSpecial
+		err = errSpecial
 	}
 	info.fileID = fileID{uint64(st.Dev), uint64(st.Ino)}
 	info.size = st.Size
 	info.mtime, info.nsec = st.Mtim.Unix()
-	return info, nil
+	return info, err
 }
 
 // readWhole reads a file of known size. It fails when the file is shorter or longer by now.
