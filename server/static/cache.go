@@ -110,9 +110,15 @@ func (c *cache) collect() {
 	}
 }
 
+// insert takes an entry in the place of an older one of its path, and makes room for it. One that has no room even alone is
+// not kept: it would drive out all others first.
 func (c *cache) insert(e *entry) {
 	if old := c.byPath[e.key]; old != nil {
 		c.remove(old)
+	}
+	if e.size() > c.limit.memory {
+		e.release()
+		return
 	}
 	c.byPath[e.key] = e
 	c.link(e)
