@@ -4,6 +4,8 @@ package static
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -224,13 +226,13 @@ func (v *entry) ranges(c *pipeline.Ctx, value []byte) error {
 	return nil
 }
 
-// boundary separates the parts of multipart/byteranges. It need not be secret: a part's length is known from its
-// Content-Range, and one file is all that a response holds.
-const boundary = "wheelpit_byteranges"
+// newBoundary returns what separates the parts of a multipart/byteranges body: 20 digits, as in NGINX, but drawn anew for each
+// response. Who could foresee them could upload a file that ends a part early.
+func newBoundary() string { return fmt.Sprintf("%020d", rand.Uint64()) }
 
 // multipart answers with several ranges (RFC 9110 section 14.6).
 func (v *entry) multipart(c *pipeline.Ctx, list []byteRange) {
-	ctype := v.ctype
+	ctype, boundary := v.ctype, newBoundary()
 	c.Res().ContentType = "multipart/byteranges; boundary=" + boundary
 	c.DelHeader("Accept-Ranges")
 	c.SetStatus(206)
