@@ -18,7 +18,8 @@ func NewTypes(extra map[string]string, charset, deflt string) *Types {
 	if deflt == "" {
 		deflt = DefaultType
 	}
-	t := &Types{byExt: map[string]string{}, deflt: deflt, charset: charset}
+	t := &Types{byExt: map[string]string{}, charset: charset}
+	t.deflt = t.withCharset(deflt)
 	for _, row := range nginxTypes {
 		for _, ext := range row[1:] {
 			t.byExt[ext] = t.withCharset(row[0])
@@ -32,7 +33,7 @@ func NewTypes(extra map[string]string, charset, deflt string) *Types {
 
 func (t *Types) withCharset(typ string) string {
 	text := strings.HasPrefix(typ, "text/") || typ == "application/json" || typ == "application/javascript"
-	if t.charset == "" || !text {
+	if t.charset == "" || !text || strings.Contains(typ, "charset=") {
 		return typ
 	}
 	return typ + "; charset=" + t.charset

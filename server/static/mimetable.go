@@ -1,7 +1,8 @@
 package static
 
-// nginxTypes is the table of NGINX's conf/mime.types: type, then its extensions. JavaScript is text/javascript, as
-// RFC 9239 and NGINX 1.29 have it, and .mjs is added.
+// nginxTypes is the table of NGINX's conf/mime.types, as it is since 1.21.4: type, then its extensions. One row differs:
+// JavaScript is text/javascript (RFC 9239; NGINX: application/javascript), for .mjs too, which NGINX does not know and
+// browsers would refuse as application/octet-stream.
 var nginxTypes = [][]string{
 	{"application/atom+xml", "atom"},
 	{"application/java-archive", "jar", "war", "ear"},

@@ -1,8 +1,11 @@
 package static
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +31,74 @@ func TestTypes(t *testing.T) {
 			}
 			seen[ext] = true
 		}
+	}
+}
+
+func TestDefaultType(t *testing.T) {
+	if got := NewTypes(nil, "utf-8", "text/plain").Lookup("/README"); got != "text/plain; charset=utf-8" {
+		t.Errorf("a default that is text: %s", got)
+	}
+	if got := NewTypes(map[string]string{"x": "text/html; charset=koi8-r"}, "utf-8", "").Lookup("/a.x"); got != "text/html; charset=koi8-r" {
+		t.Errorf("a type with a charset of its own: %s", got)
+	}
+}
+
+// The table is that of the NGINX which is installed, but for JavaScript.
+func TestTypesOfNginx(t *testing.T) {
+	b, err := os.ReadFile("/etc/nginx/mime.types")
+	if err != nil {
+		t.Skip("install nginx to compare with its mime.types")
+	}
+	want := map[string]string{"js": "text/javascript", "mjs": "text/javascript"}
+	for row := range strings.SplitSeq(string(b), ";") {
+		row = strings.TrimPrefix(strings.TrimSpace(row), "types {")
+		fields := strings.Fields(row)
+		for _, ext := range fields[min(1, len(fields)):] {
+			if want[ext] == "" {
+				want[ext] = fields[0]
+			}
+		}
+	}
+	if len(want) < 100 {
+		t.Fatalf("only %d types read", len(want))
+	}
+	got := map[string]string{}
+	for _, row := range nginxTypes {
+		for _, ext := range row[1:] {
+			got[ext] = row[0]
+		}
+	}
+	if !maps.Equal(got, want) {
+		for ext := range want {
+			if got[ext] != want[ext] {
+				t.Errorf("%s is %q, want %q", ext, got[ext], want[ext])
+			}
+		}
+		for ext := range got {
+			if want[ext] == "" {
+				t.Errorf("%s is not NGINX's", ext)
+			}
+		}
+	}
+}
+
+// Boundaries are 20 digits and never twice the same.
+func TestBoundary(t *testing.T) {
+	seen := map[string]bool{}
+	for range 1000 {
+		b := newBoundary()
+		if len(b) != 20 || strings.Trim(b, "0123456789") != "" || seen[b] {
+			t.Fatalf("boundary %q", b)
+		}
+		seen[b] = true
+	}
+}
+
+func TestPartHead(t *testing.T) {
+	got := string(appendPartHead(nil, "B", "text/plain", byteRange{2, 5}, 10)) + string(appendPartHead(nil, "B", "", byteRange{0, 1}, 10))
+	want := "\r\n--B\r\nContent-Type: text/plain\r\nContent-Range: bytes 2-4/10\r\n\r\n" + "\r\n--B\r\nContent-Range: bytes 0-0/10\r\n\r\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -57,10 +128,14 @@ func TestETag(t *testing.T) {
 
 func TestCacheBounds(t *testing.T) {
 	c := newCache(3, 1<<20)
-	files := map[string]*pool.File{}
+	var files []*pool.File
 	add := func(key string, body int) {
-		f := pool.NewFile(-1)
-		files[key] = f
+		fd, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := pool.NewFile(fd)
+		files = append(files, f)
 		c.hand(&entry{key: key, status: 200, file: f, body: make([]byte, body)})
 		c.lookup("") // collects
 	}
@@ -73,12 +148,32 @@ func TestCacheBounds(t *testing.T) {
 		t.Error("the least recently used entry was not the one to go")
 	}
 	add("huge", 1<<20)
-	if len(c.byPath) != 0 && c.memory > 1<<20 {
+	if c.lookup("huge") != nil || len(c.byPath) != 3 {
+		t.Errorf("an entry larger than the budget drove out others: %d are left", len(c.byPath))
+	}
+	add("d", 1<<20)
+	if c.lookup("d") != nil {
+		t.Error("an entry stayed that was replaced by one without room")
+	}
+	add("large", 400<<10)
+	add("larger", 700<<10)
+	if c.lookup("larger") == nil || c.lookup("large") != nil || c.memory > 1<<20 {
 		t.Errorf("%d bytes in %d entries", c.memory, len(c.byPath))
 	}
 	add("e", 10)
 	add("e", 20) // replaces
 	if e := c.lookup("e"); e == nil || len(e.body) != 20 {
 		t.Error("an entry was not replaced")
+	}
+	for key := range c.byPath {
+		c.remove(c.byPath[key])
+	}
+	if c.memory != 0 || c.root.next != &c.root || c.root.prev != &c.root {
+		t.Errorf("an empty cache counts %d bytes", c.memory)
+	}
+	for i, f := range files {
+		if f.Fd() != -1 {
+			t.Errorf("file %d is still open", i)
+		}
 	}
 }
