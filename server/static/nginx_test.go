@@ -15,8 +15,8 @@ import (
 	"github.com/wheelpit/wheelpit/server/static"
 )
 
-// startNginx serves dir with the real nginx on a free loopback port.
-func startNginx(t *testing.T, dir string) (addr string) {
+// startNginx serves dir with the real nginx on a free loopback port; extra are further directives of the server.
+func startNginx(t *testing.T, dir string, extra ...string) (addr string) {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
@@ -37,8 +37,9 @@ http {
 	client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 	server { listen %[2]s; root %[3]s; absolute_redirect off; 
 		location /list/ { autoindex on; charset utf-8; }
-		location /json/ { autoindex on; autoindex_format json; alias %[3]s/list/; } }
-}`, prefix, addr, dir)
+		location /json/ { autoindex on; autoindex_format json; alias %[3]s/list/; }
+		%[4]s }
+}`, prefix, addr, dir, strings.Join(extra, "\n"))
 	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +105,56 @@ func TestAgainstNginx(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests compared", len(all))
+}
+
+// The modes of if_modified_since.
+func TestModifiedSinceAgainstNginx(t *testing.T) {
+	for mode, directive := range map[static.ModifiedSince]string{static.Exact: "exact", static.Before: "before", static.Off: "off"} {
+		dir, ours := site(t, func(o *static.Options) { o.ModifiedSince = mode })
+		wednesday := time.Date(2015, 10, 21, 7, 28, 0, 0, time.UTC)
+		if err := os.Chtimes(filepath.Join(dir, "a.txt"), wednesday, wednesday); err != nil {
+			t.Fatal(err)
+		}
+		nginx := startNginx(t, dir, "if_modified_since "+directive+";")
+		for _, date := range []time.Time{wednesday.Add(-time.Second), wednesday, wednesday.Add(time.Second), time.Now()} {
+			text := date.UTC().Format(http.TimeFormat)
+			for _, fields := range [][]string{{"If-Modified-Since: " + text}, {"Range: bytes=1-2", "If-Range: " + text}, {"If-Unmodified-Since: " + text}} {
+				want, wantBody := get(t, nginx, "GET", "/a.txt", fields...)
+				got, body := get(t, ours, "GET", "/a.txt", fields...)
+				if diff := compare(want, wantBody, got, body); diff != "" {
+					t.Errorf("%s, %v: %s", directive, fields, diff)
+				}
+			}
+		}
+	}
+}
+
+// Precompressed files, as gzip_static with gzip_vary sends them. Ranges of them are left out: NGINX 1.22 has none, 1.31 does.
+func TestPrecompressedAgainstNginx(t *testing.T) {
+	dir, ours := site(t, func(o *static.Options) { o.Precompressed = true })
+	if err := os.Remove(filepath.Join(dir, "page.html.br")); err != nil { // which nginx does not know
+		t.Fatal(err)
+	}
+	nginx := startNginx(t, dir, "gzip_static on; gzip_vary on;")
+	for _, accept := range []string{"", "gzip", "GZIP", "gzip;q=0", "gzip;q=0.000", "gzip;q=0.001", "gzip; q=1.0", "deflate, gzip;q=0.5", "deflate,gzip", "identity", "br", "gzipped", "x-gzip, br"} {
+		for _, fields := range [][]string{{}, {"If-None-Match: *"}, {"If-None-Match: \"x\""}, {"If-Match: *"}} {
+			fields = append(fields, "Accept-Encoding: "+accept)
+			want, wantBody := get(t, nginx, "GET", "/page.html", fields...)
+			got, body := get(t, ours, "GET", "/page.html", fields...)
+			if want.Header.Get("Content-Encoding") != "" {
+				got.Header.Del("Accept-Ranges")
+			}
+			diff := compare(want, wantBody, got, body)
+			for _, name := range []string{"Content-Encoding", "Vary"} {
+				if w, g := want.Header.Get(name), got.Header.Get(name); w != g {
+					diff += fmt.Sprintf(" %s is %q, nginx has %q", name, g, w)
+				}
+			}
+			if diff != "" {
+				t.Errorf("%q: %s", fields, diff)
+			}
+		}
+	}
 }
 
 // Directory listings are NGINX's to the byte, whatever the files are called.

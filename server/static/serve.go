@@ -149,7 +149,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 	if pre.any() {
 		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince) {
 		case notModified:
-			v.fields(c, e, coding)
+			v.fields(c, e, -1) // the client knows the coding of what it has (RFC 9110 section 15.4.5)
 			c.DelHeader("Accept-Ranges")
 			c.Res().ContentType = ""
 			return c.NoContent(304)

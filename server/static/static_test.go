@@ -324,6 +324,68 @@ func TestChangedFiles(t *testing.T) {
 	wait(t, func() bool { res, _ := get(t, addr, "GET", "/a.txt"); return res.StatusCode == 404 })
 }
 
+// A file and the directory it is in are exchanged all the while: each body is one state of the file, whole, under that
+// state's length and entity tag, and nothing from outside the root.
+func TestSwappedWhileServed(t *testing.T) {
+	dir, addr := site(t, func(o *static.Options) { o.Revalidate = time.Millisecond })
+	at := func(name string) string { return filepath.Join(dir, name) }
+	sizes := map[byte]int{'a': 10, 'b': 70 << 10, 'c': 300 << 10} // from memory, kept, by sendfile
+	for letter, size := range sizes {
+		if err := os.MkdirAll(at("v"+string(letter)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at("v"+string(letter)+"/f"), bytes.Repeat([]byte{letter}, size), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("va", at("now")); err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+			}
+			target := "v" + string("abc"[i%3])
+			if i%4 == 3 {
+				target = "../.." // for a moment it leads out
+			}
+			err := os.Symlink(target, at("next"))
+			if err == nil {
+				err = os.Rename(at("next"), at("now"))
+			}
+			if err != nil {
+				stopped <- err
+				return
+			}
+			time.Sleep(500 * time.Microsecond)
+		}
+	}()
+	seen := map[byte]int{}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && len(seen) < 3; {
+		res, body := get(t, addr, "GET", "/now/f")
+		if res.StatusCode != 200 {
+			if res.StatusCode != 403 && res.StatusCode != 404 {
+				t.Fatalf("status %d", res.StatusCode)
+			}
+			continue
+		}
+		letter := body[0]
+		if len(body) != sizes[letter] || strings.Trim(body, string(letter)) != "" || !strings.HasSuffix(res.Header.Get("ETag"), fmt.Sprintf("-%x\"", len(body))) {
+			t.Fatalf("%d bytes of %q under %v", len(body), letter, res.Header)
+		}
+		seen[letter]++
+	}
+	close(stop)
+	if err := <-stopped; err != nil || len(seen) != 3 {
+		t.Errorf("%v, seen %v", err, seen)
+	}
+}
+
 func wait(t *testing.T, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
