@@ -36,6 +36,7 @@ type Ctx struct {
 	user      any
 	closers   []func()
 	values    []value
+	params    []param // set by hooks
 	life      lifetime
 }
 
@@ -82,6 +83,10 @@ func (c *Ctx) Reset() {
 		clear(c.values)
 		c.values = c.values[:0]
 	}
+	if len(c.params) > 0 {
+		clear(c.params)
+		c.params = c.params[:0]
+	}
 }
 
 // close runs what OnClose gathered, in order; errors are the closers' own (rule H28).
@@ -99,6 +104,9 @@ func (c *Ctx) close() {
 
 // OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close).
 func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
+
+// SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.
+func (c *Ctx) SetChain(ch *Chain) { c.chain = ch }
 
 // SetWorker tells c where it runs; Chain.Run needs to know.
 func (c *Ctx) SetWorker(on bool) { c.worker = on }

@@ -47,7 +47,3 @@ type (
 
 // ErrNotUsed is returned by Loader.Load to remove the middleware from the application.
 var ErrNotUsed = errors.New("pipeline: middleware not used")
-
-// Renderer is the deferred part of a response (Django's SimpleTemplateResponse): it is called after the template hooks and
-// sets the body of c's response. An error enters the Exception hooks.
-type Renderer interface{ Render(c *Ctx) error }

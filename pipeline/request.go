@@ -68,21 +68,6 @@ func (c *Ctx) HeaderBytes(id http1.FieldID) []byte {
 	return nil
 }
 
-// Param returns the value of a path parameter, "" when the route has none of that name.
-func (c *Ctx) Param(name string) string {
-	s, _ := c.Match.Param(name)
-	return strings.Clone(s)
-}
-
-// ParamBytes is Param as a view of the request.
-func (c *Ctx) ParamBytes(name string) []byte {
-	s, _ := c.Match.Param(name)
-	return bytesOf(s)
-}
-
-// ParamInt returns the value of an int parameter; false when the route has none of that name.
-func (c *Ctx) ParamInt(name string) (int64, bool) { return c.Match.Int(name) }
-
 // Query returns the first value of a query parameter, decoded, or "".
 func (c *Ctx) Query(name string) string {
 	v, _ := c.LookupQuery(name)

@@ -207,7 +207,7 @@ func (c *Ctx) Redirect(status int, location string) error {
 // body0 begins a new body under a status.
 func (c *Ctx) body0(status int, contentType string) {
 	c.res.dropBody()
-	c.res.Status = status
+	c.res.Status, c.res.renderer = status, nil
 	if contentType != "" {
 		c.res.ContentType = contentType
 	}

@@ -248,8 +248,7 @@ func (ch *Chain) settle(f *frame, c *Ctx, err error) {
 			if err != nil {
 				ch.convert(f, c, err, everyLayer)
 				return
-			}
-			c.res.renderer = nil // a response obtained that way is not rendered again (H17)
+			} // a response that a hook gave instead is not rendered here again (H17)
 		}
 	}
 	f.respond(everyLayer)
@@ -262,15 +261,7 @@ func (ch *Chain) render(c *Ctx) (err error, fatal bool) {
 			return err, true
 		}
 	}
-	r := c.res.renderer
-	if r == nil {
-		return nil, false
-	}
-	err = r.Render(c)
-	if err == nil {
-		c.res.renderer = nil
-	}
-	return err, false
+	return c.RenderNow(), false
 }
 
 // except offers err to the Exception hooks; nil means that one answered.

@@ -1,0 +1,128 @@
+package pipelinetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Response is what a request was answered with, independent of the Ctx.
+type Response struct {
+	Status int
+	// Header has the fields as they would be sent, Content-Type and Content-Length included; Date, Server and Connection
+	// are the server's own.
+	Header http.Header
+	Body   []byte
+	// Err is the error that the response is the page of; BodyErr the one that cut a streamed body, which a client sees as a
+	// connection that breaks off.
+	Err, BodyErr error
+	// Aborted tells that the application closed the connection without an answer.
+	Aborted bool
+	// Route is where the request was dispatched to, nil when it never came so far (Django: resolver_match).
+	Route *pipeline.Route
+	// Interim are the informational responses that came first.
+	Interim []Interim
+	// Method and Target are of the request; History the redirects that led to it, the first one first.
+	Method, Target string
+	History        []*Response
+
+	tb testing.TB
+}
+
+// JSON decodes the body into v, or fails the test.
+func (r *Response) JSON(v any) {
+	r.tb.Helper()
+	if err := json.Unmarshal(r.Body, v); err != nil {
+		r.tb.Fatalf("%s %s: %v in %.200s", r.Method, r.Target, err, r.Body)
+	}
+}
+
+// Cookies returns the cookies that the response sets.
+func (r *Response) Cookies() []*http.Cookie { return (&http.Response{Header: r.Header}).Cookies() }
+
+// Of returns what a view or a hook answered on the Ctx of NewCtx: deferred responses are rendered, streams run to their end.
+// Without an answer it fails the test.
+func Of(tb testing.TB, c *pipeline.Ctx) *Response {
+	tb.Helper()
+	if !c.Answered() {
+		tb.Fatalf("pipelinetest: %s %s is not answered", c.Method(), c.Target())
+	}
+	if err := c.RenderNow(); err != nil {
+		tb.Fatalf("pipelinetest: rendering: %v", err)
+	}
+	return collect(tb, c, c.Transport().(*wire))
+}
+
+// collect takes the response of c apart and reads its body.
+func collect(tb testing.TB, c *pipeline.Ctx, w *wire) *Response {
+	res := c.Res()
+	r := &Response{tb: tb, Method: c.Method(), Target: c.Target(), Status: res.Status, Header: fieldsOf(res),
+		Err: c.Err(), Route: c.Route(), Interim: w.interim}
+	if f := res.Stream(); f != nil {
+		var b bytes.Buffer
+		w.out = &b
+		r.BodyErr = runStream(c, f)
+		r.Body = b.Bytes()
+		return r
+	}
+	if http1.BodyAllowed(res.Status) {
+		r.Header.Set("Content-Length", strconv.FormatInt(res.Length(), 10))
+		if c.Head.Method != http1.MethodHead {
+			r.Body, r.BodyErr = bodyOf(res)
+		}
+	}
+	return r
+}
+
+// runStream calls the function of a streamed body; a panic is an error, as in the server.
+func runStream(c *pipeline.Ctx, f func(*pipeline.Stream) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	if err = f(c.OpenStream()); err == nil {
+		err = c.Transport().FlushBody(c)
+	}
+	return err
+}
+
+// fieldsOf copies the fields of a response.
+func fieldsOf(res *pipeline.Response) http.Header {
+	h := http.Header{}
+	if res.ContentType != "" {
+		h.Set("Content-Type", res.ContentType)
+	}
+	for _, f := range res.Fields() {
+		h.Add(f.Name, f.Value)
+	}
+	return h
+}
+
+// bodyOf reads the parts of a body, those that are files included.
+func bodyOf(res *pipeline.Response) ([]byte, error) {
+	b := make([]byte, 0, res.Length())
+	for _, p := range res.Parts() {
+		if p.File == nil {
+			b = append(b, p.Bytes...)
+			continue
+		}
+		piece := make([]byte, p.N)
+		n, err := syscall.Pread(p.File.Fd(), piece, p.Off)
+		if err != nil {
+			return b, err
+		}
+		if b = append(b, piece[:n]...); int64(n) < p.N {
+			return b, io.ErrUnexpectedEOF
+		}
+	}
+	return b, nil
+}
