@@ -3,167 +3,140 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/router"
 )
 
-// App is an application being put together: middleware, routes, error handlers. It is not safe for concurrent use; what
-// Compile makes of it is.
+// App is an application being put together: middleware, routes, error handlers, settings. It is not safe for concurrent
+// use; what Compile makes of it is.
 type App struct {
-	middleware []Middleware
-	entries    []router.Entry
-	routes     []*Route
-	errors     map[int]Handler
-	converters map[string]router.Converter
-	faults     []error
+	// Routes are those of every host that has none of its own (Django: ROOT_URLCONF).
+	Routes
 
 	// Debug shows errors to the client. Never in production.
 	Debug bool
-	// OnError is told of every error that becomes a 5xx response, and of panics. It may be called from any goroutine.
-	OnError func(c *Ctx, err error)
+	// DebugPage answers with a page for developers, in place of the pages of status 400, 404 and 500, when Debug is set
+	// (Django: the technical responses). It may be nil: then the error and its stack are shown as text.
+	DebugPage func(c *Ctx, status int, err error) error
+	// PropagateErrors hands errors that would become a page of status 500 to the server, through all middleware (Django:
+	// DEBUG_PROPAGATE_EXCEPTIONS); the client gets a bare 500.
+	PropagateErrors bool
+	// Logger is told of responses with status 400 and more: 5xx as errors, the others as warnings (Django: the logger
+	// django.request). When nil, errors alone go to slog.Default, unless Debug is set.
+	Logger *slog.Logger
+
+	middleware []Middleware
+	hosts      []hostRoutes
+	named      []namedRoutes
+	converters map[string]router.Converter
+	signals    signals
+}
+
+type hostRoutes struct {
+	pattern string
+	routes  *Routes
+}
+
+type namedRoutes struct {
+	name   string
+	routes *Routes
 }
 
 // New returns an empty application.
-func New() *App { return &App{errors: map[int]Handler{}, converters: map[string]router.Converter{}} }
+func New() *App { return &App{converters: map[string]router.Converter{}} }
 
 // Use appends middleware, the first being the outermost.
 func (a *App) Use(mw ...Middleware) { a.middleware = append(a.middleware, mw...) }
 
+// Middleware returns what Use was given, for a middleware that needs another one (see Loader).
+func (a *App) Middleware() []Middleware { return slices.Clone(a.middleware) }
+
 // Converter registers a path converter under a name (Django: register_converter).
 func (a *App) Converter(name string, c router.Converter) { a.converters[name] = c }
 
-// ErrorHandler sets who answers when an error becomes status 400, 403, 404, 500 or any other error status (Django:
-// handler404). The error is c.Err(). Without one, a plain page is sent.
-func (a *App) ErrorHandler(status int, h Handler) { a.errors[status] = h }
-
-// RouteOption changes a route as it is registered.
-type RouteOption func(*Route)
-
-// Inline runs the handler on the reactor: it must be short and must never block.
-func Inline(r *Route) { r.Inline = true }
-
-// Name names a route for Reverse.
-func Name(name string) RouteOption { return func(r *Route) { r.Name = name } }
-
-// Meta attaches a value to a route, for middleware to read.
-func Meta(key string, value any) RouteOption {
-	return func(r *Route) {
-		if r.Meta == nil {
-			r.Meta = map[string]any{}
-		}
-		r.Meta[key] = value
-	}
+// Host returns routes of their own for a host: "api.example.com", "*.example.com" for all names below, or "*". The first
+// declared pattern that matches wins; a request that matches none has the routes of the App. The middleware is the same.
+func (a *App) Host(pattern string) *Routes {
+	rs := NewRoutes()
+	a.hosts = append(a.hosts, hostRoutes{pattern, rs})
+	return rs
 }
 
-// Handle registers h under a pattern of net/http's ServeMux: "GET /u/{id}", "/files/{rest...}", "/static/". Unlike
-// there, the first declared pattern that matches wins.
-func (a *App) Handle(pattern string, h Handler, opts ...RouteOption) *Route {
-	r := a.add(pattern, h, opts)
-	a.entries = append(a.entries, router.Mux(pattern, a.endpoint(r)))
-	return r
+// Alternative returns routes that a Request hook may choose by their name; see Ctx.UseRoutes (Django: request.urlconf).
+func (a *App) Alternative(name string) *Routes {
+	rs := NewRoutes()
+	a.named = append(a.named, namedRoutes{name, rs})
+	return rs
 }
 
-// Path registers h under a pattern of Django's path(): "articles/<int:year>/".
-func (a *App) Path(pattern string, h Handler, opts ...RouteOption) *Route {
-	r := a.add(pattern, h, opts)
-	a.entries = append(a.entries, router.Path(pattern, a.endpoint(r)))
-	return r
-}
-
-// RePath registers h under a regular expression, as Django's re_path().
-func (a *App) RePath(regex string, h Handler, opts ...RouteOption) *Route {
-	r := a.add(regex, h, opts)
-	a.entries = append(a.entries, router.RePath(regex, a.endpoint(r)))
-	return r
-}
-
-// Mount registers h for everything below prefix ("/static/"); c.Rest is the path behind it.
-func (a *App) Mount(prefix string, h Handler, opts ...RouteOption) *Route {
-	r := a.add(prefix, h, opts)
-	a.entries = append(a.entries, router.Mount(prefix, a.endpoint(r)))
-	return r
-}
-
-// Get, Post, Put, Patch and Delete register h for one method under a ServeMux path. Get answers HEAD as well.
-func (a *App) Get(path string, h Handler, opts ...RouteOption) *Route {
-	return a.Handle("GET "+path, h, opts...)
-}
-
-// Post registers h for POST; see Get.
-func (a *App) Post(path string, h Handler, opts ...RouteOption) *Route {
-	return a.Handle("POST "+path, h, opts...)
-}
-
-// Put registers h for PUT; see Get.
-func (a *App) Put(path string, h Handler, opts ...RouteOption) *Route {
-	return a.Handle("PUT "+path, h, opts...)
-}
-
-// Patch registers h for PATCH; see Get.
-func (a *App) Patch(path string, h Handler, opts ...RouteOption) *Route {
-	return a.Handle("PATCH "+path, h, opts...)
-}
-
-// Delete registers h for DELETE; see Get.
-func (a *App) Delete(path string, h Handler, opts ...RouteOption) *Route {
-	return a.Handle("DELETE "+path, h, opts...)
-}
-
-func (a *App) add(pattern string, h Handler, opts []RouteOption) *Route {
-	if h == nil {
-		a.faults = append(a.faults, fmt.Errorf("pipeline: route %q has no handler", pattern))
-	}
-	r := &Route{ID: len(a.routes), Pattern: pattern, Handler: h}
-	for _, o := range opts {
-		o(r)
-	}
-	a.routes = append(a.routes, r)
-	return r
-}
-
-func (a *App) endpoint(r *Route) router.Endpoint {
-	return router.Endpoint{Route: r.ID, Name: r.Name, View: r.Name, Methods: r.Methods}
-}
-
-// Compile loads the middleware and lays out the flat arrays. It reports every error it finds at once.
+// Compile loads the middleware, the innermost first, and lays out the flat arrays. It reports every error it finds at
+// once.
 func (a *App) Compile() (*Chain, error) {
-	faults := a.faults
-	table, warnings, err := router.Compile(a.entries, router.Config{Converters: a.converters})
-	if err != nil {
-		faults = append(faults, err)
-	}
-	ch := &Chain{table: table, routes: a.routes, Warnings: warnings, debug: a.Debug, onError: a.OnError}
-	for status, h := range a.errors {
-		if status < 400 || status > 599 {
-			faults = append(faults, fmt.Errorf("pipeline: error handler for status %d", status))
-			continue
-		}
-		ch.errors[status-400] = h
-	}
+	ch := &Chain{debug: a.Debug, debugPage: a.DebugPage, propagate: a.PropagateErrors, logger: a.Logger}
 	var layers []layer
-	for _, mw := range a.middleware {
-		l, err := a.load(mw)
+	var faults []error
+	for i := len(a.middleware) - 1; i >= 0; i-- {
+		l, err := a.load(a.middleware[i])
 		switch {
 		case errors.Is(err, ErrNotUsed):
+			a.logNotUsed(l.name, err)
 		case err != nil:
 			faults = append(faults, err)
 		default:
 			layers = append(layers, l)
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
+	slices.Reverse(layers)
+	err := errors.Join(errors.Join(faults...), a.compileRoutes(ch)) // after Load, which may add routes
+	ch.signals = a.signals.clone()
+	if err == nil { // laying out calls middleware, which wants all of it loaded
+		err = ch.layout(layers)
+	}
+	if err != nil {
 		return nil, err
 	}
-	ch.layout(layers)
 	return ch, nil
+}
+
+// compileRoutes compiles the routes of all hosts.
+func (a *App) compileRoutes(ch *Chain) error {
+	var faults []error
+	one := func(rs *Routes) *urlconf {
+		conf, warnings, err := rs.compile(a.converters)
+		ch.Warnings = append(ch.Warnings, warnings...)
+		faults = append(faults, err)
+		ch.confs = append(ch.confs, conf)
+		return conf
+	}
+	ch.root = one(&a.Routes)
+	var hosts []router.Host
+	for i, h := range a.hosts {
+		ch.byHost = append(ch.byHost, one(h.routes))
+		hosts = append(hosts, router.Host{Pattern: h.pattern, Route: i})
+	}
+	if len(hosts) > 0 {
+		table, err := router.CompileHosts(hosts)
+		ch.hosts, faults = table, append(faults, err)
+	}
+	ch.named = map[string]*urlconf{}
+	for _, n := range a.named {
+		if ch.named[n.name] != nil || n.name == "" {
+			faults = append(faults, fmt.Errorf("pipeline: alternative routes %q: want a name of their own", n.name))
+		}
+		ch.named[n.name] = one(n.routes)
+	}
+	return errors.Join(faults...)
 }
 
 // layer is a middleware that is part of the application.
 type layer struct {
 	name   string
 	mw     Middleware
+	wrap   func(Handler) Handler // of function style
 	worker bool
 }
 
@@ -180,11 +153,16 @@ func (a *App) load(mw Middleware) (layer, error) {
 	if w, ok := mw.(WorkerHook); ok {
 		l.worker = w.NeedsWorker()
 	}
-	switch mw.(type) {
-	case RequestHook, ViewHook, ExceptionHook, TemplateHook, ResponseHook, func(Handler) Handler:
-		return l, nil
+	switch w := mw.(type) {
+	case func(Handler) Handler:
+		l.wrap = w
+	case Wrapper:
+		l.wrap = w.Wrap
+	case RequestHook, ViewHook, ExceptionHook, TemplateHook, ResponseHook, ViewWrapper:
+	default:
+		return l, fmt.Errorf("pipeline: middleware %s has none of the hook methods", l.name)
 	}
-	return l, fmt.Errorf("pipeline: middleware %s has none of the hook methods", l.name)
+	return l, nil
 }
 
 func nameOf(mw Middleware) string {

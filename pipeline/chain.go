@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 
@@ -14,15 +16,21 @@ type Chain struct {
 	Warnings []router.Warning
 
 	top       *segment
-	table     *router.Table
-	routes    []*Route
+	root      *urlconf
+	hosts     *router.Hosts // nil without host routing
+	byHost    []*urlconf
+	named     map[string]*urlconf
+	confs     []*urlconf // all of them
 	views     []viewStep
 	exception []exceptionStep
 	template  []step
-	errors    [200]Handler // by status-400
-	depth     int          // number of layers
+	depth     int // number of layers
+
 	debug     bool
-	onError   func(*Ctx, error)
+	debugPage func(*Ctx, int, error) error
+	propagate bool
+	logger    *slog.Logger
+	signals   signals
 }
 
 // step is one hook in a flat array.
@@ -60,26 +68,33 @@ type segment struct {
 const everyLayer = math.MaxInt
 
 // layout compiles layers into segments, from the inside out because a function-style middleware needs its next.
-func (ch *Chain) layout(layers []layer) {
+func (ch *Chain) layout(layers []layer) error {
+	var faults []error
 	end := len(layers)
 	var inside *segment
 	for i := len(layers); i >= 0; i-- {
-		var f func(Handler) Handler
-		if i > 0 {
-			f, _ = layers[i-1].mw.(func(Handler) Handler)
-		}
-		if i > 0 && f == nil {
+		if i > 0 && layers[i-1].wrap == nil {
 			continue
 		}
 		seg := ch.segment(layers[i:end], i)
 		if inside != nil {
-			next, fn := inside, layers[end].mw.(func(Handler) Handler)
-			seg.wrap = fn(func(c *Ctx) error { return ch.runInner(next, c) })
-			seg.wrapName, seg.next = layers[end].name, inside
+			next, l := inside, &layers[end]
+			seg.wrap = l.wrap(func(c *Ctx) error { return ch.runInner(next, c) })
+			if seg.wrap == nil {
+				faults = append(faults, fmt.Errorf("pipeline: middleware %s returned a nil handler", l.name))
+			}
+			seg.wrapName, seg.next = l.name, inside
 		}
 		inside, end = seg, i-1
 	}
 	ch.top, ch.depth = inside, len(layers)
+	ch.flatten(layers)
+	ch.wrapViews(layers)
+	return errors.Join(faults...)
+}
+
+// flatten makes the arrays of the hooks that surround the handler directly.
+func (ch *Chain) flatten(layers []layer) {
 	for i := range layers {
 		l := &layers[i]
 		if h, ok := l.mw.(ViewHook); ok {
@@ -93,6 +108,23 @@ func (ch *Chain) layout(layers []layer) {
 		}
 		if h, ok := l.mw.(TemplateHook); ok {
 			ch.template = append(ch.template, step{fn: h.ProcessTemplateResponse, name: l.name})
+		}
+	}
+}
+
+// wrapViews has every ViewWrapper wrap every handler, the outermost outermost.
+func (ch *Chain) wrapViews(layers []layer) {
+	for i := len(layers) - 1; i >= 0; i-- {
+		w, ok := layers[i].mw.(ViewWrapper)
+		if !ok {
+			continue
+		}
+		for _, conf := range ch.confs {
+			for k := range conf.targets {
+				t := &conf.targets[k]
+				t.view = w.WrapView(t.route, t.view)
+				t.inline = t.inline && !layers[i].worker
+			}
 		}
 	}
 }
@@ -112,11 +144,25 @@ func (ch *Chain) segment(layers []layer, outer int) *segment {
 	return seg
 }
 
-// Routes returns the routes in the order they were declared.
-func (ch *Chain) Routes() []*Route { return ch.routes }
+// Routes returns the routes of the App itself in the order they were declared; the integers of Table are its indices.
+func (ch *Chain) Routes() []*Route {
+	routes := make([]*Route, len(ch.root.targets))
+	for i := range routes {
+		routes[i] = ch.root.targets[i].route
+	}
+	return routes
+}
 
-// Table returns the compiled router.
-func (ch *Chain) Table() *router.Table { return ch.table }
+// Table returns the compiled router of the App's own routes.
+func (ch *Chain) Table() *router.Table { return ch.root.table }
+
+// Table returns the router that the request is dispatched with: before that, the one of the App's own routes.
+func (c *Ctx) Table() *router.Table {
+	if c.conf != nil {
+		return c.conf.table
+	}
+	return c.chain.root.table
+}
 
 // HasResponseHooks tells whether any step runs after the handler, so that a response made ready in advance may not
 // simply be sent.
@@ -152,6 +198,9 @@ func (ch *Chain) Explain(r *Route) string {
 	fmt.Fprintf(&b, "%shandler    (%s)\n", indent, where(!r.Inline))
 	for _, s := range ch.exception {
 		fmt.Fprintf(&b, "%sexception  %s (on error)\n", indent, s.name)
+	}
+	for _, s := range ch.template {
+		fmt.Fprintf(&b, "%stemplate   %s (when rendered)\n", indent, s.name)
 	}
 	explainResponse(&b, ch.top)
 	return b.String()

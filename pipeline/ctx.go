@@ -25,11 +25,14 @@ type Ctx struct {
 
 	transport Transport
 	chain     *Chain
-	route     *Route
+	conf      *urlconf // that the request is dispatched with
+	chosen    *urlconf // that a hook wants
+	target    *target
 	frame     frame
 	viewStep  int
 	err       error // what became an error page
 	escaped   error // what no error handler could answer
+	begun     bool  // OnStart was told
 	worker    bool
 	suspended bool
 	hooked    bool // Response hooks of a mounted application are still to run
@@ -66,8 +69,8 @@ func (c *Ctx) Rebase(head []byte) {
 
 // Reset runs the closers and readies c for the next request.
 func (c *Ctx) Reset() {
-	if len(c.closers) > 0 || c.life.started {
-		c.close()
+	if len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0 {
+		c.finish()
 	}
 	c.Head.Reset()
 	c.head, c.path, c.arena = nil, "", c.arena[:0]
@@ -76,9 +79,10 @@ func (c *Ctx) Reset() {
 	}
 	c.body = body{}
 	c.resetResponse()
-	c.transport, c.route, c.err, c.escaped, c.user = nil, nil, nil, nil, nil
+	c.transport, c.chain, c.conf, c.chosen, c.target = nil, nil, nil, nil, nil
+	c.err, c.escaped, c.user = nil, nil, nil
 	c.frame, c.viewStep = frame{}, 0
-	c.worker, c.suspended, c.hooked = false, false, false
+	c.begun, c.worker, c.suspended, c.hooked = false, false, false, false
 	if len(c.values) > 0 {
 		clear(c.values)
 		c.values = c.values[:0]
@@ -87,19 +91,6 @@ func (c *Ctx) Reset() {
 		clear(c.params)
 		c.params = c.params[:0]
 	}
-}
-
-// close runs what OnClose gathered, in order; errors are the closers' own (rule H28).
-func (c *Ctx) close() {
-	for _, f := range c.closers {
-		func() {
-			defer func() { _ = recover() }()
-			f()
-		}()
-	}
-	clear(c.closers)
-	c.closers = c.closers[:0]
-	c.life.end()
 }
 
 // OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close).
@@ -115,7 +106,12 @@ func (c *Ctx) SetWorker(on bool) { c.worker = on }
 func (c *Ctx) OnWorker() bool { return c.worker }
 
 // Route returns the route, nil before the URL is resolved (Django: request.resolver_match).
-func (c *Ctx) Route() *Route { return c.route }
+func (c *Ctx) Route() *Route {
+	if c.target == nil {
+		return nil
+	}
+	return c.target.route
+}
 
 // Err returns the error that the response is the page of, for error handlers and logs.
 func (c *Ctx) Err() error { return c.err }

@@ -34,11 +34,22 @@ type (
 	// ResponseHook runs on the way out, innermost first, for every middleware the request entered.
 	ResponseHook interface{ ProcessResponse(c *Ctx) error }
 
+	// Wrapper is function style as a method, for a middleware that has other hooks as well: Wrap is called once, at load,
+	// and what it returns runs around everything further in. A middleware that has it cannot be a RequestHook or
+	// ResponseHook.
+	Wrapper interface{ Wrap(next Handler) Handler }
+
+	// ViewWrapper wraps the handler of each route, within all hooks (Django: the transaction of ATOMIC_REQUESTS). It is
+	// called once for each route, at load, and may return next itself.
+	ViewWrapper interface {
+		WrapView(r *Route, next Handler) Handler
+	}
+
 	// WorkerHook says that the hooks of a middleware may block, so that they run on a worker.
 	WorkerHook interface{ NeedsWorker() bool }
 
 	// Loader is told when the application is compiled. ErrNotUsed removes the middleware; any other error refuses the
-	// application (Django: MiddlewareNotUsed, ImproperlyConfigured).
+	// application (Django: MiddlewareNotUsed, ImproperlyConfigured). The innermost is loaded first.
 	Loader interface{ Load(a *App) error }
 
 	// Named gives a middleware its name in Explain and in logs; the default is its type.
@@ -47,3 +58,22 @@ type (
 
 // ErrNotUsed is returned by Loader.Load to remove the middleware from the application.
 var ErrNotUsed = errors.New("pipeline: middleware not used")
+
+// NotUsed is ErrNotUsed with a reason, which is logged when the application is in debug mode.
+func NotUsed(reason string) error { return &notUsed{reason} }
+
+type notUsed struct{ reason string }
+
+// Error returns the reason.
+func (e *notUsed) Error() string { return "pipeline: middleware not used: " + e.reason }
+
+// Is makes it an ErrNotUsed.
+func (e *notUsed) Is(target error) bool { return target == ErrNotUsed }
+
+func notUsedReason(err error) string {
+	var e *notUsed
+	if errors.As(err, &e) {
+		return e.reason
+	}
+	return ""
+}

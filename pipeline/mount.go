@@ -3,27 +3,27 @@ package pipeline
 // MountApp serves everything below prefix with another application, whose middleware applies there only; its paths are
 // what is behind the prefix. Inside, hooks and errors are the inner application's own; what escapes it is an error of the
 // outer one's handler.
-func (a *App) MountApp(prefix string, sub *App) {
+func (rs *Routes) MountApp(prefix string, sub *App) {
 	ch, err := sub.Compile()
 	if err != nil {
-		a.faults = append(a.faults, err)
+		rs.faults = append(rs.faults, err)
 		return
 	}
-	a.Mount(prefix, ch.nested, Inline)
+	rs.Mount(prefix, ch.nested, Inline)
 }
 
 // nested runs the chain as a handler of another one. When it needs a worker it begins again there, so hooks that run on the
 // reactor before that may run twice.
 func (ch *Chain) nested(c *Ctx) error {
-	outer, route, viewStep, path, hooked := c.chain, c.route, c.viewStep, c.path, c.hooked
-	c.chain, c.route, c.viewStep = ch, nil, 0
+	outer, conf, target, viewStep, path, hooked := c.chain, c.conf, c.target, c.viewStep, c.path, c.hooked
+	c.chain, c.conf, c.target, c.viewStep = ch, nil, nil, 0
 	c.hooked = hooked || ch.HasResponseHooks()
 	if rest := c.Match.Rest(); rest != "" {
 		c.path = rest
 	}
-	f := frame{limit: everyLayer}
+	f := frame{phase: inRequest, limit: everyLayer}
 	out := ch.run(ch.top, &f, c)
-	c.chain, c.route, c.viewStep, c.path, c.hooked = outer, route, viewStep, path, hooked
+	c.chain, c.conf, c.target, c.viewStep, c.path, c.hooked = outer, conf, target, viewStep, path, hooked
 	switch out {
 	case Done:
 		err := c.escaped

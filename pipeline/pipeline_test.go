@@ -145,7 +145,7 @@ func TestErrorHandlers(t *testing.T) {
 	app.Get("/forbidden", func(*Ctx) error { return fmt.Errorf("wrapped: %w", ErrPermissionDenied) })
 	app.Get("/broken", func(*Ctx) error { return errors.New("broken") })
 	var reported []error
-	app.OnError = func(_ *Ctx, err error) { reported = append(reported, err) }
+	app.OnError(func(_ *Ctx, err error) { reported = append(reported, err) })
 	app.ErrorHandler(403, func(c *Ctx) error { return c.Text(403, "no: "+c.Err().Error()) })
 	app.ErrorHandler(404, func(*Ctx) error { return errors.New("the handler of 404 fails") })
 	app.ErrorHandler(500, func(c *Ctx) error { return c.Text(500, "500: "+c.Err().Error()) })

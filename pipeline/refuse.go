@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"log/slog"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 )
@@ -21,11 +22,11 @@ func RefuseWith(c *Ctx, t Transport, status int) {
 	}
 }
 
-// Report tells App.OnError of a panic outside the hooks, in a streamed body.
+// Report tells the receivers of App.OnError, and the log, of a panic outside the hooks, in a streamed body.
 func (ch *Chain) Report(c *Ctx, v any) {
-	if ch.onError != nil {
-		ch.onError(c, panicError(v))
-	}
+	err := panicError(v)
+	ch.failure(c, err)
+	ch.log(c, slog.LevelError, requestLogger, "Streamed body: "+escapeLog(c.path), err)
 }
 
 // CookieBytes returns the value of the first cookie of that name as a view of the request, nil when there is none.

@@ -26,3 +26,16 @@ func (c *Ctx) RenderNow() error {
 	c.res.renderer = nil
 	return r.Render(c)
 }
+
+// renderSafely is RenderNow with a panic as an error.
+func (c *Ctx) renderSafely() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if _, is := v.(abort); is {
+				panic(v)
+			}
+			err = panicError(v)
+		}
+	}()
+	return c.RenderNow()
+}

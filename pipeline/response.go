@@ -27,6 +27,7 @@ type Response struct {
 	headLen  int
 	upgrade  func() // later: what takes the connection over
 	cut      bool   // close the connection when sent
+	logged   bool   // the log has been told of its error status
 }
 
 // ResponseField is one field line of a response.
@@ -51,6 +52,10 @@ func (c *Ctx) Res() *Response { return &c.res }
 // Answered tells whether there is a response.
 func (c *Ctx) Answered() bool { return c.res.Status != 0 }
 
+// ClearResponse forgets the response, its fields included, for a hook that answers with another one in its place: the
+// methods that answer keep the fields that were set.
+func (c *Ctx) ClearResponse() { c.resetResponse() }
+
 // resetResponse forgets the response, its fields included.
 func (c *Ctx) resetResponse() {
 	r := &c.res
@@ -63,7 +68,7 @@ func (c *Ctx) resetResponse() {
 		r.buf = nil
 	}
 	r.Status, r.ContentType = 0, ""
-	r.renderer, r.upgrade, r.cut = nil, nil, false
+	r.renderer, r.upgrade, r.cut, r.logged = nil, nil, false, false
 }
 
 // dropBody forgets the body and gives its files back.

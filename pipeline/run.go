@@ -5,6 +5,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/wheelpit/wheelpit/router"
 )
@@ -29,7 +30,8 @@ const (
 type phase uint8
 
 const (
-	inRequest phase = iota
+	atStart phase = iota
+	inRequest
 	inCore
 	inHandler
 	inResponse
@@ -42,6 +44,7 @@ type frame struct {
 	phase phase
 	step  int   // next index in request or response
 	limit int   // Response hooks of layers ≥ limit are left out
+	floor int   // layers outside the segment
 	err   error // a panic, to be handled as the error of the phase
 }
 
@@ -51,12 +54,35 @@ func (ch *Chain) Run(c *Ctx) Outcome {
 	if c.frame.limit == 0 {
 		c.frame.limit = everyLayer
 	}
-	return ch.run(ch.top, &c.frame, c)
+	out := ch.run(ch.top, &c.frame, c)
+	if out == Done && (c.res.Status >= 400 || c.res.renderer != nil) {
+		return ch.conclude(c)
+	}
+	return out
+}
+
+// conclude is what few responses need: one that nobody has rendered is rendered (H18), one of an error is logged.
+func (ch *Chain) conclude(c *Ctx) Outcome {
+	if c.res.renderer != nil {
+		if !c.worker {
+			return NeedWorker
+		}
+		if err := c.renderSafely(); err != nil {
+			ch.convert(&frame{}, c, err, 0)
+		}
+	}
+	if c.escaped != nil {
+		ch.log(c, slog.LevelError, serverLogger, "Unhandled error: "+escapeLog(c.path), c.escaped)
+	}
+	if c.res.Status >= 400 {
+		ch.logResponse(c)
+	}
+	return Done
 }
 
 // runInner is the next handler of a function-style middleware. Errors were converted inside, unless every attempt failed.
 func (ch *Chain) runInner(seg *segment, c *Ctx) error {
-	f := frame{limit: everyLayer}
+	f := frame{phase: inRequest, limit: everyLayer, floor: seg.outer}
 	switch ch.run(seg, &f, c) {
 	case Done:
 		err := c.escaped
@@ -95,6 +121,12 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 	}
 	for f.phase != finished {
 		switch f.phase {
+		case atStart:
+			f.phase = inRequest
+			if !c.begun {
+				c.begun = true
+				ch.started(c)
+			}
 		case inRequest:
 			out = ch.request(seg, f, c)
 		case inCore, inHandler:
@@ -163,14 +195,16 @@ func (ch *Chain) core(seg *segment, f *frame, c *Ctx) Outcome {
 	return ch.handle(f, c)
 }
 
-// resolve finds the route (rules H7, H9).
+// resolve finds the route (rules H7 to H9).
 func (ch *Chain) resolve(c *Ctx) error {
-	if c.route != nil {
+	if c.target != nil {
 		return nil
 	}
-	switch ch.table.Find(c.methodBit(), c.path, &c.Match) {
+	conf := ch.routesFor(c)
+	c.conf = conf
+	switch conf.table.Find(c.methodBit(), c.path, &c.Match) {
 	case router.Found:
-		c.route = ch.routes[c.Match.Route]
+		c.target = &conf.targets[c.Match.Route]
 		return nil
 	case router.MethodNotAllowed:
 		return &Error{Status: 405, Allow: c.Match.Allow.String()}
@@ -181,7 +215,7 @@ func (ch *Chain) resolve(c *Ctx) error {
 	case router.Failed:
 		return c.Match.Err
 	}
-	return ErrNotFound
+	return errNoRoute
 }
 
 // view runs the View hooks (rules H10, H11).
@@ -195,7 +229,7 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 		if s.worker && !c.worker {
 			return NeedWorker
 		}
-		if err := s.fn(c, c.route); err != nil {
+		if err := s.fn(c, c.target.route); err != nil {
 			ch.convert(f, c, err, everyLayer)
 			return Done
 		}
@@ -210,20 +244,20 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 // handle runs the handler (rules H12 to H17).
 func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 	if !c.worker {
-		if !c.route.Inline {
+		if !c.target.inline {
 			return NeedWorker
 		}
 		if !c.bodyReady() {
 			return NeedBody
 		}
 	}
-	err := c.route.Handler(c)
+	err := c.target.view(c)
 	switch {
 	case c.suspended:
 		return Suspended
 	case err == nil && c.Answered():
 	case err == nil:
-		ch.convert(f, c, fmt.Errorf("pipeline: the handler of %q returned without an answer", c.route.Pattern), everyLayer)
+		ch.convert(f, c, fmt.Errorf("pipeline: the handler of %q returned without an answer", c.target.route.Pattern), everyLayer)
 		return Done
 	case errors.Is(err, ErrOffload) && !c.worker:
 		return NeedWorker
@@ -288,7 +322,9 @@ func (ch *Chain) response(seg *segment, f *frame, c *Ctx) {
 		}
 		if err := s.fn(c); err != nil {
 			step := f.step
-			ch.convert(f, c, err, s.layer)
+			if ch.convert(f, c, err, s.layer); f.phase == finished {
+				return
+			}
 			f.step = step
 		}
 	}
@@ -309,7 +345,7 @@ func (ch *Chain) failed(seg *segment, f *frame, c *Ctx, err error) {
 	case inResponse:
 		step := f.step
 		ch.convert(f, c, err, seg.response[step-1].layer)
-		f.step = step
+		f.step = step // of no meaning when the error escaped
 	default:
 		ch.convert(f, c, err, everyLayer)
 	}

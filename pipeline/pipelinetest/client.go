@@ -1,7 +1,6 @@
 package pipelinetest
 
 import (
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -137,51 +136,20 @@ func (cl *Client) request(method, target string, opts []Option) *request {
 func (cl *Client) once(method, target string, opts []Option) *Response {
 	cl.tb.Helper()
 	r := cl.request(method, target, opts)
-	w := newWire(r)
-	c := cl.begin(r, w)
-	defer c.Reset()
-	if !cl.run(c, r) {
-		return &Response{tb: cl.tb, Method: method, Target: target, Aborted: true, Header: http.Header{}, Route: c.Route()}
+	cl.addCookies(r)
+	res, err := r.serve(cl.chain)
+	if err != nil {
+		cl.tb.Fatal(err)
 	}
-	res := collect(cl.tb, c, w)
+	res.tb = cl.tb
 	cl.settle(r, res)
 	return res
 }
 
-// begin makes the Ctx of a request with the cookies of the jar.
-func (cl *Client) begin(r *request, w *wire) *pipeline.Ctx {
-	cl.tb.Helper()
+// addCookies adds those of the jar.
+func (cl *Client) addCookies(r *request) {
 	for _, ck := range cl.Jar.Cookies(cl.url(r)) {
 		Cookie(ck.Name, ck.Value)(r)
-	}
-	c, err := r.ctx(w)
-	if err != nil {
-		cl.tb.Fatal(err)
-	}
-	return c
-}
-
-// run takes c through the application: as on a reactor first, then as on a worker when it asks for one.
-func (cl *Client) run(c *pipeline.Ctx, r *request) bool {
-	cl.tb.Helper()
-	for {
-		switch cl.chain.Run(c) {
-		case pipeline.Done:
-			c.SetWorker(true) // streams always run on one
-			return true
-		case pipeline.NeedWorker:
-			c.SetWorker(true)
-		case pipeline.NeedBody:
-			b, err := io.ReadAll(r.body)
-			if err != nil {
-				cl.tb.Fatalf("pipelinetest: request body: %v", err)
-			}
-			c.SetBody(b)
-		case pipeline.Aborted:
-			return false
-		default:
-			cl.tb.Fatal("pipelinetest: a request that is suspended needs a server")
-		}
 	}
 }
 

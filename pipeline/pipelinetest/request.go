@@ -32,6 +32,7 @@ type request struct {
 	inline         bool
 	params         []param
 	app            *pipeline.Chain
+	onHead         func(*pipeline.Ctx)
 }
 
 // Header adds a request field.
@@ -77,6 +78,9 @@ type param struct {
 
 // Within makes NewCtx's request one of a compiled application, for a view that reverses names; no hook runs.
 func Within(app *pipeline.Chain) Option { return func(r *request) { r.app = app } }
+
+// OnHead has f called when the head of the response is final, before any of its body is made.
+func OnHead(f func(c *pipeline.Ctx)) Option { return func(r *request) { r.onHead = f } }
 
 // Body gives the request content of a media type.
 func Body(contentType, content string) Option {

@@ -24,6 +24,8 @@ type Response struct {
 	// Err is the error that the response is the page of; BodyErr the one that cut a streamed body, which a client sees as a
 	// connection that breaks off.
 	Err, BodyErr error
+	// Escaped is the error that every error handler failed on; the response is then the server's own.
+	Escaped error
 	// Aborted tells that the application closed the connection without an answer.
 	Aborted bool
 	// Route is where the request was dispatched to, nil when it never came so far (Django: resolver_match).
@@ -58,14 +60,17 @@ func Of(tb testing.TB, c *pipeline.Ctx) *Response {
 	if err := c.RenderNow(); err != nil {
 		tb.Fatalf("pipelinetest: rendering: %v", err)
 	}
-	return collect(tb, c, c.Transport().(*wire))
+	res := collect(c, c.Transport().(*wire))
+	res.tb = tb
+	return res
 }
 
 // collect takes the response of c apart and reads its body.
-func collect(tb testing.TB, c *pipeline.Ctx, w *wire) *Response {
+func collect(c *pipeline.Ctx, w *wire) *Response {
 	res := c.Res()
-	r := &Response{tb: tb, Method: c.Method(), Target: c.Target(), Status: res.Status, Header: fieldsOf(res),
-		Err: c.Err(), Route: c.Route(), Interim: w.interim}
+	r := &Response{Method: c.Method(), Target: c.Target(), Status: res.Status, Header: fieldsOf(res),
+		Err: c.Err(), Escaped: c.Escaped(), Route: c.Route(), Interim: w.interim}
+	w.begin(c)
 	if f := res.Stream(); f != nil {
 		var b bytes.Buffer
 		w.out = &b

@@ -2,6 +2,7 @@ package pipelinetest
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -35,7 +36,11 @@ func (cl *Client) Stream(method, target string, opts ...Option) *Streaming {
 			Err: c.Err(), Route: c.Route(), Interim: w.interim}
 	}
 	w.started = take
-	c := cl.begin(r, w)
+	cl.addCookies(r)
+	c, err := r.ctx(w)
+	if err != nil {
+		cl.tb.Fatal(err)
+	}
 	go func() {
 		defer c.Reset()
 		err := cl.stream(c, r, w, out)
@@ -51,8 +56,8 @@ func (cl *Client) Stream(method, target string, opts ...Option) *Streaming {
 
 // stream runs the application and sends the body, streamed or not, to out.
 func (cl *Client) stream(c *pipeline.Ctx, r *request, w *wire, out io.Writer) error {
-	if !cl.run(c, r) {
-		return pipeline.ErrClientGone
+	if ok, err := r.run(c, cl.chain); !ok {
+		return errors.Join(pipeline.ErrClientGone, err)
 	}
 	if f := c.Res().Stream(); f != nil {
 		return runStream(c, f)

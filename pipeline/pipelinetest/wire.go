@@ -15,7 +15,7 @@ import (
 type wire struct {
 	r       *request
 	out     io.Writer
-	started func(*pipeline.Ctx) // called before the first byte of a streamed body
+	started func(*pipeline.Ctx) // called once, when the head is final
 	interim []Interim
 
 	mu   sync.Mutex // guards what follows
@@ -29,7 +29,7 @@ type Interim struct {
 	Header http.Header
 }
 
-func newWire(r *request) *wire { return &wire{r: r} }
+func newWire(r *request) *wire { return &wire{r: r, started: r.onHead} }
 
 // ReadBody reads request content.
 func (w *wire) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
