@@ -155,9 +155,10 @@ func (c *Conn) Unread(p []byte) {
 	c.in = b
 }
 
-// Cut drops what the borrower queued and has the connection closed when it is returned: for a response that cannot be
-// finished, whose client must see that it is truncated.
+// Cut drops what the borrower queued and has the connection reset when it is returned: for a response that cannot be
+// finished and whose end is the end of the connection, so that the client sees that it is truncated.
 func (c *Conn) Cut() {
 	c.closeQueue()
+	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	c.state.Or(isGone)
 }

@@ -24,7 +24,8 @@ type Chain struct {
 	views     []viewStep
 	exception []exceptionStep
 	template  []step
-	depth     int // number of layers
+	depth     int  // number of layers
+	wrapped   bool // a ViewWrapper surrounds the handlers
 
 	debug     bool
 	debugPage func(*Ctx, int, error) error
@@ -119,6 +120,7 @@ func (ch *Chain) wrapViews(layers []layer) {
 		if !ok {
 			continue
 		}
+		ch.wrapped = true
 		for _, conf := range ch.confs {
 			for k := range conf.targets {
 				t := &conf.targets[k]
@@ -164,10 +166,10 @@ func (c *Ctx) Table() *router.Table {
 	return c.chain.root.table
 }
 
-// HasResponseHooks tells whether any step runs after the handler, so that a response made ready in advance may not
-// simply be sent.
+// HasResponseHooks tells whether anything runs after a handler, so that a response made ready in advance may not simply be
+// sent.
 func (ch *Chain) HasResponseHooks() bool {
-	return ch.top.wrap != nil || len(ch.top.response) > 0
+	return ch.top.wrap != nil || len(ch.top.response) > 0 || ch.wrapped
 }
 
 // Explain prints the compiled order of steps for a route.

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"bytes"
-	"log/slog"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 )
@@ -20,13 +19,6 @@ func RefuseWith(c *Ctx, t Transport, status int) {
 	if retry != "" {
 		c.SetHeader("Retry-After", retry)
 	}
-}
-
-// Report tells the receivers of App.OnError, and the log, of a panic outside the hooks, in a streamed body.
-func (ch *Chain) Report(c *Ctx, v any) {
-	err := panicError(v)
-	ch.failure(c, err)
-	ch.log(c, slog.LevelError, requestLogger, "Streamed body: "+escapeLog(c.path), err)
 }
 
 // CookieBytes returns the value of the first cookie of that name as a view of the request, nil when there is none.

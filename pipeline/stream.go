@@ -1,6 +1,10 @@
 package pipeline
 
-import "context"
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
 
 // Stream is the body of a streamed response while it is sent. It is used by one goroutine, a worker.
 type Stream struct{ c *Ctx }
@@ -14,8 +18,22 @@ func (c *Ctx) Stream(status int, contentType string, length int64, f func(*Strea
 	return nil
 }
 
-// Begin makes the Stream of a response; it is for whoever sends it.
-func (c *Ctx) OpenStream() *Stream { return &Stream{c} }
+// SendStream runs the function of a streamed response, for whoever carries requests. An error or a panic of it is logged,
+// unless the client has left, and comes back: the response then must not look complete.
+func (c *Ctx) SendStream() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicError(v)
+			if _, is := v.(abort); is {
+				err = ErrClientGone
+			}
+		}
+		if err != nil && !errors.Is(err, ErrClientGone) && c.chain != nil {
+			c.chain.log(c, slog.LevelError, serverLogger, "Streamed body: "+escapeLog(c.path), err)
+		}
+	}()
+	return c.res.stream(&Stream{c})
+}
 
 // StreamLength returns the length given to Stream, -1 when it is not known.
 func (r *Response) StreamLength() int64 { return r.length }

@@ -56,8 +56,8 @@ func (x *exchange) answer() {
 	if x.left != 0 && !x.skipNow() {
 		x.keepAlive = false
 	}
-	if f := res.Stream(); f != nil {
-		x.stream(f)
+	if res.Stream() != nil {
+		x.stream()
 	} else {
 		x.sendResponse()
 		_ = x.conn.Send()
@@ -79,8 +79,9 @@ func (x *exchange) skipNow() bool {
 	return true
 }
 
-// stream sends a response whose body is written by f. An error, or a body shorter than announced, cuts the connection.
-func (x *exchange) stream(f func(*pipeline.Stream) error) {
+// stream sends a response whose body is written by a function. An error, or a body shorter than announced, ends the
+// connection.
+func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
 	x.chunked = length < 0 && x.ctx.Head.Minor == 1
@@ -92,7 +93,7 @@ func (x *exchange) stream(f func(*pipeline.Stream) error) {
 		_ = x.conn.Send()
 		return
 	}
-	err := x.runStream(f)
+	err := x.ctx.SendStream()
 	if err == nil && !x.headSent {
 		err = x.WriteBody(&x.ctx, nil)
 	}
@@ -100,7 +101,7 @@ func (x *exchange) stream(f func(*pipeline.Stream) error) {
 		err = loop.ErrTruncated
 	}
 	if err != nil {
-		x.cut()
+		x.breakOff()
 		return
 	}
 	if x.chunked {
@@ -109,21 +110,18 @@ func (x *exchange) stream(f func(*pipeline.Stream) error) {
 	_ = x.conn.Send()
 }
 
-// runStream calls f and makes an error of its panic.
-func (x *exchange) runStream(f func(*pipeline.Stream) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = pipeline.ErrClientGone
-			x.rt.chain.Report(&x.ctx, v)
-		}
-	}()
-	return f(x.ctx.OpenStream())
-}
-
-// cut ends the connection so that the client sees a truncated response and never a wrong one.
-func (x *exchange) cut() {
+// breakOff ends a streamed response that failed, after its head and what was written. The client sees that it is truncated:
+// by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
+func (x *exchange) breakOff() {
 	x.keepAlive = false
-	x.conn.Cut()
+	if !x.chunked && x.ctx.Res().StreamLength() < 0 {
+		x.conn.Cut()
+		return
+	}
+	if !x.headSent {
+		_ = x.WriteBody(&x.ctx, nil)
+	}
+	_ = x.conn.Send()
 }
 
 // WriteBody sends a piece of a streamed body; see pipeline.Transport.

@@ -3,7 +3,6 @@ package pipelinetest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -71,10 +70,10 @@ func collect(c *pipeline.Ctx, w *wire) *Response {
 	r := &Response{Method: c.Method(), Target: c.Target(), Status: res.Status, Header: fieldsOf(res),
 		Err: c.Err(), Escaped: c.Escaped(), Route: c.Route(), Interim: w.interim}
 	w.begin(c)
-	if f := res.Stream(); f != nil {
+	if res.Stream() != nil {
 		var b bytes.Buffer
 		w.out = &b
-		r.BodyErr = runStream(c, f)
+		r.BodyErr = sendStream(c)
 		r.Body = b.Bytes()
 		return r
 	}
@@ -87,17 +86,12 @@ func collect(c *pipeline.Ctx, w *wire) *Response {
 	return r
 }
 
-// runStream calls the function of a streamed body; a panic is an error, as in the server.
-func runStream(c *pipeline.Ctx, f func(*pipeline.Stream) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic: %v", v)
-		}
-	}()
-	if err = f(c.OpenStream()); err == nil {
-		err = c.Transport().FlushBody(c)
+// sendStream runs the function of a streamed body.
+func sendStream(c *pipeline.Ctx) error {
+	if err := c.SendStream(); err != nil {
+		return err
 	}
-	return err
+	return c.Transport().FlushBody(c)
 }
 
 // fieldsOf copies the fields of a response.

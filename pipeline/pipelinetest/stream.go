@@ -59,8 +59,8 @@ func (cl *Client) stream(c *pipeline.Ctx, r *request, w *wire, out io.Writer) er
 	if ok, err := r.run(c, cl.chain); !ok {
 		return errors.Join(pipeline.ErrClientGone, err)
 	}
-	if f := c.Res().Stream(); f != nil {
-		return runStream(c, f)
+	if c.Res().Stream() != nil {
+		return sendStream(c)
 	}
 	w.begin(c)
 	b, err := bodyOf(c.Res())
