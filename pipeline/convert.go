@@ -119,9 +119,15 @@ func (ch *Chain) showDebug(c *Ctx, status int, err error) error {
 // logError notes the errors whose records say more than the status (rule H19, last column).
 func (ch *Chain) logError(c *Ctx, e *Error, err error) {
 	level := levelOf(c.res.Status)
+	if e.Suspicious != "" {
+		level = slog.LevelError
+	}
+	if !ch.logs(level) {
+		return
+	}
 	switch {
 	case e.Suspicious != "":
-		ch.log(c, slog.LevelError, securityLogger+e.Suspicious, escapeLog(err.Error()), nil)
+		ch.log(c, level, securityLogger+e.Suspicious, escapeLog(err.Error()), nil)
 	case e.unparsed:
 		ch.log(c, level, requestLogger, "Bad request (Unable to parse request body): "+escapeLog(c.path), err)
 	case e.Status == 403:

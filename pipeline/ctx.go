@@ -41,6 +41,7 @@ type Ctx struct {
 	values    []value
 	params    []param // set by hooks
 	life      lifetime
+	watch     *Watch
 }
 
 // NewCtx returns an empty Ctx for whoever carries requests: a server, a test. Applications never make one.

@@ -18,7 +18,7 @@ const (
 
 // logResponse notes a response with an error status, once (rule H26).
 func (ch *Chain) logResponse(c *Ctx) {
-	if c.res.logged {
+	if c.res.logged || !ch.logs(levelOf(c.res.Status)) {
 		return
 	}
 	reason := http1.StatusText(c.res.Status)
@@ -26,6 +26,21 @@ func (ch *Chain) logResponse(c *Ctx) {
 		reason = "Unknown Status Code"
 	}
 	ch.log(c, levelOf(c.res.Status), requestLogger, reason+": "+escapeLog(c.path), c.err)
+}
+
+// logs tells whether records of that level are wanted. Asking it first saves making them.
+func (ch *Chain) logs(level slog.Level) bool {
+	if ch.logger == nil && level < slog.LevelError && !ch.debug {
+		return false
+	}
+	return ch.sink().Enabled(context.Background(), level)
+}
+
+func (ch *Chain) sink() *slog.Logger {
+	if ch.logger == nil {
+		return slog.Default()
+	}
+	return ch.logger
 }
 
 // levelOf is the level of a record by the status of the response.
@@ -42,14 +57,7 @@ func levelOf(status int) slog.Level {
 // log writes a record about c, whose response then is noted.
 func (ch *Chain) log(c *Ctx, level slog.Level, logger, message string, err error) {
 	c.res.logged = true
-	l := ch.logger
-	if l == nil {
-		if level < slog.LevelError && !ch.debug {
-			return
-		}
-		l = slog.Default()
-	}
-	if !l.Enabled(context.Background(), level) {
+	if !ch.logs(level) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("logger", logger), slog.String("method", c.Method()), slog.Int("status", c.res.Status)}
@@ -59,7 +67,7 @@ func (ch *Chain) log(c *Ctx, level slog.Level, logger, message string, err error
 			attrs = append(attrs, slog.String("stack", stack))
 		}
 	}
-	l.LogAttrs(context.Background(), level, message, attrs...)
+	ch.sink().LogAttrs(context.Background(), level, message, attrs...)
 }
 
 // logNotUsed notes, for developers, that a middleware removed itself (rule H2).

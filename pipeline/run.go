@@ -107,6 +107,9 @@ func (ch *Chain) run(seg *segment, f *frame, c *Ctx) Outcome {
 func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
+			if c.watch != nil {
+				c.watch.leave()
+			}
 			if _, is := v.(abort); is {
 				out, ok = Aborted, true
 				return
@@ -251,7 +254,7 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 			return NeedBody
 		}
 	}
-	err := c.target.view(c)
+	err := ch.call(c)
 	switch {
 	case c.suspended:
 		return Suspended
@@ -264,6 +267,17 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 	}
 	ch.settle(f, c, err)
 	return Done
+}
+
+// call calls the handler, where a watchdog can see it when it is on a reactor.
+func (ch *Chain) call(c *Ctx) error {
+	if w := c.watch; w != nil && !c.worker {
+		w.enter(c.target.route)
+		err := c.target.view(c)
+		w.leave()
+		return err
+	}
+	return c.target.view(c)
 }
 
 // settle runs the Exception hooks for err, renders a deferred response, and goes over to the Response hooks.

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 )
@@ -51,29 +50,3 @@ func (s *Stream) Flush() error { return s.c.transport.FlushBody(s.c) }
 
 // Ctx returns the request.
 func (s *Stream) Ctx() *Ctx { return s.c }
-
-// lifetime is the context.Context of a request, made when it is first asked for.
-type lifetime struct {
-	started bool
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-}
-
-func (l *lifetime) end() {
-	if l.started {
-		l.cancel(context.Canceled)
-		l.started, l.ctx, l.cancel = false, nil, nil
-	}
-}
-
-// Context returns a context that ends when the client leaves or the request is over. A request that does not ask for it
-// does not pay for it. It may be passed to other goroutines.
-func (c *Ctx) Context() context.Context {
-	l := &c.life
-	if !l.started {
-		ctx, cancel := context.WithCancelCause(context.Background())
-		l.started, l.ctx, l.cancel = true, ctx, cancel
-		c.transport.OnGone(c, func() { cancel(ErrClientGone) })
-	}
-	return l.ctx
-}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 )
@@ -34,11 +35,21 @@ type Transport interface {
 	AppendHead(b []byte, c *Ctx) []byte
 }
 
+// Lifecycle is what a Transport may be besides: of a server that can be shut down.
+type Lifecycle interface {
+	// BaseContext ends when requests in progress must end, with ErrShutdown.
+	BaseContext() context.Context
+	// Draining is closed when the server begins to shut down and requests in progress should come to their end.
+	Draining() <-chan struct{}
+}
+
 var (
 	// ErrBodyTooLarge is what reading a request body beyond its limit returns; it is answered 413.
 	ErrBodyTooLarge error = &Error{Status: 413, Message: "request body too large"}
 	// ErrClientGone tells that the client has left before the response was sent.
 	ErrClientGone = errors.New("pipeline: client gone")
+	// ErrShutdown tells that the server has waited long enough for requests to finish.
+	ErrShutdown = errors.New("pipeline: server shuts down")
 	// ErrNeedsWorker is returned by calls that would have to wait, on the reactor.
 	ErrNeedsWorker = errors.New("pipeline: this call waits and needs a worker; the handler runs inline")
 )

@@ -43,6 +43,9 @@ type Config struct {
 	// every connection after one response.
 	HeaderTimeout, BodyTimeout, KeepAlive, SendTimeout time.Duration
 
+	// SlowInline is how long an Inline handler may hold its reactor before a warning names it; negative never warns.
+	SlowInline time.Duration
+
 	// ServerName is the value of the Server field; "-" sends none.
 	ServerName string
 	// AccessLog is told of every request that was answered. It is called on reactors and workers and must not block.
@@ -66,6 +69,7 @@ func (c Config) withDefaults() Config {
 	def(&c.BodyTimeout, DefaultBodyTimeout)
 	def(&c.KeepAlive, DefaultKeepAlive)
 	def(&c.SendTimeout, DefaultSendTimeout)
+	def(&c.SlowInline, DefaultSlowInline)
 	if c.MaxBody == 0 {
 		c.MaxBody = DefaultMaxBody
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -38,7 +39,10 @@ type exchange struct {
 	entry     Entry
 }
 
-var _ pipeline.Transport = (*exchange)(nil)
+var (
+	_ pipeline.Transport = (*exchange)(nil)
+	_ pipeline.Lifecycle = (*exchange)(nil)
+)
 
 // spares are exchanges that workers gave back.
 type spares struct {
@@ -60,6 +64,7 @@ func (r *reactor) exchange(s *session) *exchange {
 	} else {
 		x = new(exchange)
 	}
+	x.ctx.SetWatch(&r.watch)
 	x.r, x.s, x.conn, x.rt = r, s, s.conn, r.srv.runtime.Load()
 	if x.rt.accessLog != nil {
 		x.began = time.Now()
@@ -121,3 +126,9 @@ func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
 		x.conn.OnGone(f)
 	}
 }
+
+// BaseContext and Draining tell of the server's end; see pipeline.Lifecycle.
+func (x *exchange) BaseContext() context.Context { return x.r.srv.base }
+
+// Draining is closed when the server begins to shut down.
+func (x *exchange) Draining() <-chan struct{} { return x.r.srv.draining }

@@ -13,6 +13,9 @@ const (
 	DefaultKeepAlive = 75 * time.Second
 	// DefaultSendTimeout bounds the time between two successful sends (NGINX send_timeout: 60s).
 	DefaultSendTimeout = 60 * time.Second
+	// DefaultSlowInline is how long an Inline handler may hold its reactor before a warning names it (NGINX has no such
+	// thing: its handlers do not block, or everything stands still).
+	DefaultSlowInline = 100 * time.Millisecond
 	// DefaultDrain bounds a graceful shutdown (NGINX worker_shutdown_timeout: none).
 	DefaultDrain = 30 * time.Second
 	// DefaultMaxBody bounds a request body in bytes (NGINX client_max_body_size: 1m).

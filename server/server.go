@@ -20,6 +20,11 @@ type Server struct {
 	workers *pool.Workers[*exchange]
 	spares  spares
 	stopped sync.Once
+
+	base     context.Context // of all requests
+	endBase  context.CancelCauseFunc
+	draining chan struct{}
+	drain    sync.Once
 }
 
 // New compiles the configuration and opens the listeners. It reports all errors at once; on an error nothing stays open.
@@ -29,7 +34,8 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, draining: make(chan struct{})}
+	s.base, s.endBase = context.WithCancelCause(context.Background())
 	s.runtime.Store(rt)
 	if s.loop, err = loop.New(loop.Config{Reactors: cfg.Reactors, MaxConns: cfg.MaxConns, Log: cfg.Log, Setup: s.setup}); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
@@ -82,6 +88,7 @@ func (s *Server) Start() error {
 	if err := s.loop.Start(); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
+	s.watch()
 	return nil
 }
 
@@ -116,8 +123,13 @@ func (s *Server) Swap(app *pipeline.App) error {
 // Shutdown stops accepting, lets requests in flight finish and closes idle connections. When ctx ends first, what is left
 // is cut and the error says so.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.drain.Do(func() { close(s.draining) })
+	defer context.AfterFunc(ctx, func() { s.endBase(pipeline.ErrShutdown) })()
 	err := s.loop.Drain(ctx)
-	s.stopped.Do(s.workers.Close)
+	s.stopped.Do(func() {
+		s.endBase(pipeline.ErrShutdown)
+		s.workers.Close()
+	})
 	if err != nil {
 		return fmt.Errorf("server: %w", err)
 	}
@@ -154,6 +166,7 @@ type reactor struct {
 	free  []*exchange
 	index int
 	date  dateLine
+	watch pipeline.Watch
 	_     [64]byte
 }
 

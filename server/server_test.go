@@ -415,3 +415,73 @@ func TestResponsesDoNotShareTheHandlersMemory(t *testing.T) {
 		}
 	}
 }
+
+// lines is a log that tests can read.
+type lines struct{ ch chan string }
+
+func (l lines) Write(p []byte) (int, error) {
+	select {
+	case l.ch <- string(p):
+	default:
+	}
+	return len(p), nil
+}
+
+func TestSlowInlineHandlerIsNamedOnce(t *testing.T) {
+	app := pipeline.New()
+	hold := func(d time.Duration) pipeline.Handler {
+		return func(c *pipeline.Ctx) error { time.Sleep(d); return c.NoContent(204) }
+	}
+	app.Get("/slow", hold(200*time.Millisecond), pipeline.Inline)
+	app.Get("/worker", hold(100*time.Millisecond))
+	app.Get("/panic", func(*pipeline.Ctx) error { panic("left without a word") }, pipeline.Inline)
+	app.Logger = slog.New(slog.DiscardHandler)
+	log := lines{make(chan string, 10)}
+	_, addr := start(t, app, func(c *Config) {
+		c.SlowInline, c.Log = 20*time.Millisecond, slog.New(slog.NewTextHandler(log, nil))
+	})
+	for _, path := range []string{"/worker", "/panic", "/slow"} {
+		exchangeRaw(t, addr, "GET "+path+" HTTP/1.0\r\n\r\n")
+	}
+	time.Sleep(50 * time.Millisecond)
+	if got := <-log.ch; !strings.Contains(got, `route="GET /slow"`) {
+		t.Errorf("got %s", got)
+	}
+	if len(log.ch) > 0 {
+		t.Errorf("more than one warning: %s", <-log.ch)
+	}
+}
+
+func TestContextEndsWithDeadlineAndShutdown(t *testing.T) {
+	app := pipeline.New()
+	causes, ready := make(chan error, 2), make(chan struct{})
+	app.Get("/deadline", func(c *pipeline.Ctx) error {
+		c.SetDeadline(time.Now().Add(10 * time.Millisecond))
+		<-c.Context().Done()
+		causes <- context.Cause(c.Context())
+		return c.NoContent(204)
+	})
+	app.Get("/forever", func(c *pipeline.Ctx) error {
+		close(ready)
+		<-c.Draining()
+		<-c.Context().Done()
+		causes <- context.Cause(c.Context())
+		return c.NoContent(204)
+	})
+	s, addr := start(t, app)
+	exchangeRaw(t, addr, "GET /deadline HTTP/1.0\r\n\r\n")
+	if err := <-causes; err != context.DeadlineExceeded {
+		t.Errorf("deadline: %v", err)
+	}
+	c := dial(t, addr)
+	_, _ = c.Write([]byte("GET /forever HTTP/1.0\r\n\r\n"))
+	<-ready
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); err == nil {
+		t.Error("the shutdown says that everything has finished")
+	}
+	if err := <-causes; err != pipeline.ErrShutdown && err != pipeline.ErrClientGone {
+		t.Errorf("shutdown: %v", err)
+	}
+}
