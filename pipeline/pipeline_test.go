@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -107,6 +108,7 @@ func TestHookOrder(t *testing.T) {
 			t.Run(c.name+"/"+style, func(t *testing.T) {
 				var log []string
 				app := New()
+				app.Logger = slog.New(slog.DiscardHandler)
 				app.Use(&traced{"A", &log, c.do["A"]})
 				if style != "hooks" {
 					app.Use(func(next Handler) Handler { return func(c *Ctx) error { return next(c) } })
@@ -142,6 +144,7 @@ func TestHookOrder(t *testing.T) {
 
 func TestErrorHandlers(t *testing.T) {
 	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
 	app.Get("/forbidden", func(*Ctx) error { return fmt.Errorf("wrapped: %w", ErrPermissionDenied) })
 	app.Get("/broken", func(*Ctx) error { return errors.New("broken") })
 	var reported []error
@@ -172,6 +175,7 @@ func TestErrorHandlers(t *testing.T) {
 func TestEveryLayerFailing(t *testing.T) {
 	var log []string
 	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
 	app.Use(&traced{"A", &log, nil})
 	app.Get("/", func(*Ctx) error { return errors.New("view") })
 	app.ErrorHandler(500, func(*Ctx) error { panic("the handler of 500") })

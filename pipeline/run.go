@@ -125,11 +125,11 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 	for f.phase != finished {
 		switch f.phase {
 		case atStart:
-			f.phase = inRequest
 			if !c.begun {
 				c.begun = true
 				ch.started(c)
 			}
+			f.phase = inRequest
 		case inRequest:
 			out = ch.request(seg, f, c)
 		case inCore, inHandler:
@@ -348,6 +348,8 @@ func (ch *Chain) response(seg *segment, f *frame, c *Ctx) {
 // failed handles an error, returned or a panic, by the phase it came from.
 func (ch *Chain) failed(seg *segment, f *frame, c *Ctx, err error) {
 	switch f.phase {
+	case atStart:
+		ch.convert(f, c, err, 0) // no layer was entered
 	case inRequest:
 		ch.convert(f, c, err, seg.request[f.step].layer)
 	case inHandler:

@@ -1,0 +1,185 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/router"
+)
+
+// say answers with text and what it knows of where it is.
+func say(text string) Handler {
+	return func(c *Ctx) error {
+		return c.Text(200, text+" "+c.Match.Info().ViewName+" "+c.Param("id")+" "+c.Param("kind"))
+	}
+}
+
+func content(c *Ctx) string {
+	var b strings.Builder
+	for _, p := range c.Res().Parts() {
+		b.Write(p.Bytes)
+	}
+	return b.String()
+}
+
+// Routes are included twice, with namespaces and defaults, and chosen by host and by a hook.
+func TestWhichRoutes(t *testing.T) {
+	polls := NewRoutes()
+	polls.Path("<int:id>/", say("poll"), Name("detail"))
+	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
+	app.Include("polls/", polls, Scope{App: "polls", Kwargs: map[string]any{"kind": "open"}})
+	app.Include("old/", polls, Scope{App: "polls", Namespace: "archive"})
+	app.Get("/where", say("root"), Name("where"))
+	api := app.Host("api.example.com")
+	api.Get("/where", say("api"), Name("where"))
+	api.ErrorHandler(404, func(c *Ctx) error { return c.Text(404, "no such call") })
+	app.Host("*.example.org").Get("/where", say("wild"))
+	app.Alternative("beta").Get("/where", say("beta"))
+	app.Use(chooser{})
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ line, host, want string }{
+		{"GET /polls/7/", "a", "200 poll polls:detail 7 open"},
+		{"GET /old/7/", "a", "200 poll archive:detail 7 "},
+		{"GET /where", "a", "200 root where  "},
+		{"GET /where", "api.example.com", "200 api where  "},
+		{"GET /where", "API.Example.com.:8080", "200 api where  "},
+		{"GET /where", "x.example.org", "200 wild   "},
+		{"GET /where", "example.org", "200 root where  "},
+		{"GET /none", "api.example.com", "404 no such call"},
+		{"GET /where?beta=1", "api.example.com", "200 beta   "},
+		{"GET /where?beta=none", "a", "500"},
+	} {
+		ctx := requestTo(t, c.line, c.host)
+		chain.Run(ctx)
+		if got := fmt.Sprintf("%d %s", ctx.Res().Status, content(ctx)); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s at %s: got %q, want %q", c.line, c.host, got, c.want)
+		}
+	}
+}
+
+// chooser takes the alternative routes "beta" when the query asks for them.
+type chooser struct{}
+
+func (chooser) ProcessRequest(c *Ctx) error {
+	switch c.Query("beta") {
+	case "1":
+		return c.UseRoutes("beta")
+	case "none":
+		return c.UseRoutes("none")
+	}
+	return nil
+}
+
+func requestTo(t *testing.T, line, host string) *Ctx {
+	t.Helper()
+	c := NewCtx()
+	head := []byte(line + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+	lim := http1.DefaultLimits()
+	if v := c.Head.Parse(head, &lim); v != http1.Complete {
+		t.Fatal(v)
+	}
+	c.Begin(new(wire), head, c.Head.Path.Of(head))
+	c.SetWorker(true)
+	return c
+}
+
+func TestRoutesThatAreWrong(t *testing.T) {
+	app := New()
+	loop := NewRoutes()
+	loop.Include("x/", loop)
+	app.Include("loop/", loop)
+	app.Include("nil/", nil)
+	app.Host("a.*.b")
+	app.Alternative("")
+	app.Alternative("twice")
+	app.Alternative("twice")
+	app.ErrorHandler(200, say(""))
+	_, err := app.Compile()
+	for _, want := range []string{"more than 32 deep", `include "nil/"`, `host "a.*.b"`, `alternative routes ""`, `alternative routes "twice"`, "error handler for status 200"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
+
+// The bit of a method in package router is its number in package http1.
+func TestMethodsAgree(t *testing.T) {
+	for m := http1.MethodGet; m <= http1.MethodPatch; m++ {
+		if router.MethodOf(m.String()) != 1<<m {
+			t.Errorf("%s is number %d, and bits %b in a table", m, m, router.MethodOf(m.String()))
+		}
+	}
+}
+
+// meter wraps every view.
+type meter struct{ log *[]string }
+
+func (m meter) WrapView(r *Route, next Handler) Handler {
+	return func(c *Ctx) error {
+		*m.log = append(*m.log, "in "+r.Name)
+		err := next(c)
+		*m.log = append(*m.log, "out "+fmt.Sprint(err))
+		return err
+	}
+}
+
+func TestWrappedViews(t *testing.T) {
+	var log []string
+	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
+	app.Use(meter{&log}, &traced{"A", &log, nil})
+	app.Get("/", func(*Ctx) error { return errors.New("failed") }, Name("index"))
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !chain.HasResponseHooks() {
+		t.Error("a response made ready in advance would pass by what wraps the view")
+	}
+	chain.Run(request(t, "GET /"))
+	if got := strings.Join(log, ", "); got != "A.request, A.view, in index, out failed, A.exception, A.response:500" {
+		t.Error(got)
+	}
+}
+
+// Signals come in order, whatever happens, and their receivers cannot break a request that is over.
+func TestSignals(t *testing.T) {
+	var log []string
+	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
+	app.OnStart(func(c *Ctx) {
+		if c.Path() == "/refused" {
+			panic("at the start")
+		}
+		log = append(log, "start")
+	})
+	app.OnFinish(func(c *Ctx) { log = append(log, fmt.Sprint("finish ", c.Res().Status)); panic("dropped") })
+	app.OnError(func(_ *Ctx, err error) { log = append(log, "error "+err.Error()) })
+	app.Get("/ok", func(c *Ctx) error { c.OnClose(func() { log = append(log, "close") }); return c.NoContent(204) })
+	app.Get("/fails", func(*Ctx) error { return errors.New("x") })
+	app.Get("/abort", func(*Ctx) error { Abort(); return nil })
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/ok": "start, close, finish 204", "/fails": "start, error x, finish 500", "/abort": "start",
+		"/none": "start, finish 404", "/refused": "error panic: at the start, finish 500",
+	} {
+		log = nil
+		c := request(t, "GET "+path)
+		chain.Run(c)
+		c.Reset()
+		if got := strings.Join(log, ", "); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
