@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"pipeline":              {"loop/http1", "router", "pool"},
 	"pipeline/middleware":   {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
+	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
