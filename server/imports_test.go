@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
+	"server/conf":           {},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
 }

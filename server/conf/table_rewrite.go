@@ -1,0 +1,101 @@
+package conf
+
+// The directives of modules that decide what a request is and where it goes.
+
+func rewriteModules() []module {
+	return []module{
+		{"http_rewrite_module", httpRewriteRows},
+		{"http_map_module", httpMapRows},
+		{"http_geo_module", httpGeoRows},
+		{"http_split_clients_module", httpSplitClientsRows},
+		{"http_browser_module", httpBrowserRows},
+		{"http_realip_module", httpRealipRows},
+		{"http_referer_module", httpRefererRows},
+		{"http_secure_link_module", httpSecureLinkRows},
+		{"http_userid_filter_module", httpUseridRows},
+		{"http_geoip_module", httpGeoipRows},
+		{"http_perl_module", httpPerlRows},
+		{"http_degradation_module", httpDegradationRows},
+	}
+}
+
+var httpRewriteRows = []Row{
+	{Name: "rewrite", In: Server | ServerIf | Location | LocationIf, Args: Take23, Vars: true, check: rewrite},
+	{Name: "return", In: Server | ServerIf | Location | LocationIf, Args: Take12, Vars: true, check: returnStatus},
+	{Name: "break", In: Server | ServerIf | Location | LocationIf, Args: NoArgs},
+	{Name: "if", In: Server | Location, Args: More1, Opens: LocationIf, check: ifCondition},
+	{Name: "set", In: Server | ServerIf | Location | LocationIf, Args: Take2, check: setVariable},
+	{Name: "rewrite_log", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "uninitialized_variable_warn", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: flag},
+}
+
+var httpMapRows = []Row{
+	{Name: "map", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: mapBlock},
+	{Name: "map_hash_max_size", In: HTTP, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
+	{Name: "map_hash_bucket_size", In: HTTP, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
+}
+
+var httpGeoRows = []Row{
+	{Name: "geo", In: HTTP, Args: Take12, Opens: Entries, check: geo},
+}
+
+var httpSplitClientsRows = []Row{
+	{Name: "split_clients", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: splitClients},
+}
+
+var httpBrowserRows = []Row{
+	{Name: "modern_browser", In: EveryHTTP, Args: Take12},
+	{Name: "ancient_browser", In: EveryHTTP, Args: More1},
+	{Name: "modern_browser_value", In: EveryHTTP, Args: Take1},
+	{Name: "ancient_browser_value", In: EveryHTTP, Args: Take1},
+}
+
+var httpRealipRows = []Row{
+	{Name: "set_real_ip_from", In: EveryHTTP, Args: Take1, check: realIPFrom},
+	{Name: "real_ip_header", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "real_ip_recursive", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+}
+
+var httpRefererRows = []Row{
+	{Name: "valid_referers", In: Server | Location, Args: More1},
+	{Name: "referer_hash_max_size", In: Server | Location, Args: Take1, Once: true, check: number},
+	{Name: "referer_hash_bucket_size", In: Server | Location, Args: Take1, Once: true, check: number},
+}
+
+var httpSecureLinkRows = []Row{
+	{Name: "secure_link", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
+	{Name: "secure_link_md5", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
+	{Name: "secure_link_secret", In: EveryHTTP, Args: Take1, Once: true},
+}
+
+var httpUseridRows = []Row{
+	{Name: "userid", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "log", "v1", "on")},
+	{Name: "userid_service", In: EveryHTTP, Args: Take1, Once: true, check: number},
+	{Name: "userid_name", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_domain", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_path", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_expires", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_flags", In: EveryHTTP, Args: Take123, check: wordSet("off", "secure", "httponly", "samesite=strict", "samesite=lax", "samesite=none")},
+	{Name: "userid_p3p", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_mark", In: EveryHTTP, Args: Take1},
+}
+
+var httpGeoipRows = []Row{
+	{Name: "geoip_country", In: HTTP, Args: Take12, Once: true, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+	{Name: "geoip_org", In: HTTP, Args: Take12, Once: true, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+	{Name: "geoip_city", In: HTTP, Args: Take12, Once: true, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+	{Name: "geoip_proxy", In: HTTP, Args: Take1, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+	{Name: "geoip_proxy_recursive", In: HTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+}
+
+var httpPerlRows = []Row{
+	{Name: "perl_modules", In: HTTP, Args: Take1, Status: Refused, Reason: "no Perl is embedded"},
+	{Name: "perl_require", In: HTTP, Args: Take1, Status: Refused, Reason: "no Perl is embedded"},
+	{Name: "perl", In: Location | LimitExcept, Args: Take1, Status: Refused, Reason: "no Perl is embedded"},
+	{Name: "perl_set", In: HTTP, Args: Take2, Status: Refused, Reason: "no Perl is embedded"},
+}
+
+var httpDegradationRows = []Row{
+	{Name: "degradation", In: HTTP, Args: Take1, Status: Refused, Reason: "it depends on the memory of an NGINX process"},
+	{Name: "degrade", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("204", "444"), Status: Refused, Reason: "it depends on the memory of an NGINX process"},
+}
