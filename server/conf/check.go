@@ -124,11 +124,10 @@ func (c *checker) directive(d *Directive) {
 	}
 	if ok {
 		c.status(d, row)
-		if row.Vars {
-			c.references(d)
-		}
 		if row.check != nil {
 			d.Value = row.check(c, d)
+		} else if row.Vars {
+			c.references(d)
 		}
 	}
 	if c.block.seen[d.Name] == nil {

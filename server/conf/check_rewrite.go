@@ -114,8 +114,8 @@ var (
 
 func ifCondition(c *checker, d *Directive) any {
 	words, bad := conditionWords(d.Args)
-	if bad > 0 {
-		return c.badCondition(d, bad, d.Args[bad-1])
+	if bad != nil {
+		return c.badCondition(d, bad.at, bad.text)
 	}
 	first, last := words[0], len(words)
 	if len(first.text) > 1 && first.text[0] == '$' {
@@ -146,18 +146,18 @@ type conditionWord struct {
 	at   int
 }
 
-// conditionWords takes the parentheses off; bad is the index of the argument that has none.
-func conditionWords(args []string) (words []conditionWord, bad int) {
+// conditionWords takes the parentheses off; bad is the word that has none.
+func conditionWords(args []string) (words []conditionWord, bad *conditionWord) {
 	for i, a := range args {
 		words = append(words, conditionWord{a, i + 1})
 	}
 	first, last := &words[0], &words[len(words)-1]
 	if !strings.HasPrefix(first.text, "(") {
-		return nil, 1
+		return nil, first
 	}
 	first.text = first.text[1:]
 	if !strings.HasSuffix(last.text, ")") {
-		return nil, len(args)
+		return nil, last
 	}
 	last.text = last.text[:len(last.text)-1]
 	if words[0].text == "" && len(words) > 1 {
@@ -166,7 +166,7 @@ func conditionWords(args []string) (words []conditionWord, bad int) {
 	if n := len(words); words[n-1].text == "" && n > 1 {
 		words = words[:n-1]
 	}
-	return words, 0
+	return words, nil
 }
 
 // comparison checks `$variable` and `$variable op text`.

@@ -9,8 +9,8 @@ import (
 // Checks of arguments that many directives share. Their names are those of NGINX's slots; the type each returns is what
 // Directive.Value holds.
 
-// flag makes a bool of "on" or "off".
-func flag(c *checker, d *Directive) any {
+// onOff makes a bool of "on" or "off".
+func onOff(c *checker, d *Directive) any {
 	switch lower(d.Args[0]) {
 	case "on":
 		return true

@@ -35,7 +35,7 @@ var httpLimitConnRows = []Row{
 	{Name: "limit_conn", In: EveryHTTP, Args: Take2, check: limitConn},
 	{Name: "limit_conn_log_level", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("info", "notice", "warn", "error")},
 	{Name: "limit_conn_status", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(400, 599)},
-	{Name: "limit_conn_dry_run", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "limit_conn_dry_run", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpLimitReqRows = []Row{
@@ -43,7 +43,7 @@ var httpLimitReqRows = []Row{
 	{Name: "limit_req", In: EveryHTTP, Args: Take123, check: limitReq},
 	{Name: "limit_req_log_level", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("info", "notice", "warn", "error")},
 	{Name: "limit_req_status", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(400, 599)},
-	{Name: "limit_req_dry_run", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "limit_req_dry_run", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpLogRows = []Row{
@@ -54,7 +54,7 @@ var httpLogRows = []Row{
 
 var httpMirrorRows = []Row{
 	{Name: "mirror", In: EveryHTTP, Args: Take1},
-	{Name: "mirror_request_body", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "mirror_request_body", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpStubStatusRows = []Row{

@@ -17,15 +17,15 @@ func contentModules() []module {
 }
 
 var httpAutoindexRows = []Row{
-	{Name: "autoindex", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "autoindex", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "autoindex_format", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("html", "json", "jsonp", "xml")},
-	{Name: "autoindex_localtime", In: EveryHTTP, Args: Flag, Once: true, check: flag},
-	{Name: "autoindex_exact_size", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "autoindex_localtime", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "autoindex_exact_size", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpDavRows = []Row{
 	{Name: "dav_methods", In: EveryHTTP, Args: More1, check: wordSet("off", "put", "delete", "mkcol", "copy", "move")},
-	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "min_delete_depth", In: EveryHTTP, Args: Take1, Once: true, check: number},
 	{Name: "dav_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
 }
@@ -50,11 +50,11 @@ var httpMp4Rows = []Row{
 	{Name: "mp4", In: Location, Args: NoArgs},
 	{Name: "mp4_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "mp4_max_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
-	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpRandomIndexRows = []Row{
-	{Name: "random_index", In: Location, Args: Flag, Once: true, check: flag},
+	{Name: "random_index", In: Location, Args: Flag, Once: true, check: onOff},
 }
 
 var httpTryFilesRows = []Row{

@@ -22,8 +22,8 @@ func coreModules() []module {
 }
 
 var coreRows = []Row{
-	{Name: "daemon", In: Main, Args: Flag, Once: true, check: flag},
-	{Name: "master_process", In: Main, Args: Flag, Once: true, check: flag},
+	{Name: "daemon", In: Main, Args: Flag, Once: true, check: onOff},
+	{Name: "master_process", In: Main, Args: Flag, Once: true, check: onOff},
 	{Name: "timer_resolution", In: Main, Args: Take1, Once: true, check: msec, Status: Accepted, Reason: "the clock is refreshed by a timer of its own"},
 	{Name: "pid", In: Main, Args: Take1, Once: true},
 	{Name: "lock_file", In: Main, Args: Take1, Once: true, Status: Accepted, Reason: "there is no accept mutex"},
@@ -46,7 +46,7 @@ var errlogRows = []Row{
 }
 
 var regexRows = []Row{
-	{Name: "pcre_jit", In: Main, Args: Flag, Once: true, check: flag, Status: Accepted, Reason: "expressions are compiled by Go"},
+	{Name: "pcre_jit", In: Main, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "expressions are compiled by Go"},
 }
 
 var threadPoolRows = []Row{
@@ -58,15 +58,15 @@ var eventOpensslRows = []Row{
 }
 
 var eventOpensslCacheRows = []Row{
-	{Name: "ssl_object_cache_inheritable", In: Main, Args: Flag, Once: true, check: flag},
+	{Name: "ssl_object_cache_inheritable", In: Main, Args: Flag, Once: true, check: onOff},
 }
 
 var eventCoreRows = []Row{
 	{Name: "events", In: Main, Args: NoArgs, Opens: Events, Once: true},
 	{Name: "worker_connections", In: Events, Args: Take1, Once: true, check: connections},
 	{Name: "use", In: Events, Args: Take1, Once: true, check: eventMethod, Status: Accepted, Reason: "the event method is the one of the operating system"},
-	{Name: "multi_accept", In: Events, Args: Flag, Once: true, check: flag, Status: Accepted, Reason: "accepting is bounded per event"},
-	{Name: "accept_mutex", In: Events, Args: Flag, Once: true, check: flag, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},
+	{Name: "multi_accept", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "accepting is bounded per event"},
+	{Name: "accept_mutex", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},
 	{Name: "accept_mutex_delay", In: Events, Args: Take1, Once: true, check: msec, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},
 	{Name: "debug_connection", In: Events, Args: Take1, Status: Accepted, Reason: "there is no debugging log"},
 }
@@ -88,7 +88,7 @@ var eventportRows = []Row{
 var iocpRows = []Row{
 	{Name: "iocp_threads", In: Events, Args: Take1, Once: true, check: number, Status: Refused, Reason: "IOCP belongs to Windows"},
 	{Name: "post_acceptex", In: Events, Args: Take1, Once: true, check: number, Status: Refused, Reason: "IOCP belongs to Windows"},
-	{Name: "acceptex_read", In: Events, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "IOCP belongs to Windows"},
+	{Name: "acceptex_read", In: Events, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "IOCP belongs to Windows"},
 }
 
 var kqueueRows = []Row{
@@ -97,7 +97,7 @@ var kqueueRows = []Row{
 }
 
 var eventQuicBpfRows = []Row{
-	{Name: "quic_bpf", In: Main, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "HTTP/3 is not served"},
+	{Name: "quic_bpf", In: Main, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "HTTP/3 is not served"},
 }
 
 var googlePerftoolsRows = []Row{

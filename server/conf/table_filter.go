@@ -27,7 +27,7 @@ var httpAdditionRows = []Row{
 var httpCharsetRows = []Row{
 	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true},
 	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true},
-	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
 	{Name: "charset_types", In: EveryHTTP, Args: More1},
 	{Name: "charset_map", In: HTTP, Args: Take2, Opens: Entries},
 }
@@ -37,19 +37,19 @@ var httpCopyRows = []Row{
 }
 
 var httpGunzipRows = []Row{
-	{Name: "gunzip", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "gunzip", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "gunzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers},
 }
 
 var httpGzipRows = []Row{
-	{Name: "gzip", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "gzip", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
 	{Name: "gzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers},
 	{Name: "gzip_types", In: EveryHTTP, Args: More1},
 	{Name: "gzip_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 9)},
 	{Name: "gzip_window", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(512, 32768), Status: Accepted, Reason: "the compressor chooses its window"},
 	{Name: "gzip_hash", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(1024, 131072), Status: Accepted, Reason: "the compressor chooses its tables"},
 	{Name: "postpone_gzipping", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "the compressor takes what comes"},
-	{Name: "gzip_no_buffer", In: EveryHTTP, Args: Flag, Once: true, check: flag, Status: Accepted, Reason: "the compressor has no buffering to turn off"},
+	{Name: "gzip_no_buffer", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "the compressor has no buffering to turn off"},
 	{Name: "gzip_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
 }
 
@@ -66,8 +66,8 @@ var httpImageRows = []Row{
 	{Name: "image_filter_jpeg_quality", In: EveryHTTP, Args: Take1, Vars: true, Status: Refused, Reason: "images are not transformed"},
 	{Name: "image_filter_webp_quality", In: EveryHTTP, Args: Take1, Vars: true, Status: Refused, Reason: "images are not transformed"},
 	{Name: "image_filter_sharpen", In: EveryHTTP, Args: Take1, Vars: true, Status: Refused, Reason: "images are not transformed"},
-	{Name: "image_filter_transparency", In: EveryHTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "images are not transformed"},
-	{Name: "image_filter_interlace", In: EveryHTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "images are not transformed"},
+	{Name: "image_filter_transparency", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "images are not transformed"},
+	{Name: "image_filter_interlace", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "images are not transformed"},
 	{Name: "image_filter_buffer", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Refused, Reason: "images are not transformed"},
 }
 
@@ -76,28 +76,28 @@ var httpSliceRows = []Row{
 }
 
 var httpSsiRows = []Row{
-	{Name: "ssi", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: flag},
-	{Name: "ssi_silent_errors", In: EveryHTTP, Args: Flag, Once: true, check: flag},
-	{Name: "ssi_ignore_recycled_buffers", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "ssi", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
+	{Name: "ssi_silent_errors", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "ssi_ignore_recycled_buffers", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "ssi_min_file_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "ssi_value_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "ssi_types", In: EveryHTTP, Args: More1},
-	{Name: "ssi_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "ssi_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpSubRows = []Row{
 	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true},
 	{Name: "sub_filter_types", In: EveryHTTP, Args: More1},
-	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: flag},
-	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpXsltRows = []Row{
 	{Name: "xml_entities", In: EveryHTTP, Args: Take1, Once: true, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "XSLT is not implemented"},
+	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "XSLT is not implemented"},
 	{Name: "xslt_stylesheet", In: Location, Args: More1, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
 	{Name: "xslt_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
 	{Name: "xslt_string_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
 	{Name: "xslt_types", In: EveryHTTP, Args: More1, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "XSLT is not implemented"},
+	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "XSLT is not implemented"},
 }

@@ -18,7 +18,7 @@ var wheelpitRows = []Row{
 
 // brotliRows are those of the known third-party module ngx_brotli.
 var brotliRows = []Row{
-	{Name: "brotli", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "brotli", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
 	{Name: "brotli_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always")},
 	{Name: "brotli_types", In: EveryHTTP, Args: More1},
 	{Name: "brotli_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 11)},
@@ -29,7 +29,7 @@ var brotliRows = []Row{
 
 // zstdRows are those of the known third-party module zstd-nginx-module.
 var zstdRows = []Row{
-	{Name: "zstd", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "zstd", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
 	{Name: "zstd_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always")},
 	{Name: "zstd_types", In: EveryHTTP, Args: More1},
 	{Name: "zstd_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 22)},

@@ -25,8 +25,8 @@ var httpRewriteRows = []Row{
 	{Name: "break", In: Server | ServerIf | Location | LocationIf, Args: NoArgs},
 	{Name: "if", In: Server | Location, Args: More1, Opens: LocationIf, check: ifCondition},
 	{Name: "set", In: Server | ServerIf | Location | LocationIf, Args: Take2, check: setVariable},
-	{Name: "rewrite_log", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: flag},
-	{Name: "uninitialized_variable_warn", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: flag},
+	{Name: "rewrite_log", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff},
+	{Name: "uninitialized_variable_warn", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff},
 }
 
 var httpMapRows = []Row{
@@ -53,7 +53,7 @@ var httpBrowserRows = []Row{
 var httpRealipRows = []Row{
 	{Name: "set_real_ip_from", In: EveryHTTP, Args: Take1, check: realIPFrom},
 	{Name: "real_ip_header", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "real_ip_recursive", In: EveryHTTP, Args: Flag, Once: true, check: flag},
+	{Name: "real_ip_recursive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 }
 
 var httpRefererRows = []Row{
@@ -85,7 +85,7 @@ var httpGeoipRows = []Row{
 	{Name: "geoip_org", In: HTTP, Args: Take12, Once: true, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
 	{Name: "geoip_city", In: HTTP, Args: Take12, Once: true, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
 	{Name: "geoip_proxy", In: HTTP, Args: Take1, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
-	{Name: "geoip_proxy_recursive", In: HTTP, Args: Flag, Once: true, check: flag, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
+	{Name: "geoip_proxy_recursive", In: HTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "the GeoIP legacy databases are not read; use geo or map"},
 }
 
 var httpPerlRows = []Row{

@@ -1,0 +1,198 @@
+package conf
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// within are the blocks around a fragment, by the context it stands in.
+var within = map[string][2]string{
+	"main":     {"", "\nevents { }\n"},
+	"events":   {"events {\n", "\n}\n"},
+	"http":     {"events { }\nhttp {\n", "\n}\n"},
+	"server":   {"events { }\nhttp {\nserver {\n", "\n}\n}\n"},
+	"location": {"events { }\nhttp {\nserver {\nlocation / {\n", "\n}\n}\n}\n"},
+	"limit":    {"events { }\nhttp {\nserver {\nlocation / {\nlimit_except GET {\n", "\n}\n}\n}\n}\n"},
+	"if":       {"events { }\nhttp {\nserver {\nlocation / {\nif ($uri) {\n", "\n}\n}\n}\n}\n"},
+	"upstream": {"events { }\nhttp {\nupstream u {\nserver 127.0.0.1;\n", "\n}\n}\n"},
+	"whole":    {"", ""},
+}
+
+// broken are faults, each with the context its text stands in. The first error must be what NGINX says.
+var broken = []struct{ in, text string }{
+	{"main", "foo;"}, {"main", "foo bar {\n}"}, {"main", "user;"}, {"main", "user a b c;"}, {"main", "daemon maybe;"},
+	{"main", "daemon on;\ndaemon off;"}, {"main", "worker_processes x;"}, {"main", "worker_processes 1;\nworker_processes auto;"},
+	{"main", "root /x;"}, {"main", "events;"}, {"main", "http;"}, {"main", "http {"}, {"main", "}"}, {"main", "lock_file"},
+	{"main", "lock_file /x }"}, {"main", "lock_file \"/x\"y;"}, {"main", "lock_file \"/x;\n"}, {"main", "lock_file '/x\n;"}, {"main", "{ }"}, {"main", ";"},
+	{"main", "lock_file a;;"}, {"main", "worker_rlimit_core 1x;"}, {"main", "worker_priority --1;"}, {"main", "error_log /dev/null foo;"},
+	{"main", "error_log /dev/null warn info;"}, {"main", "include;"}, {"main", "include /no/such/file;"},
+	{"main", "include /no/such/*.conf;\nfoo;"}, {"main", "include a b;"}, {"main", "worker_shutdown_timeout 1m 1h;"},
+	{"main", "worker_shutdown_timeout '1m 1h';"}, {"main", "lock_file a\nb\nc;"}, {"main", "lock_file a {"}, {"main", "\ufeffpid a;"},
+	{"main", "http { }\nhttp { }"}, {"main", "debug_points sometimes;"}, {"whole", ""}, {"whole", "http { }"}, {"whole", "#x"},
+	{"whole", "events { }\nhttp {\n"}, {"whole", "events {"}, {"whole", "events { }\nhttp {\n server {\n }\n"},
+	{"main", "lock_file " + strings.Repeat("x", 5000) + ";"}, {"main", "lock_file \"" + strings.Repeat("x", 5000) + "\";"},
+	{"main", "lock_file '" + strings.Repeat("x\n", 2500) + "';"}, {"main", "#" + strings.Repeat("x", 5000)},
+	{"main", strings.Repeat("x", 1200) + ";"}, {"main", "lock_file " + strings.Repeat("x", 4095) + "; foo;"},
+	{"events", "use kqueue;"}, {"events", "worker_connections many;"}, {"events", "multi_accept yes;"}, {"events", "server { }"},
+	{"http", "foo;"}, {"http", "server;"}, {"http", "server x { }"}, {"http", "location / { }"}, {"http", "sendfile ja;"},
+	{"http", "client_max_body_size 1x;"}, {"http", "client_body_buffer_size 1g;"}, {"http", "client_body_timeout 1y;"},
+	{"http", "keepalive_timeout x;"}, {"http", "keepalive_timeout 1 x;"}, {"http", "types { text/html html }"},
+	{"http", "types { text/html { } }"}, {"http", "error_page 200 /x;"}, {"http", "error_page 499 /x;"}, {"http", "error_page x /x;"},
+	{"http", "error_page =200 /x;"}, {"http", "error_page 404 =x /x;"}, {"http", "open_file_cache inactive=1s;"},
+	{"http", "open_file_cache max=0;"}, {"http", "gzip_comp_level 10;"}, {"http", "gzip_http_version 2;"}, {"http", "gzip_proxied some;"},
+	{"http", "gzip_buffers 0 4k;"}, {"http", "log_format main '$x';\nlog_format main '$y';"}, {"http", "access_log /dev/null nope;"},
+	{"http", "access_log off x;"}, {"http", "access_log /dev/null combined flush=1s;"}, {"http", "access_log /dev/null combined buffer=x;"},
+	{"http", "access_log /dev/$uri combined buffer=1k;"}, {"http", "log_format m escape=xml '$uri';"}, {"http", "log_format m '$uri$';"},
+	{"http", "log_format m '${uri';"}, {"http", "limit_req_zone $uri zone=a:1m;"}, {"http", "limit_req_zone $uri zone=a rate=1r/s;"},
+	{"http", "limit_req_zone $uri zone=a:1k rate=1r/s;"}, {"http", "limit_req_zone $uri zone=a:1m rate=x;"},
+	{"http", "limit_req_zone $uri size=1 rate=1r/s;"}, {"http", "limit_req_zone $uri zone=:1m rate=1r/s;"},
+	{"http", "limit_req zone=nope;"}, {"http", "limit_req burst=5;"}, {"http", "limit_req_zone $uri zone=a:1m rate=1r/s;\nlimit_req zone=a burst=0;"},
+	{"http", "limit_conn a 0;"}, {"http", "limit_conn a 70000;"}, {"http", "limit_conn_zone $uri zone=a:1m;\nlimit_conn a 1;\nlimit_conn a 2;"},
+	{"http", "map $uri { }"}, {"http", "map $uri x { }"}, {"http", "map $uri $x { a; }"}, {"http", "map $uri $x { a 1; a 2; }"},
+	{"http", "map $uri $x { default 1; default 2; }"}, {"http", "map $uri $uri { }"}, {"http", "geo $x { 1.2.3.4.5 1; }"}, {"http", "geo x { }"},
+	{"http", "geo $x { a b c; }"}, {"http", "split_clients $uri $x { 60% a; 60% b; }"}, {"http", "split_clients $uri $x { x a; }"},
+	{"http", "upstream u { }"}, {"http", "upstream u { server 127.0.0.1 weight=0; }"}, {"http", "upstream u { server 127.0.0.1 foo; }"},
+	{"http", "upstream u { server 127.0.0.1:99999; }"}, {"http", "upstream u { server 127.0.0.1; }\nupstream u { server 127.0.0.1; }"},
+	{"http", "upstream u { listen 80; }"}, {"http", "log_format m '$nope'; access_log /dev/null m;"}, {"http", "charset_map a b { x; }"},
+	{"server", "listen x:y;"}, {"server", "listen 80 foo;"}, {"server", "listen 0;"}, {"server", "listen 70000;"}, {"server", "listen :80;"},
+	{"server", "listen [::1;"}, {"server", "listen [x]:80;"}, {"server", "listen unix:;"}, {"server", "listen 80;\nlisten 80;"},
+	{"server", "listen 80 backlog=0;"}, {"server", "listen 80 so_keepalive=x;"}, {"server", "listen 80 ipv6only=ok;"}, {"server", "listen 1.2.3.4:80/x;"},
+	{"server", "listen 80 rcvbuf=x;"}, {"server", "listen 90-80;"}, {"server", "listen *:80 bind;\n} server { listen *:80 bind;"},
+	{"server", "listen 80 default_server;\n} server { listen 80 default_server;"}, {"server", "server_name *x;"}, {"server", "server_name .;"},
+	{"server", "server_name ~;"}, {"server", "server_name ~(;"}, {"server", "server_name ~[a;"}, {"server", "location / { }\nlocation / { }"},
+	{"server", "location = / { }\nlocation =/ { }"}, {"server", "location ^~ /a { }\nlocation /a { }"}, {"server", "location ! / { }"},
+	{"server", "location { }"}, {"server", "location / a b { }"}, {"server", "location /;"}, {"server", "location = /a { location /a/b { } }"},
+	{"server", "location /a { location /b { } }"}, {"server", "location @a { location /b { } }"}, {"server", "location /a { location @b { } }"},
+	{"server", "location ~ ( { }"}, {"server", "location ~* [ { }"}, {"server", "root /a;\nroot /b;"}, {"server", "root $document_root/x;"},
+	{"server", "alias /x;"}, {"server", "location @a { alias /x; }"}, {"server", "return x;"}, {"server", "return 1000;"}, {"server", "return 200 a b;"},
+	{"server", "return 200 $nope;"}, {"server", "return 200 ${uri;"}, {"server", "return 200 $;"}, {"server", "set x 1;"}, {"server", "set $ 1;"},
+	{"server", "set $uri 1;"}, {"server", "set $x $nope;"}, {"server", "rewrite ( /x;"}, {"server", "rewrite a b c;"}, {"server", "rewrite a '';"},
+	{"server", "if { }"}, {"server", "if $uri { }"}, {"server", "if ($uri { }"}, {"server", "if ($uri == a) { }"}, {"server", "if (uri = a) { }"},
+	{"server", "if ($uri ~ () { }"}, {"server", "if (-z /x) { }"}, {"server", "if ($uri = a b) { }"}, {"server", "if (-f a b) { }"}, {"server", "if ($nope) { }"},
+	{"server", "if ($uri) { root /x; }"}, {"server", "break on;"}, {"server", "satisfy some;"}, {"server", "allow x;"}, {"server", "deny 1.2.3.4/33;"},
+	{"server", "index;"}, {"server", "try_files a;"}, {"server", "expires;"}, {"server", "add_header a;"}, {"server", "error_log /dev/null x;"},
+	{"server", "ssl_protocols TLSv9;"}, {"server", "ssl_verify_client maybe;"}, {"server", "proxy_pass http://127.0.0.1;"},
+	{"location", "alias /x;\nroot /y;"}, {"location", "root /x;\nalias /y;"}, {"location", "alias /x;\nalias /y;"}, {"location", "limit_except FOO { }"},
+	{"location", "limit_except GET { }\nlimit_except GET { }"}, {"location", "limit_except GET { root /x; }"}, {"location", "proxy_pass ftp://x;"},
+	{"location", "proxy_pass 127.0.0.1;"}, {"location", "proxy_pass http://;"}, {"location", "proxy_pass http://127.0.0.1;\nproxy_pass http://127.0.0.1;"},
+	{"location", "proxy_set_header a;"}, {"location", "proxy_buffers 4 x;"}, {"location", "proxy_next_upstream foo;"}, {"location", "proxy_cache_valid x;"},
+	{"location", "proxy_cache_valid 999 1m;"}, {"location", "internal on;"}, {"location", "internal;\ninternal;"}, {"location", "keepalive_disable ie;"},
+	{"location", "if ($uri) { proxy_pass http://127.0.0.1/x; }"}, {"location", "server_name x;"}, {"location", "dav_access user:x;"}, {"location", "dav_methods GET;"},
+	{"location", "client_body_temp_path /tmp/x 0;"}, {"location", "limit_rate 1x;"}, {"location", "uwsgi_modifier1 256;"}, {"location", "types_hash_max_size x;"},
+	{"if", "if ($uri) { }"}, {"if", "root /x;\nroot /y;"}, {"if", "location / { }"}, {"if", "foo"},
+	{"upstream", "keepalive x;"}, {"upstream", "keepalive 1;\nkeepalive 2;"}, {"upstream", "zone a 1k;"}, {"upstream", "root /x;"},
+	{"upstream", "server unix:;"}, {"upstream", "server 127.0.0.1 max_fails=x;"},
+}
+
+// firstEmerg is the first fatal line that NGINX writes, without the program's name.
+var firstEmerg = regexp.MustCompile(`(?m)^nginx: \[emerg\] (.*)$`)
+
+// nginx returns a function that gives NGINX's first error of a file, or skips the test.
+func nginx(t *testing.T) func(file string) string {
+	t.Helper()
+	path, err := exec.LookPath("nginx")
+	if err != nil {
+		t.Skip("nginx is not installed; there is nothing to compare with")
+	}
+	dir := t.TempDir()
+	return func(file string) string {
+		out, _ := exec.Command(path, "-t", "-p", dir, "-e", "/dev/null", "-c", file).CombinedOutput()
+		m := firstEmerg.FindStringSubmatch(string(out))
+		if m == nil {
+			return ""
+		}
+		return m[1]
+	}
+}
+
+var full = flag.Bool("full", false, "compare every directive with NGINX in every context, not one in twelve")
+
+// TestTableIsNGINXs writes each directive of the table into each context, with no argument, with three, and twice, and
+// compares what the two say. Directives that the nginx at hand does not know, or that are refused here, are left out.
+func TestTableIsNGINXs(t *testing.T) {
+	theirs := nginx(t)
+	file := filepath.Join(t.TempDir(), "nginx.conf")
+	n := 0
+	for _, name := range tableNames() {
+		for _, in := range []string{"main", "events", "http", "server", "location", "if", "limit", "upstream"} {
+			for _, args := range []string{"", " 1 2 3", " on;\n" + name + " on", " 1;\n" + name + " 1"} {
+				if in == "upstream" && strings.HasPrefix(name, "resolver") {
+					continue // since NGINX 1.27.3
+				}
+				if n++; !*full && n%12 != 0 {
+					continue
+				}
+				text := within[in][0] + name + args + ";" + within[in][1]
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				want := theirs(file)
+				_, errs := Load(file, Options{})
+				got := firstOf(errs)
+				if !aboutTable(got) && !aboutTable(want) || strings.HasPrefix(want, "unknown directive") {
+					continue
+				}
+				if got != want {
+					t.Errorf("%s: %s%s\nnginx %s\nours  %s", in, name, args, want, got)
+				}
+			}
+		}
+	}
+}
+
+// aboutTable says whether an error comes from the table rather than from the value.
+func aboutTable(e string) bool {
+	for _, s := range []string{"is not allowed here", "invalid number of arguments", "has no opening", "is not terminated",
+		"is duplicate"} {
+		if strings.Contains(e, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// tableNames are the names of the table that are not refused.
+func tableNames() (names []string) {
+	for name, rows := range table {
+		refused := true
+		for _, r := range rows {
+			refused = refused && r.Status == Refused
+		}
+		if !refused && name != "worker_processes" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestFirstErrorIsNGINXs(t *testing.T) {
+	theirs := nginx(t)
+	file := filepath.Join(t.TempDir(), "nginx.conf")
+	for _, tt := range broken {
+		text := within[tt.in][0] + tt.text + within[tt.in][1]
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := theirs(file)
+		_, errs := Load(file, Options{})
+		if got := firstOf(errs); got != want {
+			t.Errorf("%s: %.60q\nnginx %s\nours  %s", tt.in, tt.text, want, got)
+		}
+	}
+}
+
+func firstOf(errs Errors) string {
+	for _, e := range errs {
+		if e.Level == Emerg {
+			return e.Error()
+		}
+	}
+	return ""
+}
