@@ -1,5 +1,5 @@
-// Command wheelpit is the web server: `wheelpit serve` answers with the files of a directory, `wheelpit bench` measures it
-// beside its rivals.
+// Command wheelpit is the web server: `wheelpit serve` answers with the files of a directory, `wheelpit check` reads a
+// configuration file of NGINX, `wheelpit bench` measures the server beside its rivals.
 package main
 
 import (
@@ -67,7 +67,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newServe(), newVersion(), newBench())
+	root.AddCommand(newServe(), newCheck(), newVersion(), newBench())
 	return root
 }
 

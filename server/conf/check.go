@@ -1,10 +1,6 @@
 package conf
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "fmt"
 
 // checker walks a tree in the order NGINX reads it, finds the row of each directive and reads its arguments. Whatever is
 // wrong is noted, and the walk goes on with the next directive.
@@ -65,6 +61,9 @@ func (c *checker) report(e *Error) {
 // errorf notes an error about word i of d and returns it, for a hint.
 func (c *checker) errorf(d *Directive, i int, format string, args ...any) *Error {
 	e := &Error{Message: fmt.Sprintf(format, args...), Pos: d.Pos(i), Line: d.end}
+	if w := d.runsOn(); w != nil {
+		e.Hint = fmt.Sprintf(`is the ";" missing behind "%s"?`, w.text)
+	}
 	c.report(e)
 	return e
 }
@@ -166,10 +165,8 @@ func (c *checker) shape(d *Directive, row *Row) bool {
 		c.errorf(d, 0, `directive "%s" has no opening "{"`, d.Name)
 	case !row.Args.allows(len(d.Args)):
 		e := c.errorf(d, 0, `invalid number of arguments in "%s" directive`, d.Name)
-		e.Hint = fmt.Sprintf("it takes %s, here are %d", row.Args, len(d.Args))
-		if w := d.runsOn(); w != nil {
-			e.Pos = Pos{d.src, w.line, w.column, w.width}
-			e.Hint = fmt.Sprintf(`is the ";" missing behind "%s"?`, w.text)
+		if e.Hint == "" {
+			e.Hint = fmt.Sprintf("it takes %s, here are %d", row.Args, len(d.Args))
 		}
 	default:
 		return true
@@ -223,90 +220,4 @@ func (c *checker) enter(d *Directive, row *Row) {
 	if f.done != nil {
 		f.done(c, d)
 	}
-}
-
-// unknown notes a name that the context does not know.
-func (c *checker) unknown(d *Directive) {
-	if rows := table[d.Name]; rows != nil {
-		e := c.wrong(d, 0, "is not allowed here")
-		var in Context
-		for _, r := range rows {
-			in |= r.In
-		}
-		e.Hint = fmt.Sprintf("it may stand in: %s", in)
-		c.syntaxOf(d.Block)
-		return
-	}
-	e := c.errorf(d, 0, `unknown directive "%s"`, d.Name)
-	if strings.HasPrefix(d.Name, "\ufeff") {
-		e.Hint = "the file begins with a byte order mark: save it without one"
-		return
-	}
-	row := c.nearest(d)
-	if row != nil {
-		e.Hint = fmt.Sprintf(`did you mean "%s"?`, row.Name)
-	}
-	// The block of a misspelt name is checked as that of the name that was meant, so that its errors show as well.
-	if row != nil && d.Open && row.Opens != 0 && row.In&c.block.in != 0 {
-		c.sawEvents = c.sawEvents || row.Name == "events"
-		c.enter(&Directive{Name: row.Name, Args: d.Args, Block: d.Block, Open: true, Parent: d.Parent, src: d.src,
-			words: d.words, end: d.end, close: d.close}, row)
-		return
-	}
-	c.syntaxOf(d.Block)
-}
-
-// nearest is the row whose name is most like that of d; those of the context first.
-func (c *checker) nearest(d *Directive) *Row {
-	var best *Row
-	limit := 1 + len(d.Name)/4
-	distance := 2*limit + 1
-	names := make([]string, 0, len(table))
-	for n := range table {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		if abs(len(n)-len(d.Name)) > limit {
-			continue
-		}
-		for _, r := range table[n] {
-			at := 2 * editDistance(n, d.Name)
-			if at > 2*limit {
-				continue
-			}
-			if r.In&c.block.in == 0 || r.Status == Refused || (r.Opens != 0) != d.Open {
-				at++
-			}
-			if at < distance {
-				best, distance = r, at
-			}
-		}
-	}
-	return best
-}
-
-func abs(n int) int { return max(n, -n) }
-
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours that make b of a.
-func editDistance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

@@ -68,14 +68,14 @@ func parsed(c *checker, d *Directive, parse func(string) (int64, bool), want str
 	return n
 }
 
-// poolSize is a size that NGINX allocates with alignment.
+// poolSize is the size of a pool; 112 bytes is what NGINX needs for the pool itself.
 func poolSize(c *checker, d *Directive) any {
 	n, ok := size(c, d).(int64)
 	switch {
 	case !ok:
 		return nil
-	case n < 256:
-		c.errorf(d, 1, "the pool size must be no less than %d", 256)
+	case n < 112:
+		c.errorf(d, 1, "the pool size must be no less than %d", 112)
 	case n%16 != 0:
 		c.errorf(d, 1, "the pool size must be a multiple of %d", 16)
 	}

@@ -30,8 +30,9 @@ type lexer struct {
 	pos  int
 	line int
 	bol  int // offset of the first byte of the line
-	// last is the line NGINX would name: that of the byte read last.
+	// words are those of the current run.
 	words []word
+	told  bool // the end of the text has been reported as an error
 }
 
 func newLexer(src *Source) *lexer { return &lexer{src: src, line: 1} }
@@ -66,8 +67,11 @@ func (l *lexer) next() (words []word, end ending, err *Error) {
 			return nil, endError, err
 		}
 		end, done, err := l.word(c)
-		if err != nil || done {
-			return l.words, end, err
+		if err != nil {
+			return nil, endError, err
+		}
+		if done {
+			return l.words, end, nil
 		}
 	}
 }
@@ -88,6 +92,7 @@ func (l *lexer) over() ([]word, ending, *Error) {
 }
 
 func (l *lexer) endOfText() *Error {
+	l.told = true
 	text := `unexpected end of file, expecting ";" or "}"`
 	if l.src.Name == "" {
 		text = `unexpected end of parameter, expecting ";"`
@@ -234,31 +239,6 @@ func (l *lexer) escape() {
 	l.pos++
 	if l.pos < len(l.src.Data) {
 		l.step()
-	}
-}
-
-// tooLong is the error of a word, comment or string that does not fit MaxWord; the rest of its line is skipped.
-func (l *lexer) tooLong(start, line int, quote byte) *Error {
-	text := fmt.Sprintf("too long parameter \"%s...\" started", l.src.Data[start:start+10])
-	if quote != 0 {
-		text = fmt.Sprintf("too long parameter, probably missing terminating \"%c\" character", quote)
-	}
-	err := &Error{Message: text, Pos: Pos{l.src, line, l.columnOf(start), 1}, Line: line}
-	l.recover()
-	return err
-}
-
-// recover skips to the end of the line, or to the ";" or brace that comes first.
-func (l *lexer) recover() {
-	for {
-		c, ok := l.peek()
-		if !ok || c == '\n' || c == '}' {
-			return
-		}
-		l.pos++
-		if c == ';' || c == '{' {
-			return
-		}
 	}
 }
 

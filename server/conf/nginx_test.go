@@ -85,6 +85,10 @@ var broken = []struct{ in, text string }{
 	{"location", "proxy_cache_valid 999 1m;"}, {"location", "internal on;"}, {"location", "internal;\ninternal;"}, {"location", "keepalive_disable ie;"},
 	{"location", "if ($uri) { proxy_pass http://127.0.0.1/x; }"}, {"location", "server_name x;"}, {"location", "dav_access user:x;"}, {"location", "dav_methods GET;"},
 	{"location", "client_body_temp_path /tmp/x 0;"}, {"location", "limit_rate 1x;"}, {"location", "uwsgi_modifier1 256;"}, {"location", "types_hash_max_size x;"},
+	{"location", "aio maybe;"}, {"location", "disable_symlinks from=/x;"}, {"location", "disable_symlinks on off;"}, {"location", "disable_symlinks off from=/x;"},
+	{"location", "proxy_bind x;"}, {"location", "proxy_bind 127.0.0.1 y;"}, {"location", "userid_mark ab;"}, {"location", "userid_expires x;"},
+	{"location", "open_log_file_cache inactive=1m;"}, {"location", "expires x;"}, {"location", "expires a 1d;"}, {"location", "expires @25h;"},
+	{"location", "expires modified max;"}, {"location", "expires -1;\nexpires off;"}, {"http", "connection_pool_size 100;"}, {"http", "connection_pool_size 300;"},
 	{"if", "if ($uri) { }"}, {"if", "root /x;\nroot /y;"}, {"if", "location / { }"}, {"if", "foo"},
 	{"upstream", "keepalive x;"}, {"upstream", "keepalive 1;\nkeepalive 2;"}, {"upstream", "zone a 1k;"}, {"upstream", "root /x;"},
 	{"upstream", "server unix:;"}, {"upstream", "server 127.0.0.1 max_fails=x;"},
@@ -111,7 +115,7 @@ func nginx(t *testing.T) func(file string) string {
 	}
 }
 
-var full = flag.Bool("full", false, "compare every directive with NGINX in every context, not one in twelve")
+var full = flag.Bool("full", false, "compare every directive with NGINX in every context, not one case in 41")
 
 // TestTableIsNGINXs writes each directive of the table into each context, with no argument, with three, and twice, and
 // compares what the two say. Directives that the nginx at hand does not know, or that are refused here, are left out.
@@ -125,7 +129,7 @@ func TestTableIsNGINXs(t *testing.T) {
 				if in == "upstream" && strings.HasPrefix(name, "resolver") {
 					continue // since NGINX 1.27.3
 				}
-				if n++; !*full && n%12 != 0 {
+				if n++; !*full && n%41 != 0 {
 					continue
 				}
 				text := within[in][0] + name + args + ";" + within[in][1]
@@ -137,6 +141,9 @@ func TestTableIsNGINXs(t *testing.T) {
 				got := firstOf(errs)
 				if !aboutTable(got) && !aboutTable(want) || strings.HasPrefix(want, "unknown directive") {
 					continue
+				}
+				if strings.Contains(got, "is duplicate") && !aboutTable(want) && want != "" || strings.HasPrefix(name, "http2_") {
+					continue // NGINX minds the value before it comes to the second; most of http2_ is obsolete since 1.25.1
 				}
 				if got != want {
 					t.Errorf("%s: %s%s\nnginx %s\nours  %s", in, name, args, want, got)

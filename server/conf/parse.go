@@ -100,7 +100,7 @@ func (p *parser) block(l *lexer, parent *Directive, depth int) (list []*Directiv
 			bad(err)
 			continue
 		case endText:
-			if inside {
+			if inside && !l.told {
 				bad(l.unclosed(parent))
 			}
 			return list, l.line
@@ -132,7 +132,11 @@ func (p *parser) open(l *lexer, d *Directive, depth int) {
 	if nesting(d) > MaxNesting {
 		d.err = l.errorf(l.pos-1, 1, "blocks are nested too deeply")
 		d.err.Hint = fmt.Sprintf("at most %d", MaxNesting)
-		l.pos = len(l.src.Data)
+		l.pos, l.told = len(l.src.Data), true
+		return
+	}
+	if strings.HasSuffix(d.Name, "_by_lua_block") {
+		l.skipBlock()
 		return
 	}
 	d.Block, d.close = p.block(l, d, depth)
@@ -158,6 +162,7 @@ func newDirective(l *lexer, words []word, parent *Directive) *Directive {
 
 // unclosed is the error of a block that the end of the file leaves open.
 func (l *lexer) unclosed(d *Directive) *Error {
+	l.told = true
 	err := l.errorf(len(l.src.Data), 1, `unexpected end of file, expecting "}"`)
 	if l.src.Name == "" {
 		return err

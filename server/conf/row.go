@@ -93,7 +93,7 @@ func (a Arity) String() string {
 	case a&AnyArgs != 0:
 		return "any"
 	case a&Flag != 0:
-		return "on | off"
+		return "on or off"
 	case a&More1 != 0:
 		return "1 or more"
 	case a&More2 != 0:

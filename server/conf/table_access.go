@@ -49,7 +49,7 @@ var httpLimitReqRows = []Row{
 var httpLogRows = []Row{
 	{Name: "log_format", In: HTTP, Args: More2, Vars: true, check: logFormat},
 	{Name: "access_log", In: EveryHTTP | LocationIf | LimitExcept, Args: More1, Vars: true, check: accessLog},
-	{Name: "open_log_file_cache", In: EveryHTTP, Args: Take1234, Once: true},
+	{Name: "open_log_file_cache", In: EveryHTTP, Args: Take1234, Once: true, check: openLogFileCache},
 }
 
 var httpMirrorRows = []Row{

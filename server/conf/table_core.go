@@ -38,7 +38,7 @@ var coreRows = []Row{
 	{Name: "working_directory", In: Main, Args: Take1, Once: true},
 	{Name: "env", In: Main, Args: Take1},
 	{Name: "load_module", In: Main, Args: Take1, Status: Accepted, Reason: "modules are part of the program"},
-	{Name: "include", In: anywhere, Args: Take1},
+	{Name: "include", In: anywhere, Args: Take1, Status: Supported},
 }
 
 var errlogRows = []Row{

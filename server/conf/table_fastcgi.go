@@ -19,7 +19,7 @@ var httpFastcgiRows = []Row{
 	{Name: "fastcgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "fastcgi_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "fastcgi_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "fastcgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "fastcgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "fastcgi_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "fastcgi_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "fastcgi_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
@@ -71,7 +71,7 @@ var httpScgiRows = []Row{
 	{Name: "scgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "scgi_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "scgi_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "scgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "scgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "scgi_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "scgi_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "scgi_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
@@ -115,7 +115,7 @@ var httpScgiRows = []Row{
 
 var httpMemcachedRows = []Row{
 	{Name: "memcached_pass", In: Location | LocationIf, Args: Take1, Once: true},
-	{Name: "memcached_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "memcached_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "memcached_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "memcached_connect_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec},
 	{Name: "memcached_send_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec},

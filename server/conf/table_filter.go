@@ -54,7 +54,7 @@ var httpGzipRows = []Row{
 }
 
 var httpHeadersRows = []Row{
-	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true},
+	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true, check: expires},
 	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true},
 	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true},
 	{Name: "add_header_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge")},

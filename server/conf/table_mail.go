@@ -81,7 +81,7 @@ func mailModules() []module {
 		{"stream_ssl_preread_module", refuse(Stream|StreamServer|StreamUpstream, refusedStream,
 			"ssl_preread")},
 		{"stream_upstream", refuse(Stream|StreamServer|StreamUpstream, refusedStream,
-			"upstream", "server", "resolver", "resolver_timeout")},
+			"upstream")},
 		{"stream_upstream_hash_module", refuse(Stream|StreamServer|StreamUpstream, refusedStream,
 			"hash")},
 		{"stream_upstream_least_conn_module", refuse(Stream|StreamServer|StreamUpstream, refusedStream,

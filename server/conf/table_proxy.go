@@ -21,7 +21,7 @@ var httpProxyRows = []Row{
 	{Name: "proxy_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "proxy_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "proxy_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "proxy_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "proxy_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "proxy_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "proxy_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "proxy_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
@@ -87,7 +87,7 @@ var httpProxyRows = []Row{
 
 var httpGrpcRows = []Row{
 	{Name: "grpc_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true},
-	{Name: "grpc_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "grpc_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "grpc_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "grpc_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "grpc_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
@@ -121,7 +121,7 @@ var httpGrpcRows = []Row{
 
 var httpTunnelRows = []Row{
 	{Name: "tunnel_pass", In: Server | Location | LocationIf, Args: NoArgs | Take1, Once: true, Vars: true},
-	{Name: "tunnel_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "tunnel_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "tunnel_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "tunnel_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "tunnel_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},

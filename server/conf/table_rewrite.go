@@ -74,10 +74,10 @@ var httpUseridRows = []Row{
 	{Name: "userid_name", In: EveryHTTP, Args: Take1, Once: true},
 	{Name: "userid_domain", In: EveryHTTP, Args: Take1, Once: true},
 	{Name: "userid_path", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_expires", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "userid_expires", In: EveryHTTP, Args: Take1, Once: true, check: useridExpires},
 	{Name: "userid_flags", In: EveryHTTP, Args: Take123, check: wordSet("off", "secure", "httponly", "samesite=strict", "samesite=lax", "samesite=none")},
 	{Name: "userid_p3p", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_mark", In: EveryHTTP, Args: Take1},
+	{Name: "userid_mark", In: EveryHTTP, Args: Take1, Once: true, check: useridMark},
 }
 
 var httpGeoipRows = []Row{

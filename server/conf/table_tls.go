@@ -47,7 +47,7 @@ var httpSslRows = []Row{
 var httpV2Rows = []Row{
 	{Name: "http2", In: HTTP | Server, Args: Flag, Once: true, check: onOff},
 	{Name: "http2_recv_buffer_size", In: HTTP, Args: Take1, Once: true, check: size},
-	{Name: "http2_pool_size", In: HTTP | Server, Args: Take1, Once: true, check: size},
+	{Name: "http2_pool_size", In: HTTP | Server, Args: Take1, Once: true, check: poolSize},
 	{Name: "http2_max_concurrent_streams", In: HTTP | Server, Args: Take1, Once: true, check: number},
 	{Name: "http2_max_concurrent_pushes", In: HTTP | Server, Args: Take1, check: obsolete},
 	{Name: "http2_max_requests", In: HTTP | Server, Args: Take1, check: obsolete},

@@ -17,7 +17,7 @@ var httpUwsgiRows = []Row{
 	{Name: "uwsgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "uwsgi_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "uwsgi_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "uwsgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true},
+	{Name: "uwsgi_bind", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: bindAddress},
 	{Name: "uwsgi_socket_keepalive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "uwsgi_socket_rcvbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "uwsgi_socket_sndbuf", In: EveryHTTP, Args: Take1, Once: true, check: size},

@@ -91,8 +91,11 @@ func (c *checker) unknownVariables() {
 		if known[u.name] || c.http.defined[u.name] || hasPrefixName(u.name) {
 			continue
 		}
-		c.report(&Error{Message: fmt.Sprintf(`unknown "%s" variable`, u.name), Pos: u.d.Pos(u.word), Line: u.d.end, bare: true,
-			Hint: c.http.nearestVariable(u.name)})
+		e := &Error{Message: fmt.Sprintf(`unknown "%s" variable`, u.name), Pos: u.d.Pos(u.word), Line: u.d.end, bare: true}
+		if c.fatal < MaxErrors {
+			e.Hint = c.http.nearestVariable(u.name)
+		}
+		c.report(e)
 	}
 }
 
