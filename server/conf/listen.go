@@ -80,21 +80,39 @@ func listen(c *checker, d *Directive) any {
 
 // listenOn notes that a server listens on an address, and checks it against what others said about that address.
 func (c *checker) listenOn(d *Directive, i int, s *serverState, l *Listen) {
-	u := c.http.listens[l.Text]
+	for _, text := range l.texts() {
+		if !c.listenOnOne(d, i, s, l, text) {
+			return
+		}
+	}
+	s.listens = append(s.listens, l)
+}
+
+// texts are the addresses of a range of ports, as NGINX prints them.
+func (l *Listen) texts() []string {
+	list := []string{l.Text}
+	for p := l.Port + 1; p <= l.LastPort; p++ {
+		list = append(list, strings.TrimSuffix(l.Text, itoa(l.Port))+itoa(p))
+	}
+	return list
+}
+
+func (c *checker) listenOnOne(d *Directive, i int, s *serverState, l *Listen, text string) bool {
+	u := c.http.listens[text]
 	if u == nil {
 		u = &listenUse{servers: map[*serverState]bool{}}
-		c.http.listens[l.Text] = u
+		c.http.listens[text] = u
 	}
 	switch {
 	case u.servers[s]:
-		c.errorf(d, i, "a duplicate listen %s", l.Text)
-		return
+		c.errorf(d, i, "a duplicate listen %s", text)
+		return false
 	case l.set && u.set != nil:
-		c.errorf(d, i, "duplicate listen options for %s", l.Text).Hint = "they are already set in " + at(u.set)
-		return
+		c.errorf(d, i, "duplicate listen options for %s", text).Hint = "they are already set in " + at(u.set)
+		return false
 	case l.Default && u.def != nil:
-		c.errorf(d, i, "a duplicate default server for %s", l.Text).Hint = "the first one stands in " + at(u.def)
-		return
+		c.errorf(d, i, "a duplicate default server for %s", text).Hint = "the first one stands in " + at(u.def)
+		return false
 	}
 	if l.set {
 		u.set = d
@@ -103,7 +121,7 @@ func (c *checker) listenOn(d *Directive, i int, s *serverState, l *Listen) {
 		u.def = d
 	}
 	u.servers[s] = true
-	s.listens = append(s.listens, l)
+	return true
 }
 
 func at(d *Directive) string { return d.src.Name + ":" + itoa(d.Line()) }

@@ -63,7 +63,7 @@ var broken = []struct{ in, text string }{
 	{"server", "listen x:y;"}, {"server", "listen 80 foo;"}, {"server", "listen 0;"}, {"server", "listen 70000;"}, {"server", "listen :80;"},
 	{"server", "listen [::1;"}, {"server", "listen [x]:80;"}, {"server", "listen unix:;"}, {"server", "listen 80;\nlisten 80;"},
 	{"server", "listen 80 backlog=0;"}, {"server", "listen 80 so_keepalive=x;"}, {"server", "listen 80 ipv6only=ok;"}, {"server", "listen 1.2.3.4:80/x;"},
-	{"server", "listen 80 rcvbuf=x;"}, {"server", "listen 90-80;"}, {"server", "listen *:80 bind;\n} server { listen *:80 bind;"},
+	{"server", "listen 80 rcvbuf=x;"}, {"server", "listen 90-80;"}, {"server", "listen 8000-8002;\nlisten 8001;"}, {"server", "listen 80;\nlisten *:80;"}, {"server", "listen *:80 bind;\n} server { listen *:80 bind;"},
 	{"server", "listen 80 default_server;\n} server { listen 80 default_server;"}, {"server", "server_name *x;"}, {"server", "server_name .;"},
 	{"server", "server_name ~;"}, {"server", "server_name ~(;"}, {"server", "server_name ~[a;"}, {"server", "location / { }\nlocation / { }"},
 	{"server", "location = / { }\nlocation =/ { }"}, {"server", "location ^~ /a { }\nlocation /a { }"}, {"server", "location ! / { }"},
