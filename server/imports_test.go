@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"pipeline/middleware":   {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
+	"pipeline/views":        {"pipeline", "loop/http1", "router"},
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},

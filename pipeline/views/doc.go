@@ -1,0 +1,2 @@
+// Package views is what handlers are written with.
+package views
