@@ -69,21 +69,9 @@ func compile(v Verbs, opts []Option) pipeline.Handler {
 
 func (d *dispatcher) serve(c *pipeline.Ctx) error { return d.table[c.Head.Method%tableSize](c) }
 
-// other answers a method that http1 does not number. Django takes methods in any case, so "get" is GET here, too, although
-// methods are case-sensitive (RFC 9110 section 9.1) and hooks that compare them see "get".
+// other answers a method that http1 does not number, which may be one in lower case.
 func (d *dispatcher) other(c *pipeline.Ctx) error {
-	var upper [8]byte
-	name := c.Head.MethodSpan.Of(c.HeadBytes())
-	if len(name) > len(upper) {
-		return d.notAllowed(c)
-	}
-	for i, b := range name {
-		if 'a' <= b && b <= 'z' {
-			b -= 'a' - 'A'
-		}
-		upper[i] = b
-	}
-	if m := http1.LookupMethod(upper[:len(name)]); m != http1.MethodOther {
+	if m := methodOf(c); m != http1.MethodOther {
 		return d.table[m%tableSize](c)
 	}
 	return d.notAllowed(c)

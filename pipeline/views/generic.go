@@ -20,7 +20,7 @@ func (v *TemplateView) Check() error { return checkTemplate(v.Templates, v.Templ
 
 // Get answers with the template.
 func (v *TemplateView) Get(c *pipeline.Ctx) error {
-	data := Data(c.Match.Kwargs())
+	data := Data(c.Params())
 	data["view"] = v
 	return renderWith(c, v.Templates, v.Template, data, v.Context)
 }

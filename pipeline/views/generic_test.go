@@ -17,7 +17,7 @@ type pages map[string]func(w io.Writer, data any) error
 
 func (p pages) Render(w io.Writer, name string, data any) error {
 	if p[name] == nil {
-		return errNoTemplate
+		return ErrNoTemplate
 	}
 	return p[name](w, data)
 }
@@ -38,8 +38,6 @@ func site(t testing.TB) Templates {
 	}
 	return s
 }
-
-func result(c *pipeline.Ctx) string { return fmt.Sprintf("%d %s", c.Res().Status, body(c)) }
 
 func TestTemplateView(t *testing.T) {
 	c := serve(t, "about/<str:who>/", View(&TemplateView{

@@ -48,8 +48,8 @@ func HTMLWith(o HTMLOptions, fsys fs.FS, patterns ...string) (*HTMLTemplates, er
 	return t, nil
 }
 
-// errNoTemplate is wrapped by the error for a name that no file has (Django: TemplateDoesNotExist).
-var errNoTemplate = errors.New("no such template")
+// ErrNoTemplate is wrapped by the error of rendering a name that no file has (Django: TemplateDoesNotExist).
+var ErrNoTemplate = errors.New("no such template")
 
 // Render executes the page called name. What it wrote before an error is not to be used.
 func (t *HTMLTemplates) Render(w io.Writer, name string, data any) error {
@@ -62,7 +62,7 @@ func (t *HTMLTemplates) Render(w io.Writer, name string, data any) error {
 	}
 	page := pages[name]
 	if page == nil {
-		return fmt.Errorf("%w: %q", errNoTemplate, name)
+		return fmt.Errorf("%w: %q", ErrNoTemplate, name)
 	}
 	return page.Execute(w, data)
 }
