@@ -30,7 +30,7 @@ func TestJSON(t *testing.T) {
 
 func TestFile(t *testing.T) {
 	dir := t.TempDir()
-	name := filepath.Join(dir, "a.txt")
+	name := filepath.Join(dir, "a.html")
 	if err := os.WriteFile(name, []byte("content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +40,11 @@ func TestFile(t *testing.T) {
 	app.Path("inline", func(c *pipeline.Ctx) error { return File(c, name, o) }, pipeline.Inline)
 	app.Path("none", func(c *pipeline.Ctx) error { return File(c, name+"x", o) })
 	client := pipelinetest.NewClient(t, app)
-	client.Get("/f").AssertBody("content").AssertHeader("Content-Type", "text/plain; charset=utf-8").AssertHeader("Content-Disposition", "")
+	client.Get("/f").AssertBody("content").AssertHeader("Content-Type", "text/html; charset=utf-8").AssertHeader("Content-Disposition", "")
 	client.Get("/inline").AssertBody("content")
 	client.Get("/none").AssertStatus(404)
 	o = FileOptions{Attachment: true}
-	client.Get("/f").AssertHeader("Content-Disposition", `attachment; filename="a.txt"`)
+	client.Get("/f").AssertHeader("Content-Disposition", `attachment; filename="a.html"`)
 	o = FileOptions{Name: "b.unknowntype"}
 	client.Get("/f").AssertHeader("Content-Disposition", `inline; filename="b.unknowntype"`).AssertHeader("Content-Type", "application/octet-stream")
 	o = FileOptions{ContentType: "x/y"}

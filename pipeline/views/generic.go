@@ -7,7 +7,8 @@ import (
 )
 
 // TemplateView answers GET with a template (Django's class of that name). Its data are the parameters of the path, "view",
-// which is the TemplateView, and what Context adds.
+// which is the TemplateView, and, as for every view of this file, "request", which is the Ctx ({{.request.Reverse "home"}}),
+// and what Context adds.
 type TemplateView struct {
 	Templates Templates
 	Template  string
@@ -163,6 +164,7 @@ func checkTemplate(t Templates, name string) error {
 
 // renderWith answers with a template unless context answers or fails.
 func renderWith(c *pipeline.Ctx, t Templates, name string, data Data, context func(*pipeline.Ctx, Data) error) error {
+	data["request"] = c
 	if context != nil {
 		if err := context(c, data); err != nil || c.Answered() {
 			return err

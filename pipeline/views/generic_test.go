@@ -28,7 +28,7 @@ func site(t testing.TB) Templates {
 	s, err := HTMLWith(HTMLOptions{Shared: []string{"base.html"}, Funcs: map[string]any{"up": strings.ToUpper}}, fstest.MapFS{
 		"base.html":      {Data: []byte(`<b>{{block "title" .}}none{{end}}</b>`)},
 		"about.html":     {Data: []byte(`{{template "base.html" .}}{{define "title"}}{{.who}} {{up .extra}}{{end}}`)},
-		"plain.html":     {Data: []byte(`{{template "base.html" .}}`)},
+		"plain.html":     {Data: []byte(`{{template "base.html" .}}{{.request.Path}}`)},
 		"list.html":      {Data: []byte(`{{range .object_list}}{{.}} {{end}}{{len .numbers}} {{.is_paginated}} {{with .page_obj}}{{.}}{{if .HasNext}} next {{.Next}}{{end}}{{range .Elided}} {{if .}}{{.}}{{else}}…{{end}}{{end}}{{else}}all{{end}}`)},
 		"sub/item.html":  {Data: []byte(`{{.object}}{{.item}} {{.view.ContextName}}`)},
 		"sub/fails.html": {Data: []byte(`begun {{.object.Missing}}`)},
@@ -48,7 +48,7 @@ func TestTemplateView(t *testing.T) {
 		t.Errorf("%s %s", got, c.ResponseHeader("Content-Type"))
 	}
 	c = serve(t, "", View(&TemplateView{Templates: site(t), Template: "plain.html"}), "HEAD /")
-	if got := result(c); got != "200 <b>none</b>" {
+	if got := result(c); got != "200 <b>none</b>/" {
 		t.Error(got)
 	}
 	c = serve(t, "", View(&TemplateView{
