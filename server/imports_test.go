@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"loop":                  {"pool"},
 	"loop/http1":            {},
 	"pipeline":              {"loop/http1", "router", "pool"},
+	"pipeline/bind":         {"pipeline", "loop/http1"},
 	"pipeline/middleware":   {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},

@@ -1,0 +1,2 @@
+// Package bind fills structs from requests.
+package bind
