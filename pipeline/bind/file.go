@@ -191,7 +191,7 @@ func (f *File) write(root *os.Root, name string) error {
 }
 
 // SafeName makes a file name of what a client calls a file: character references resolved, the part behind the last slash
-// or backslash, printable characters only, at most 255 bytes with its extension kept. It is "" when nothing is left, and
+// or backslash, printable characters only, at most 255 bytes with an extension up to 32 kept. It is "" when nothing is left, and
 // for "." and ".." (Django: MultiPartParser.sanitize_file_name, UploadedFile.name).
 func SafeName(name string) string {
 	name = html.UnescapeString(strings.ToValidUTF8(name, "\uFFFD"))
@@ -207,7 +207,10 @@ func SafeName(name string) string {
 		return ""
 	}
 	if len(name) > maxFileName {
-		ext := cut(path.Ext(name), maxFileName-1)
+		ext := path.Ext(name)
+		if len(ext) > maxExtension {
+			ext = ""
+		}
 		name = cut(name, maxFileName-len(ext)) + ext
 	}
 	return name

@@ -145,6 +145,7 @@ func (d diagnosis) value(data []byte, v reflect.Value, pointer string, depth int
 	if err == nil || len(d.errs) >= maxErrors {
 		return
 	}
+	top := v
 	for v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
@@ -158,6 +159,7 @@ func (d diagnosis) value(data []byte, v reflect.Value, pointer string, depth int
 		d.items(data, v, pointer, depth)
 		return
 	}
+	top.SetZero() // nothing half filled, for validators to find fault with
 	bad := jsonFault(err, v.Type())
 	d.fail(fromJSON, fragment(pointer), bad.code, bad.message)
 }

@@ -22,6 +22,7 @@ const (
 const (
 	maxBoundary   = 200 // bytes of a multipart boundary after its first, as Django; RFC 2046 section 5.1.1 has 70 in all
 	maxFileName   = 255 // bytes of a file name, Django's UploadedFile and most file systems
+	maxExtension  = 32  // bytes of its extension that a name keeps when it is cut
 	maxErrors     = 100 // field errors in a Problem; more would only make the answer large
 	maxDiagnosis  = 5   // levels of JSON nesting within which every wrong value is told, see diagnose
 	readAhead     = 4096

@@ -25,11 +25,15 @@ type multipartForm struct {
 	files  int
 }
 
-// meter is the body with a bound for what may be read until it is moved, and the error that ended it.
+// meter is the body with a bound for what may be read until it is moved, and the error that ended it. mime/multipart takes
+// the end of its input right behind a delimiter for the end of the message; for it never to see one before the closing
+// delimiter, the body ends in an empty line and then in io.ErrUnexpectedEOF.
 type meter struct {
-	r    io.Reader
-	left int64 // bytes; negative means no bound
-	err  error
+	r     io.Reader
+	left  int64 // bytes; negative means no bound
+	err   error
+	ended bool
+	tail  string
 }
 
 var errPartHeader = errors.New("the header of a part exceeds the limit")
@@ -43,12 +47,24 @@ func (m *meter) Read(p []byte) (int, error) {
 	if m.left > 0 && int64(len(p)) > m.left {
 		p = p[:m.left]
 	}
-	n, err := m.r.Read(p)
+	n, err := 0, error(nil)
+	if !m.ended {
+		n, err = m.r.Read(p)
+	}
+	switch {
+	case err == io.EOF:
+		m.ended, err = true, nil
+	case err != nil:
+		m.err = err
+	}
+	if m.ended && n == 0 && len(p) > 0 {
+		if n = copy(p, m.tail); n == 0 {
+			return 0, io.ErrUnexpectedEOF
+		}
+		m.tail = m.tail[n:]
+	}
 	if m.left > 0 {
 		m.left -= int64(n)
-	}
-	if err != nil && err != io.EOF {
-		m.err = err
 	}
 	return n, err
 }
@@ -58,7 +74,7 @@ func (f *Form) readMultipart(c *pipeline.Ctx, boundary string, lim Limits) error
 	if !validBoundary(boundary) {
 		return malformed(errors.New("no boundary, or one that is not allowed"))
 	}
-	m := multipartForm{form: f, lim: lim, in: meter{r: c.BodyReader(), left: -1}}
+	m := multipartForm{form: f, lim: lim, in: meter{r: c.BodyReader(), left: -1, tail: "\r\n"}}
 	m.parts = multipart.NewReader(&m.in, boundary)
 	f.spool.dir = lim.TempDir
 	c.OnClose(f.spool.close)

@@ -26,7 +26,7 @@ const (
 // sourceTags are the struct tags, sourceNames the "in" of a FieldError (those of OpenAPI, as far as it has them).
 var (
 	sourceTags  = [numSources]string{"path", "query", "header", "cookie", "form", "file", "json"}
-	sourceNames = [numSources]string{"path", "query", "header", "cookie", "form", "form", "body"}
+	sourceNames = [numSources + 1]string{"path", "query", "header", "cookie", "form", "form", "body", "request"}
 )
 
 // plan is what a struct type means to the binder. It is made once for each type and immutable.

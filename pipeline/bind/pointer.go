@@ -98,7 +98,10 @@ func (g *binding) locate(goPath string) (source, string) {
 		}
 		return s, f.names[s]
 	}
-	return fromJSON, fragment("")
+	if g.json {
+		return fromJSON, fragment("")
+	}
+	return numSources, ""
 }
 
 // sourceOf returns where a field came from. Of one that the request says nothing of, it is the first it could have come

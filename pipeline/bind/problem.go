@@ -37,7 +37,8 @@ type Problem struct {
 
 // FieldError is what is wrong with one field.
 type FieldError struct {
-	// In is where the field is: "path", "query", "header", "cookie", "form" or "body" (JSON).
+	// In is where the field is: "path", "query", "header", "cookie", "form" or "body" (JSON). "request" with an empty pointer
+	// is none of them alone.
 	In string `json:"in"`
 	// Pointer is the name of the parameter, or for JSON its JSON Pointer as a URI fragment (RFC 6901 section 6): "#/a/0".
 	Pointer string `json:"pointer"`
