@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -61,14 +62,34 @@ func Into[T any](c *pipeline.Ctx) (T, error) {
 // what they had.
 func Struct(c *pipeline.Ctx, v any) error { return binderOf(c).Struct(c, v) }
 
-// Check reports the mistakes in the tags of T that Into would report at the first request, for tests and for the start of
-// a program.
-func Check[T any]() error {
-	if _, err := planOf(reflect.TypeFor[T]()); err != nil {
+// Check reports the mistakes in the tags of the struct v that Struct would report at the first request, for tests and for
+// the start of a program.
+func Check(v any) error { return standard.Check(v) }
+
+// Check is the function Check with this Binder.
+func (b *Binder) Check(v any) error {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return errors.New("bind: nil is not a struct")
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if _, err := planOf(t); err != nil {
 		return err
 	}
-	_, err := playground().Validate(new(T))
-	return err
+	if _, err := b.validator().Validate(reflect.New(t).Interface()); err != nil {
+		return fmt.Errorf("bind: %s: %w", t, err)
+	}
+	return nil
+}
+
+// validator returns who checks structs.
+func (b *Binder) validator() Validator {
+	if b.Validator == nil {
+		return playground()
+	}
+	return b.Validator
 }
 
 // Struct is the function Struct with this Binder.
@@ -130,11 +151,13 @@ func (g *binding) setDefaults() {
 	}
 }
 
-// field returns the value of f, making the embedded structs it lies in.
-func (g *binding) field(f *field) reflect.Value {
-	v := g.v
-	for i, x := range f.index {
-		if i > 0 && v.Kind() == reflect.Pointer {
+// field returns the value of f.
+func (g *binding) field(f *field) reflect.Value { return fieldAt(g.v, f.index) }
+
+// fieldAt returns the field of v at index, making the embedded structs that it lies in.
+func fieldAt(v reflect.Value, index []int) reflect.Value {
+	for _, x := range index {
+		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				v.Set(reflect.New(v.Type().Elem()))
 			}

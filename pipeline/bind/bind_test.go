@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -215,39 +216,40 @@ func TestSetParamCounts(t *testing.T) {
 
 func TestMistakesInTags(t *testing.T) {
 	for want, err := range map[string]error{
-		"not a struct": bind.Check[int](),
-		"has no tag that says where it comes from": bind.Check[struct {
+		"nil is not a struct": bind.Check(nil),
+		"int is not a struct": bind.Check(0),
+		"has no tag that says where it comes from": bind.Check(struct {
 			Q     string `query:"q"`
 			Total int
-		}](),
-		"cannot set a map[string]int": bind.Check[struct {
+		}{}),
+		"cannot set a map[string]int": bind.Check(struct {
 			M map[string]int `query:"m"`
-		}](),
-		"cannot set a **int": bind.Check[struct {
+		}{}),
+		"cannot set a **int": bind.Check(struct {
 			P **int `query:"p"`
-		}](),
-		"tag query has no name": bind.Check[struct {
+		}{}),
+		"tag query has no name": bind.Check(struct {
 			Q string `query:""`
-		}](),
-		`default "x": must be a whole number`: bind.Check[struct {
+		}{}),
+		`default "x": must be a whole number`: bind.Check(struct {
 			Q int `query:"q" default:"x"`
-		}](),
-		"is tagged but not exported": bind.Check[struct {
+		}{}),
+		"is tagged but not exported": bind.Check(struct {
 			q string `query:"q"`
-		}](),
-		"a file is a *bind.File": bind.Check[struct {
+		}{}),
+		"a file is a *bind.File": bind.Check(struct {
 			F []byte `file:"f"`
-		}](),
-		"embeds itself": bind.Check[Loop](),
-		"Undefined validation function": bind.Check[struct {
+		}{}),
+		"embeds itself": bind.Check(Loop{}),
+		"Undefined validation function": bind.Check(struct {
 			Q string `query:"q" validate:"nosuchrule"`
-		}](),
+		}{}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}
-	if err := bind.Check[kinds](); err != nil {
+	if err := errors.Join(bind.Check(kinds{}), bind.Check(new(order)), bind.Check(struct{}{})); err != nil {
 		t.Error(err)
 	}
 }
@@ -256,6 +258,24 @@ func TestMistakesInTags(t *testing.T) {
 type Loop struct{ *LoopAgain }
 
 type LoopAgain struct{ *Loop }
+
+// The plan of a type is made once, whoever comes first.
+func TestManyAtOnce(t *testing.T) {
+	type in struct {
+		Q []int  `query:"q" validate:"dive,max=9"`
+		S string `query:"s" default:"x"`
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		c := pipelinetest.NewCtx(t, "GET", fmt.Sprintf("/?q=%d&q=%d", i, i+1), pipelinetest.Inline())
+		wg.Go(func() {
+			if v, err := bind.Into[in](c); (err == nil) != (i < 9) || v.S != "x" || v.Q[1] != i+1 {
+				t.Errorf("%+v %v", v, err)
+			}
+		})
+	}
+	wg.Wait()
+}
 
 func TestNotAPointer(t *testing.T) {
 	c := pipelinetest.NewCtx(t, "GET", "/")

@@ -6,11 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -98,9 +94,8 @@ func (g *binding) decodeStd(data []byte) error {
 		return invalid([]FieldError{{sourceNames[fromJSON], "#", "type", "must be an object"}})
 	}
 	before := len(g.errs)
-	diagnosis{g}.members(data, g.jsonFields(), "", 0)
-	var wrong *json.UnmarshalTypeError
-	if len(g.errs) == before && !errors.As(err, &wrong) {
+	diagnosis{g}.members(data, g.v, "", 0)
+	if len(g.errs) == before { // of two members of one name, the last is fine
 		g.fail(fromJSON, "#", "invalid", "is not valid")
 	}
 	return nil
@@ -131,130 +126,4 @@ func badJSON(data []byte, err error) error {
 		p.Detail = fmt.Sprintf("the content is not valid JSON at byte %d: %s", syntax.Offset, syntax)
 	}
 	return p
-}
-
-// diagnosis finds everything that is wrong with a JSON value that could not be decoded; encoding/json tells one thing only.
-// It decodes member by member into the struct, so that what is right gets there. Every level reads its content again, so
-// below maxDiagnosis levels one error has to do.
-type diagnosis struct{ *binding }
-
-// value decodes data into v and notes what is wrong, under a JSON Pointer.
-func (d diagnosis) value(data []byte, v reflect.Value, pointer string, depth int) {
-	v.SetZero()
-	err := unmarshal(data, v.Addr().Interface(), d.DisallowUnknownFields)
-	if err == nil || len(d.errs) >= maxErrors {
-		return
-	}
-	top := v
-	for v.Kind() == reflect.Pointer {
-		v.Set(reflect.New(v.Type().Elem()))
-		v = v.Elem()
-	}
-	switch {
-	case depth >= maxDiagnosis || decodesItself(v.Type()):
-	case v.Kind() == reflect.Struct && data[0] == '{':
-		d.members(data, jsonFields(v), pointer, depth)
-		return
-	case v.Kind() == reflect.Slice && data[0] == '[':
-		d.items(data, v, pointer, depth)
-		return
-	}
-	top.SetZero() // nothing half filled, for validators to find fault with
-	bad := jsonFault(err, v.Type())
-	d.fail(fromJSON, fragment(pointer), bad.code, bad.message)
-}
-
-// decodesItself tells whether encoding/json leaves values of type t to a method.
-func decodesItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(textUnmarshaler)
-}
-
-// members decodes an object, in the order of the fields, for the errors to have an order.
-func (d diagnosis) members(data []byte, fields []jsonField, pointer string, depth int) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) != nil {
-		return
-	}
-	fold := folded(members)
-	for i := range fields {
-		f := &fields[i]
-		name := f.name
-		if members[name] == nil {
-			name = fold[strings.ToLower(name)]
-		}
-		if raw := members[name]; raw != nil {
-			d.value(raw, f.value, pointer+"/"+escape(f.name), depth+1)
-			delete(members, name)
-		}
-	}
-	if d.DisallowUnknownFields {
-		for _, name := range slices.Sorted(maps.Keys(members)) {
-			d.fail(fromJSON, fragment(pointer+"/"+escape(name)), "unknown", "is not known")
-		}
-	}
-}
-
-// folded returns the names of members by their lower case: encoding/json prefers the very name of a field and then takes
-// one that differs in case.
-func folded(members map[string]json.RawMessage) map[string]string {
-	fold := make(map[string]string, len(members))
-	for name := range members {
-		low := strings.ToLower(name)
-		if old, ok := fold[low]; !ok || name < old {
-			fold[low] = name
-		}
-	}
-	return fold
-}
-
-func (d diagnosis) items(data []byte, v reflect.Value, pointer string, depth int) {
-	var items []json.RawMessage
-	if json.Unmarshal(data, &items) != nil {
-		return
-	}
-	list := reflect.MakeSlice(v.Type(), len(items), len(items))
-	for i, raw := range items {
-		d.value(raw, list.Index(i), pointer+"/"+strconv.Itoa(i), depth+1)
-	}
-	v.Set(list)
-}
-
-// jsonFault says what a value of type t should have been. Errors of methods may quote the value and are not passed on.
-func jsonFault(err error, t reflect.Type) *fault {
-	var wrong *json.UnmarshalTypeError
-	if t == timeType {
-		return &fault{"type", "must be a time as in RFC 3339"}
-	}
-	if !errors.As(err, &wrong) {
-		return &fault{"invalid", "is not valid"}
-	}
-	if wrong.Type != nil && wrong.Type != t {
-		t = wrong.Type
-	}
-	if number, ok := strings.CutPrefix(wrong.Value, "number "); ok {
-		if parse, err := parserOf(t); err == nil {
-			if bad := parse(reflect.New(t).Elem(), number); bad != nil {
-				return bad
-			}
-		}
-	}
-	return &fault{"type", "must be " + jsonKind(t)}
-}
-
-// jsonKind names in JSON's words what a type is decoded from.
-func jsonKind(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Float32, reflect.Float64:
-		return "a number"
-	case reflect.Slice, reflect.Array:
-		return "an array"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	}
-	return "a whole number"
 }

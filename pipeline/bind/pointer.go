@@ -3,7 +3,9 @@ package bind
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // fragment is a JSON Pointer as a URI fragment (RFC 6901 section 6), as RFC 9457 shows them: "#/items/0".
@@ -19,50 +21,50 @@ func escape(name string) string { return pointerEscaper.Replace(name) }
 
 // jsonField is a field of a struct as encoding/json sees it.
 type jsonField struct {
-	name  string
-	value reflect.Value
+	name   string
+	index  []int
+	quoted bool // its value is within a string (the option "string")
 }
 
-// jsonFields returns the fields of the bound struct that JSON may fill.
-func (g *binding) jsonFields() (list []jsonField) {
-	for i := range g.plan.fields {
-		if f := &g.plan.fields[i]; f.names[fromJSON] != "" {
-			list = append(list, jsonField{f.names[fromJSON], g.field(f)})
-		}
+// jsonTypes are the fields of all struct types that a diagnosis has met.
+var jsonTypes sync.Map
+
+// jsonFields returns the fields of a struct type, those of embedded structs behind its own. A field hides those of its name
+// further in.
+func jsonFields(t reflect.Type) []jsonField {
+	list, ok := jsonTypes.Load(t)
+	if !ok {
+		list, _ = jsonTypes.LoadOrStore(t, findJSONFields(t, nil))
 	}
-	return list
+	return list.([]jsonField)
 }
 
-// jsonFields returns the fields of a struct value within it, those of embedded structs among them.
-func jsonFields(v reflect.Value) (list []jsonField) {
-	t := v.Type()
+// findJSONFields finds the fields of t, which is embedded in outer.
+func findJSONFields(t reflect.Type, outer []reflect.Type) (list []jsonField) {
+	if slices.Contains(outer, t) {
+		return nil
+	}
+	outer = append(outer[:len(outer):len(outer)], t)
+	var inner []jsonField
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		name, flat := jsonName(sf)
 		switch {
-		case flat:
-			if inner := embeddedValue(v.Field(i)); inner.IsValid() {
-				list = append(list, jsonFields(inner)...)
+		case flat && (sf.IsExported() || sf.Type.Kind() != reflect.Pointer):
+			for _, f := range findJSONFields(embedded(sf), outer) {
+				f.index = append([]int{i}, f.index...)
+				inner = append(inner, f)
 			}
-		case name != "":
-			list = append(list, jsonField{name, v.Field(i)})
+		case !flat && name != "":
+			list = append(list, jsonField{name, []int{i}, jsonQuoted(sf)})
+		}
+	}
+	for _, f := range inner {
+		if !slices.ContainsFunc(list, func(o jsonField) bool { return o.name == f.name }) {
+			list = append(list, f)
 		}
 	}
 	return list
-}
-
-// embeddedValue returns an embedded struct, made if need be; the zero Value when it cannot be made.
-func embeddedValue(v reflect.Value) reflect.Value {
-	if v.Kind() != reflect.Pointer {
-		return v
-	}
-	if v.IsNil() {
-		if !v.CanSet() {
-			return reflect.Value{}
-		}
-		v.Set(reflect.New(v.Type().Elem()))
-	}
-	return v.Elem()
 }
 
 // jsonName returns the name of a field in JSON, "" when it has none; flat tells of an embedded struct, whose fields stand
@@ -81,6 +83,24 @@ func jsonName(sf reflect.StructField) (name string, flat bool) {
 		return sf.Name, false
 	}
 	return name, false
+}
+
+// jsonQuoted tells whether a field has the option "string" where it means something.
+func jsonQuoted(sf reflect.StructField) bool {
+	_, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	if !slices.Contains(strings.Split(options, ","), "string") {
+		return false
+	}
+	t := sf.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch k := t.Kind(); k {
+	case reflect.String:
+		return true
+	default:
+		return k >= reflect.Bool && k <= reflect.Float64
+	}
 }
 
 // locate finds what a path in Go, "Items[0].Name", is for the client: where it is and its pointer. from tells which source

@@ -34,11 +34,7 @@ type selfValidator interface{ Validate() error }
 
 // validate checks the struct by its tags, and by its own method when nothing is wrong so far.
 func (g *binding) validate() error {
-	check := g.Validator
-	if check == nil {
-		check = playground()
-	}
-	violations, err := check.Validate(g.v.Addr().Interface())
+	violations, err := g.validator().Validate(g.v.Addr().Interface())
 	if err != nil {
 		return fmt.Errorf("bind: %s: %w", g.plan.typ, err)
 	}
