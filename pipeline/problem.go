@@ -13,9 +13,6 @@ type Answerer interface {
 
 // AnswererOf returns the Answerer in err, or nil.
 func AnswererOf(err error) Answerer {
-	var a Answerer
-	if errors.As(err, &a) {
-		return a
-	}
-	return nil
+	a, _ := errors.AsType[Answerer](err)
+	return a
 }

@@ -94,11 +94,11 @@ func refuseType(forms, json bool) error {
 	return unsupported("the content must be UTF-8 of one of: "+list, pipeline.ResponseField{Name: "Accept", Value: list})
 }
 
-// readAll returns the body up to a limit, beyond which it is ErrRequestDataTooBig. Afterwards it is the body of c as well.
+// readAll returns the body up to a limit, beyond which it is errTooMuchData. Afterwards it is the body of c as well.
 func readAll(c *pipeline.Ctx, limit int64) ([]byte, error) {
 	switch n := c.ContentLength(); {
 	case n > limit:
-		return nil, ErrRequestDataTooBig
+		return nil, errTooMuchData
 	case n >= 0:
 		return c.Body()
 	}
@@ -107,7 +107,7 @@ func readAll(c *pipeline.Ctx, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, ErrRequestDataTooBig
+		return nil, errTooMuchData
 	}
 	c.SetBody(data)
 	return data, nil

@@ -135,11 +135,11 @@ func (d diagnosis) items(data []byte, v reflect.Value, pointer string, depth int
 
 // jsonFault says what a value of type t should have been. Errors of methods may quote the value and are not passed on.
 func jsonFault(err error, t reflect.Type) *fault {
-	var wrong *json.UnmarshalTypeError
 	if t == timeType {
 		return &fault{"type", "must be a time as in RFC 3339"}
 	}
-	if !errors.As(err, &wrong) {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
 		return &fault{"invalid", "is not valid"}
 	}
 	if wrong.Type != nil && wrong.Type != t {

@@ -7,18 +7,12 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-// The errors of a form, each of status 400 as in Django, where all but the last are a SuspiciousOperation.
+// The errors of a form; those of the package pipeline are for comparing, these have a text.
 var (
-	// ErrRequestDataTooBig: the form without its files is larger than Limits.Memory (Django: RequestDataTooBig).
-	ErrRequestDataTooBig error = &pipeline.Error{Status: 400, Message: "the data of the request exceeds the limit"}
-	// ErrTooManyFields: there are more fields than Limits.Fields (Django: TooManyFieldsSent).
-	ErrTooManyFields error = &pipeline.Error{Status: 400, Message: "the number of fields exceeds the limit"}
-	// ErrTooManyFiles: there are more files than Limits.Files (Django: TooManyFilesSent).
-	ErrTooManyFiles error = &pipeline.Error{Status: 400, Message: "the number of files exceeds the limit"}
-	// ErrMultiPart: the body is not the multipart message it says it is (Django: MultiPartParserError).
-	ErrMultiPart error = &pipeline.Error{Status: 400, Message: "unable to parse the multipart body"}
-	// ErrCharset: the form is not in UTF-8 (Django: BadRequest).
-	ErrCharset error = &pipeline.Error{Status: 400, Message: "a form must be in UTF-8"}
+	errTooMuchData   error = &pipeline.Error{Status: 400, Suspicious: "RequestDataTooBig", Message: "the form exceeds the limit of its size"}
+	errTooManyFields error = &pipeline.Error{Status: 400, Suspicious: "TooManyFieldsSent", Message: "the number of fields exceeds the limit"}
+	errTooManyFiles  error = &pipeline.Error{Status: 400, Suspicious: "TooManyFilesSent", Message: "the number of files exceeds the limit"}
+	errCharset       error = &pipeline.Error{Status: 400, Message: "a form must be in UTF-8"} // Django: BadRequest
 )
 
 // Form is the content of an HTML form. Values are what was sent, in order, and may be anything: no UTF-8 is checked here,
@@ -44,6 +38,10 @@ type parsed struct {
 // ReadForm returns the form in the content of the request, urlencoded or multipart (Django: request.POST and
 // request.FILES). It is read once; later calls return the same form and the same error. With an error the form is there and
 // empty, so an error page may look into it (rule H20). Content of any other type gives an empty form and no error.
+//
+// The errors, to compare with errors.Is: pipeline.ErrTooMuchData, ErrTooManyFields, ErrTooManyFiles for a form beyond its
+// Limits, ErrUnparsed for one that is not what it says it is, ErrBadRequest for all of these and for a charset other than
+// UTF-8, ErrBodyTooLarge for content beyond Ctx.SetBodyLimit; anything else is the server's fault, or the client left.
 //
 // It may wait for the client and write files, so it needs a worker: an inline handler gets pipeline.ErrOffload, unless the
 // form is urlencoded and in memory.
@@ -80,7 +78,7 @@ func (b *Binder) readForm(c *pipeline.Ctx) (*Form, error) {
 func (f *Form) read(c *pipeline.Ctx, lim Limits) error {
 	t := contentOf(c)
 	if t.isForm() && !t.isUTF8() {
-		return ErrCharset
+		return errCharset
 	}
 	switch t.media {
 	case typeURLEncoded:

@@ -70,53 +70,53 @@ func TestReadForm(t *testing.T) {
 		{"urlencoded, odd", urlencoded("&&a&=b&%zz"), "=b&%25zz=&a=", nil},
 		{"urlencoded, NUL", urlencoded("a%00=%00"), "a%00=%00", nil},
 		{"urlencoded, at the limit", urlencoded("a=" + strings.Repeat("x", 38)), "a=" + strings.Repeat("x", 38), nil},
-		{"urlencoded, beyond it", urlencoded("a=" + strings.Repeat("x", 39)), "", bind.ErrRequestDataTooBig},
-		{"urlencoded, chunked beyond it", pipelinetest.Chunks("application/x-www-form-urlencoded", strings.NewReader("a="+strings.Repeat("x", 39))), "", bind.ErrRequestDataTooBig},
+		{"urlencoded, beyond it", urlencoded("a=" + strings.Repeat("x", 39)), "", pipeline.ErrTooMuchData},
+		{"urlencoded, chunked beyond it", pipelinetest.Chunks("application/x-www-form-urlencoded", strings.NewReader("a="+strings.Repeat("x", 39))), "", pipeline.ErrTooMuchData},
 		{"urlencoded, chunked", pipelinetest.Chunks("application/x-www-form-urlencoded", strings.NewReader("a=1")), "a=1", nil},
-		{"urlencoded, too many", urlencoded("a&b&c&d"), "", bind.ErrTooManyFields},
-		{"Latin-1", pipelinetest.Body("application/x-www-form-urlencoded; charset=iso-8859-1", "a=1"), "", bind.ErrCharset},
+		{"urlencoded, too many", urlencoded("a&b&c&d"), "", pipeline.ErrTooManyFields},
+		{"Latin-1", pipelinetest.Body("application/x-www-form-urlencoded; charset=iso-8859-1", "a=1"), "", pipeline.ErrBadRequest},
 		{"JSON", pipelinetest.Body("application/json", "{}"), "", nil},
 		{"nothing", pipelinetest.Header("X", "y"), "", nil},
 
 		{"multipart", multi(field("a", "1"), file("f", "n.txt", "hello"), field("a", "2")), `a=1&a=2 f "n.txt" "hello"`, nil},
 		{"multipart, no parts", pipelinetest.Body("multipart/form-data; boundary=B", "--B--\r\n"), "", nil},
-		{"no boundary", pipelinetest.Body("multipart/form-data", "--B--\r\n"), "", bind.ErrMultiPart},
-		{"a boundary that is not ASCII", pipelinetest.Body("multipart/form-data; boundary=\"\xe9\"", "x"), "", bind.ErrMultiPart},
-		{"a boundary that ends in a space", pipelinetest.Body("multipart/form-data; boundary=\"B \"", "--B --\r\n"), "", bind.ErrMultiPart},
-		{"a long boundary", pipelinetest.Body("multipart/form-data; boundary="+strings.Repeat("b", 202), "x"), "", bind.ErrMultiPart},
+		{"no boundary", pipelinetest.Body("multipart/form-data", "--B--\r\n"), "", pipeline.ErrUnparsed},
+		{"a boundary that is not ASCII", pipelinetest.Body("multipart/form-data; boundary=\"\xe9\"", "x"), "", pipeline.ErrUnparsed},
+		{"a boundary that ends in a space", pipelinetest.Body("multipart/form-data; boundary=\"B \"", "--B --\r\n"), "", pipeline.ErrUnparsed},
+		{"a long boundary", pipelinetest.Body("multipart/form-data; boundary="+strings.Repeat("b", 202), "x"), "", pipeline.ErrUnparsed},
 		{"the longest boundary", pipelinetest.Body("multipart/form-data; boundary="+strings.Repeat("b", 201), "--"+strings.Repeat("b", 201)+"--"), "", nil},
-		{"not multipart", pipelinetest.Body("multipart/form-data; boundary=B", "a=1"), "", bind.ErrMultiPart},
-		{"cut off", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")), "", bind.ErrMultiPart},
-		{"cut off behind a part", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")+"\r\n--B\r\n"), "", bind.ErrMultiPart},
-		{"cut off within the closing delimiter", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")+"\r\n--B-"), "", bind.ErrMultiPart},
+		{"not multipart", pipelinetest.Body("multipart/form-data; boundary=B", "a=1"), "", pipeline.ErrUnparsed},
+		{"cut off", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")), "", pipeline.ErrUnparsed},
+		{"cut off behind a part", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")+"\r\n--B\r\n"), "", pipeline.ErrUnparsed},
+		{"cut off within the closing delimiter", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")+"\r\n--B-"), "", pipeline.ErrUnparsed},
 		{"no line end behind it, chunked", pipelinetest.Chunks("multipart/form-data; boundary=B", strings.NewReader("--B\r\n"+field("a", "1")+"\r\n--B--")), "a=1", nil},
 		{"an epilogue", pipelinetest.Body("multipart/form-data; boundary=B", "--B\r\n"+field("a", "1")+"\r\n--B--\r\nthat's all"), "a=1", nil},
-		{"the larger files go to the disk", multi(file("f", "a", "12345678"), file("f", "b", "1"), file("g", "c", "22")), "", bind.ErrTooManyFiles},
+		{"the larger files go to the disk", multi(file("f", "a", "12345678"), file("f", "b", "1"), file("g", "c", "22")), "", pipeline.ErrTooManyFiles},
 		{"a file in memory, one on disk", multi(file("f", "a", "12345678"), file("f", "b", "123")), `f "a" "12345678" f "b" "123" on disk`, nil},
 		{"two on disk", multi(file("f", "a", "123456789"), file("f", "b", "abcdefghij")), `f "a" "123456789" on disk f "b" "abcdefghij" on disk`, nil},
 		{"an input left empty", multi(file("f", "", "")), "", nil},
-		{"empty inputs count", multi(file("f", "", ""), file("f", "", ""), file("f", "", "")), "", bind.ErrTooManyFiles},
+		{"empty inputs count", multi(file("f", "", ""), file("f", "", ""), file("f", "", "")), "", pipeline.ErrTooManyFiles},
 		{"an empty file", multi(file("f", "a", "")), `f "a" ""`, nil},
 		{"a name that is a path", multi(file("f", `..\..\/etc/&#47;pass&#x77;d`, "x")), `f "passwd" "x"`, nil},
 		{"nothing left of a name", multi(file("f", "../..", "x")), "", nil},
-		{"too many fields", multi(field("a", ""), field("b", ""), field("c", ""), field("d", "")), "", bind.ErrTooManyFields},
-		{"too much data", multi(field("a", strings.Repeat("x", 20)), field("b", strings.Repeat("x", 15))), "", bind.ErrRequestDataTooBig},
+		{"too many fields", multi(field("a", ""), field("b", ""), field("c", ""), field("d", "")), "", pipeline.ErrTooManyFields},
+		{"too much data", multi(field("a", strings.Repeat("x", 20)), field("b", strings.Repeat("x", 15))), "", pipeline.ErrTooMuchData},
 		{"as much as may be", multi(field("a", strings.Repeat("x", 20)), field("b", strings.Repeat("x", 14))), "a=xxxxxxxxxxxxxxxxxxxx&b=xxxxxxxxxxxxxx", nil},
 		{"files do not count", multi(file("a", "b", strings.Repeat("x", 99))), `a "b" "` + strings.Repeat("x", 99) + `" on disk`, nil},
-		{"a long name", multi(field(strings.Repeat("n", 60), "")), "", bind.ErrRequestDataTooBig},
-		{"a large header", multi("X: " + long + "\r\n" + field("a", "1")), "", bind.ErrMultiPart},
-		{"no Content-Disposition", multi("X: y\r\n\r\nz"), "", bind.ErrMultiPart},
-		{"two of them", multi("Content-Disposition: form-data; name=a\r\n" + field("b", "1")), "", bind.ErrMultiPart},
-		{"one that is broken", multi("Content-Disposition: form-data; name=\"a\"; name=\"b\"\r\n\r\n1"), "", bind.ErrMultiPart},
+		{"a long name", multi(field(strings.Repeat("n", 60), "")), "", pipeline.ErrTooMuchData},
+		{"a large header", multi("X: " + long + "\r\n" + field("a", "1")), "", pipeline.ErrUnparsed},
+		{"no Content-Disposition", multi("X: y\r\n\r\nz"), "", pipeline.ErrUnparsed},
+		{"two of them", multi("Content-Disposition: form-data; name=a\r\n" + field("b", "1")), "", pipeline.ErrUnparsed},
+		{"one that is broken", multi("Content-Disposition: form-data; name=\"a\"; name=\"b\"\r\n\r\n1"), "", pipeline.ErrUnparsed},
 		{"one without a name", multi("Content-Disposition: form-data\r\n\r\nz", field("a", "1")), "a=1", nil},
 		{"one of another kind", multi("Content-Disposition: attachment; name=a\r\n\r\nz"), "", nil},
-		{"parts that are skipped count", multi("Content-Disposition: x\r\n\r\nz", field("a", ""), field("b", ""), field("c", "")), "", bind.ErrTooManyFields},
+		{"parts that are skipped count", multi("Content-Disposition: x\r\n\r\nz", field("a", ""), field("b", ""), field("c", "")), "", pipeline.ErrTooManyFields},
 		{"base64", multi("Content-Transfer-Encoding: base64\r\n" + field("a", "aGVs\r\nbG8=")), "a=hello", nil},
-		{"base64, broken", multi("Content-Transfer-Encoding: base64\r\n" + field("a", "a*Vs")), "", bind.ErrMultiPart},
+		{"base64, broken", multi("Content-Transfer-Encoding: base64\r\n" + field("a", "a*Vs")), "", pipeline.ErrUnparsed},
 		{"quoted-printable", multi("Content-Transfer-Encoding: quoted-printable\r\n" + field("a", "=41=")), "a=A", nil},
-		{"another coding", multi("Content-Transfer-Encoding: gzip\r\n" + field("a", "x")), "", bind.ErrMultiPart},
+		{"another coding", multi("Content-Transfer-Encoding: gzip\r\n" + field("a", "x")), "", pipeline.ErrUnparsed},
 		{"a name in another form", multi("Content-Disposition: form-data; name=f; filename*=utf-8''%C3%A9\r\n\r\nx"), `f "é" "x"`, nil},
-		{"NUL in a name", multi(file("f\x00", "a\x00b", "x")), "", bind.ErrMultiPart},
+		{"NUL in a name", multi(file("f\x00", "a\x00b", "x")), "", pipeline.ErrUnparsed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := pipelinetest.NewCtx(t, "POST", "/", c.body)
@@ -166,14 +166,14 @@ func TestDefaultLimits(t *testing.T) {
 		err  error
 	}{
 		{"1,000 fields", many(1000, field("a", "")), nil},
-		{"1,001 fields", many(1001, field("a", "")), bind.ErrTooManyFields},
+		{"1,001 fields", many(1001, field("a", "")), pipeline.ErrTooManyFields},
 		{"1,000 pairs", pipelinetest.Form(url.Values{"a": make([]string, 1000)}), nil},
-		{"1,001 pairs", pipelinetest.Form(url.Values{"a": make([]string, 1001)}), bind.ErrTooManyFields},
-		{"10^6 keys", pipelinetest.Body("application/x-www-form-urlencoded", strings.Repeat("a&", 1e6)), bind.ErrTooManyFields},
+		{"1,001 pairs", pipelinetest.Form(url.Values{"a": make([]string, 1001)}), pipeline.ErrTooManyFields},
+		{"10^6 keys", pipelinetest.Body("application/x-www-form-urlencoded", strings.Repeat("a&", 1e6)), pipeline.ErrTooManyFields},
 		{"100 files", many(100, file("a", "b", "c")), nil},
-		{"101 files", many(101, file("a", "b", "c")), bind.ErrTooManyFiles},
+		{"101 files", many(101, file("a", "b", "c")), pipeline.ErrTooManyFiles},
 		{"2.5 MB", multi(field("a", strings.Repeat("x", mb-3))), nil},
-		{"and a byte", multi(field("a", strings.Repeat("x", mb-2))), bind.ErrRequestDataTooBig},
+		{"and a byte", multi(field("a", strings.Repeat("x", mb-2))), pipeline.ErrTooMuchData},
 	} {
 		ctx := pipelinetest.NewCtx(t, "POST", "/", c.body)
 		ctx.SetBodyLimit(100 << 20)
@@ -228,7 +228,7 @@ func (b broken) Read(p []byte) (int, error) {
 func TestErrorsOfTheClientsConnectionStay(t *testing.T) {
 	for _, part := range []string{"", "--B\r\n", "--B\r\n" + field("a", "x"), "--B\r\n" + file("a", "x", "y")} {
 		c := pipelinetest.NewCtx(t, "POST", "/", pipelinetest.Chunks("multipart/form-data; boundary=B", broken{strings.NewReader(part), pipeline.ErrClientGone}))
-		if _, err := bind.ReadForm(c); !errors.Is(err, pipeline.ErrClientGone) || errors.Is(err, bind.ErrMultiPart) {
+		if _, err := bind.ReadForm(c); !errors.Is(err, pipeline.ErrClientGone) || errors.Is(err, pipeline.ErrUnparsed) {
 			t.Errorf("%q: %v", part, err)
 		}
 	}
@@ -275,12 +275,12 @@ func TestMemoryStaysFlat(t *testing.T) {
 		err   error
 		read  int64 // at most
 	}{
-		{"urlencoded", "application/x-www-form-urlencoded", "a=", 2 * gib, bind.ErrRequestDataTooBig, 4 << 20},
-		{"a value", "multipart/form-data; boundary=B", "--B\r\n" + field("a", ""), 2 * gib, bind.ErrRequestDataTooBig, 4 << 20},
-		{"a header", "multipart/form-data; boundary=B", "--B\r\nX-Long: ", 2 * gib, bind.ErrMultiPart, 64 << 10},
-		{"a preamble", "multipart/form-data; boundary=B", "", 2 * gib, bind.ErrMultiPart, 64 << 10},
+		{"urlencoded", "application/x-www-form-urlencoded", "a=", 2 * gib, pipeline.ErrTooMuchData, 4 << 20},
+		{"a value", "multipart/form-data; boundary=B", "--B\r\n" + field("a", ""), 2 * gib, pipeline.ErrTooMuchData, 4 << 20},
+		{"a header", "multipart/form-data; boundary=B", "--B\r\nX-Long: ", 2 * gib, pipeline.ErrUnparsed, 64 << 10},
+		{"a preamble", "multipart/form-data; boundary=B", "", 2 * gib, pipeline.ErrUnparsed, 64 << 10},
 		{"a file over the body limit", "multipart/form-data; boundary=B", "--B\r\n" + file("a", "f", ""), 8 << 20, pipeline.ErrBodyTooLarge, 9 << 20},
-		{"a part that is skipped", "multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data\r\n\r\n", 2 * gib, bind.ErrMultiPart, 2 * gib},
+		{"a part that is skipped", "multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data\r\n\r\n", 2 * gib, pipeline.ErrUnparsed, 2 * gib},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			body := &counter{Reader: endless(c.head, gib)}

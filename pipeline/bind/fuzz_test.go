@@ -15,6 +15,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/bind"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 )
@@ -71,7 +72,7 @@ func FuzzURLEncoded(f *testing.F) {
 		form, err := bind.ReadForm(pipelinetest.NewCtx(t, "POST", "/", pipelinetest.Body("application/x-www-form-urlencoded", body)))
 		want, bad := url.ParseQuery(body)
 		if err != nil {
-			if !errors.Is(err, bind.ErrTooManyFields) || strings.Count(body, "&") < bind.DefaultFields {
+			if !errors.Is(err, pipeline.ErrTooManyFields) || strings.Count(body, "&") < bind.DefaultFields {
 				t.Errorf("%q: %v", body, err)
 			}
 			return

@@ -68,11 +68,10 @@ func (g *binding) restore(k kept) {
 
 func (g *binding) decode(data []byte) error {
 	err := g.Codec.Decode(data, g.v.Addr().Interface(), g.DisallowUnknownFields)
-	var p *Problem
-	if err == nil || errors.As(err, &p) {
+	if _, ok := errors.AsType[*Problem](err); ok || err == nil {
 		return err
 	}
-	p = NewProblem(400, "the content is not the JSON that is wanted")
+	p := NewProblem(400, "the content is not the JSON that is wanted")
 	p.Err = err
 	return p
 }
@@ -121,8 +120,7 @@ func unmarshal(data []byte, v any, strict bool) error {
 func badJSON(data []byte, err error) error {
 	p := NewProblem(400, "the content is not valid JSON")
 	p.Err = err
-	var syntax *json.SyntaxError
-	if errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, new(json.RawMessage))); ok {
 		p.Detail = fmt.Sprintf("the content is not valid JSON at byte %d: %s", syntax.Offset, syntax)
 	}
 	return p

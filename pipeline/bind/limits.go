@@ -32,16 +32,16 @@ const (
 // Limits bound what one form may cost. Zero means the default of that field; there is no value for "unlimited".
 type Limits struct {
 	// Memory bounds the bytes of a form without its files: the whole body of an urlencoded form; names, values and two
-	// bytes for each field of a multipart one. Beyond it, ErrRequestDataTooBig.
+	// bytes for each field of a multipart one. Beyond it, pipeline.ErrTooMuchData.
 	Memory int64
-	// Fields bounds the number of fields, of a form and of a query that is bound. Beyond it, ErrTooManyFields.
+	// Fields bounds the number of fields, of a form and of a query that is bound. Beyond it, pipeline.ErrTooManyFields.
 	Fields int
-	// Files bounds the number of file parts, empty ones included. Beyond it, ErrTooManyFiles.
+	// Files bounds the number of file parts, empty ones included. Beyond it, pipeline.ErrTooManyFiles.
 	Files int
 	// FileMemory bounds the bytes that the files of one request hold in memory, all together; a file that does not fit
 	// goes to a temporary file. Django, too, looks at the size of the request before it keeps a file in memory.
 	FileMemory int64
-	// PartHeader bounds the bytes of the header of one part. Beyond it, ErrMultiPart.
+	// PartHeader bounds the bytes of the header of one part. Beyond it, pipeline.ErrUnparsed.
 	PartHeader int
 	// TempDir is where temporary files are made (FILE_UPLOAD_TEMP_DIR); empty is the system's directory.
 	TempDir string

@@ -105,22 +105,19 @@ func validBoundary(s string) bool {
 	return true
 }
 
-// malformed is ErrMultiPart with a cause. mime/multipart quotes its input in errors, so the text is cut.
+// malformed is pipeline.ErrUnparsed with a cause. mime/multipart quotes its input in errors, so the text is cut.
 func malformed(cause error) error {
 	text := cause.Error()
-	return fmt.Errorf("%w: %q", ErrMultiPart, text[:min(len(text), maxErrorBytes)])
+	return fmt.Errorf("bind: multipart: %w: %q", pipeline.ErrUnparsed, text[:min(len(text), maxErrorBytes)])
 }
 
 // fault tells errors of reading the body, and those that say what they are, from a broken message.
 func (m *multipartForm) fault(err error) error {
-	var e *pipeline.Error
-	switch {
-	case errors.As(err, &e):
+	if _, ok := errors.AsType[*pipeline.Error](err); ok || errors.Is(err, errSpool) {
 		return err
-	case errors.Is(err, errSpool):
-		return err
-	case m.in.err != nil && m.in.err != errPartHeader && m.in.err != io.ErrUnexpectedEOF:
-		return m.in.err
+	}
+	if e := m.in.err; e != nil && e != errPartHeader && e != io.ErrUnexpectedEOF {
+		return e
 	}
 	return malformed(err)
 }
@@ -187,7 +184,7 @@ func decoded(part *multipart.Part) (io.Reader, error) {
 // count counts one more field.
 func (m *multipartForm) count() error {
 	if m.fields++; m.fields > m.lim.Fields {
-		return ErrTooManyFields
+		return errTooManyFields
 	}
 	return nil
 }
@@ -208,14 +205,14 @@ func (m *multipartForm) value(content io.Reader, name string) error {
 	}
 	m.text += int64(len(name)) + 2
 	if m.text > m.lim.Memory {
-		return ErrRequestDataTooBig
+		return errTooMuchData
 	}
 	data, err := io.ReadAll(io.LimitReader(content, m.lim.Memory-m.text+1))
 	if err != nil {
 		return err
 	}
 	if m.text += int64(len(data)); m.text > m.lim.Memory {
-		return ErrRequestDataTooBig
+		return errTooMuchData
 	}
 	m.form.Values.Add(name, string(data))
 	return nil
@@ -224,7 +221,7 @@ func (m *multipartForm) value(content io.Reader, name string) error {
 // file reads a file; one without a name, as an input left empty sends it, is dropped.
 func (m *multipartForm) file(part *multipart.Part, content io.Reader, name, fileName string) error {
 	if m.files++; m.files > m.lim.Files {
-		return ErrTooManyFiles
+		return errTooManyFiles
 	}
 	fileName = SafeName(fileName)
 	if fileName == "" {

@@ -70,8 +70,11 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the problem as a pipeline.Error of its status, and that wraps Err.
+// Unwrap returns Err when that is a pipeline.Error of the same status already, or else one of the status that wraps Err.
 func (p *Problem) Unwrap() error {
+	if e, ok := errors.AsType[*pipeline.Error](p.Err); ok && e.Status == p.Status {
+		return p.Err
+	}
 	return &pipeline.Error{Status: p.Status, Message: p.Detail, Err: p.Err}
 }
 
@@ -99,19 +102,21 @@ func Write(c *pipeline.Ctx, p *Problem) error {
 // problemOf makes a Problem of an error that came from reading content. Errors that are not the client's, those of status
 // 500 and above, stay as they are, for the client to see nothing of them.
 func problemOf(err error) error {
-	var p *Problem
-	var e *pipeline.Error
-	switch {
-	case errors.As(err, &p):
+	if _, ok := errors.AsType[*Problem](err); ok {
 		return err
-	case errors.Is(err, pipeline.ErrNeedsWorker):
-		return pipeline.ErrOffload
-	case errors.As(err, &e) && e.Status >= 400 && e.Status < 500:
-		p := NewProblem(e.Status, e.Message)
-		p.Err = err
-		return p
 	}
-	return err
+	if errors.Is(err, pipeline.ErrNeedsWorker) {
+		return pipeline.ErrOffload
+	}
+	e, ok := errors.AsType[*pipeline.Error](err)
+	if !ok || e.Status < 400 || e.Status > 499 {
+		return err
+	}
+	p := NewProblem(e.Status, e.Message)
+	if p.Err = err; p.Detail == "" {
+		p.Detail = "the content cannot be parsed"
+	}
+	return p
 }
 
 // invalid is the Problem of values that were understood and are wrong.

@@ -65,7 +65,7 @@ func (g *binding) readQuery() error {
 }
 
 // eachPair calls f with the pairs of a query or of an urlencoded form as they were sent. More than limit of them are
-// ErrTooManyFields.
+// errTooManyFields.
 func eachPair(raw []byte, limit int, f func(key, value []byte)) error {
 	for {
 		key, value, rest := http1.NextQuery(raw)
@@ -73,7 +73,7 @@ func eachPair(raw []byte, limit int, f func(key, value []byte)) error {
 			return nil
 		}
 		if limit--; limit < 0 {
-			return ErrTooManyFields
+			return errTooManyFields
 		}
 		f(key, value)
 		raw = rest

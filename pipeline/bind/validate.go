@@ -43,8 +43,7 @@ func (g *binding) validate() error {
 	}
 	if len(g.errs) == 0 && g.plan.custom {
 		if err := g.v.Addr().Interface().(selfValidator).Validate(); err != nil {
-			var p *Problem
-			if errors.As(err, &p) {
+			if _, ok := errors.AsType[*Problem](err); ok {
 				return err
 			}
 			g.own(err)
@@ -69,8 +68,8 @@ func (g *binding) own(err error) {
 		}
 		return
 	}
-	var v Violation
-	if !errors.As(err, &v) {
+	v, ok := errors.AsType[Violation](err)
+	if !ok {
 		v = Violation{Code: "invalid", Message: err.Error()}
 	}
 	g.violated(v)
@@ -94,8 +93,8 @@ func (p Playground) Validate(v any) (list []Violation, err error) {
 		}
 	}()
 	err = p.Rules.Struct(v)
-	var found validator.ValidationErrors
-	if err == nil || !errors.As(err, &found) {
+	found, ok := errors.AsType[validator.ValidationErrors](err)
+	if !ok {
 		return nil, err
 	}
 	for _, e := range found {
