@@ -120,7 +120,7 @@ func folded(members map[string]json.RawMessage) map[string]string {
 	return fold
 }
 
-// items decodes an array.
+// items decodes an array. Most items are right and are not taken apart.
 func (d diagnosis) items(data []byte, v reflect.Value, pointer string, depth int) {
 	var items []json.RawMessage
 	if json.Unmarshal(data, &items) != nil {
@@ -128,6 +128,9 @@ func (d diagnosis) items(data []byte, v reflect.Value, pointer string, depth int
 	}
 	list := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, raw := range items {
+		if unmarshal(raw, list.Index(i).Addr().Interface(), d.DisallowUnknownFields) == nil {
+			continue
+		}
 		d.value(raw, list.Index(i), pointer+"/"+strconv.Itoa(i), depth+1)
 	}
 	v.Set(list)
