@@ -52,7 +52,7 @@ func (ch *Chain) page(c *Ctx, err error) (failed error) {
 	if e.ContentRange != "" {
 		c.SetHeader("Content-Range", e.ContentRange)
 	}
-	if ch.technical(e, status) {
+	if ch.technical(e, status) && AnswererOf(err) == nil {
 		failed = ch.showDebug(c, status, err)
 	} else {
 		failed = ch.handleError(c, status)
@@ -90,6 +90,9 @@ func (ch *Chain) handleError(c *Ctx, status int) error {
 	}
 	h := conf.errors[status-400]
 	if h == nil {
+		if a := AnswererOf(c.err); a != nil {
+			return a.Answer(c)
+		}
 		ch.defaultPage(c, status)
 		return nil
 	}

@@ -19,6 +19,7 @@ type Ctx struct {
 
 	head  []byte // the bytes of the head
 	path  string // normalised and percent-decoded; a view of head or of arena
+	mount string // what mounts have taken off the path
 	arena []byte // memory of this request: the decoded path, built field values
 	body  body
 	res   Response
@@ -74,7 +75,7 @@ func (c *Ctx) Reset() {
 		c.finish()
 	}
 	c.Head.Reset()
-	c.head, c.path, c.arena = nil, "", c.arena[:0]
+	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
 		c.arena = nil
 	}

@@ -15,15 +15,15 @@ func (rs *Routes) MountApp(prefix string, sub *App) {
 // nested runs the chain as a handler of another one. When it needs a worker it begins again there, so hooks that run on the
 // reactor before that may run twice.
 func (ch *Chain) nested(c *Ctx) error {
-	outer, conf, target, viewStep, path, hooked := c.chain, c.conf, c.target, c.viewStep, c.path, c.hooked
+	outer, conf, target, viewStep, path, mount, hooked := c.chain, c.conf, c.target, c.viewStep, c.path, c.mount, c.hooked
 	c.chain, c.conf, c.target, c.viewStep = ch, nil, nil, 0
 	c.hooked = hooked || ch.HasResponseHooks()
 	if rest := c.Match.Rest(); rest != "" {
-		c.path = rest
+		c.mount, c.path = mount+path[:len(path)-len(rest)], rest
 	}
 	f := frame{phase: inRequest, limit: everyLayer}
 	out := ch.run(ch.top, &f, c)
-	c.chain, c.conf, c.target, c.viewStep, c.path, c.hooked = outer, conf, target, viewStep, path, hooked
+	c.chain, c.conf, c.target, c.viewStep, c.path, c.mount, c.hooked = outer, conf, target, viewStep, path, mount, hooked
 	switch out {
 	case Done:
 		err := c.escaped

@@ -326,7 +326,13 @@ func TestMountedApplication(t *testing.T) {
 	var log []string
 	sub := New()
 	sub.Use(&traced{"S", &log, nil})
-	sub.Get("/x/{n}", func(c *Ctx) error { return c.Text(200, c.Param("n")+" "+c.Path()) })
+	sub.Get("/x/{n}", func(c *Ctx) error {
+		url, err := c.Reverse("x", "a b")
+		if err != nil {
+			return err
+		}
+		return c.Text(200, c.Param("n")+" "+c.Path()+" "+url)
+	}, Name("x"))
 	sub.ErrorHandler(404, func(c *Ctx) error { return c.Text(404, "sub") })
 	app := New()
 	app.Use(&traced{"A", &log, nil})
@@ -337,7 +343,7 @@ func TestMountedApplication(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ line, body, log string }{
-		{"GET /sub/x/7", "200 7 /x/7", "A.request A.view S.request S.view S.response:200 A.response:200"},
+		{"GET /sub/x/7", "200 7 /x/7 /sub/x/a%20b", "A.request A.view S.request S.view S.response:200 A.response:200"},
 		{"GET /sub/none", "404 sub", "A.request A.view S.request S.response:404 A.response:404"},
 		{"GET /plain", "200 plain", "A.request A.view A.response:200"},
 	} {

@@ -157,6 +157,18 @@ type filteredTransport struct {
 	filter StreamFilter
 }
 
+// carrier returns the transport of the connection itself, for what a transport may be besides.
+func (c *Ctx) carrier() Transport {
+	t := c.transport
+	for {
+		f, ok := t.(*filteredTransport)
+		if !ok {
+			return t
+		}
+		t = f.Transport
+	}
+}
+
 // WriteBody gives p to the filter.
 func (t *filteredTransport) WriteBody(_ *Ctx, p []byte) error {
 	_, err := t.filter.Write(p)

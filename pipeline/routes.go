@@ -122,6 +122,9 @@ func (rs *Routes) add(pattern string, h Handler, opts []RouteOption, entry func(
 	if h == nil {
 		rs.faults = append(rs.faults, fmt.Errorf("pipeline: route %q has no handler", pattern))
 	}
+	if err := h.Fault(); err != nil {
+		rs.faults = append(rs.faults, fmt.Errorf("pipeline: route %q: %w", pattern, err))
+	}
 	r := &Route{Pattern: pattern, Handler: h}
 	for _, o := range opts {
 		o(r)

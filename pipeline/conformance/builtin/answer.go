@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pipeline/conformance/report"
 )
 
 // read takes the response out of c. A stream is run, as the server does after the hooks.
@@ -46,13 +46,13 @@ var about = map[string][]string{
 func (a *answer) differences(v *vector) string {
 	d := a.checkStatus(v)
 	for _, name := range about[v.Group] {
-		d += differ(name, a.field(name), v.Want.Headers[name])
+		d += report.Differ(name, a.field(name), v.Want.Headers[name])
 	}
 	for name, value := range v.Want.Headers {
 		if name == "Content-Length" { // what the server sends where a length is sent
-			d += differ(name, strconv.FormatInt(a.length, 10), value)
+			d += report.Differ(name, strconv.FormatInt(a.length, 10), value)
 		} else if !slices.Contains(about[v.Group], name) {
-			d += differ(name, a.field(name), value)
+			d += report.Differ(name, a.field(name), value)
 		}
 	}
 	if v.Group == "gzip" {
@@ -69,18 +69,18 @@ func (a *answer) checkStatus(v *vector) (d string) {
 	if status == 0 {
 		status = 200
 	}
-	d = differ("status", a.status, status)
+	d = report.Differ("status", a.status, status)
 	if v.Want.Host != "" {
-		d += differ("host", a.host, v.Want.Host)
+		d += report.Differ("host", a.host, v.Want.Host)
 	}
 	switch class := v.Want.Error + v.Want.Exception; class {
 	case "":
 	case "DisallowedHost":
-		d += differ(class, errors.Is(a.err, pipeline.ErrDisallowedHost), true)
+		d += report.Differ(class, errors.Is(a.err, pipeline.ErrDisallowedHost), true)
 	case "PermissionDenied":
-		d += differ(class, errors.Is(a.err, pipeline.ErrPermissionDenied), true)
+		d += report.Differ(class, errors.Is(a.err, pipeline.ErrPermissionDenied), true)
 	case "RuntimeError":
-		d += differ(class, a.err != nil, true)
+		d += report.Differ(class, a.err != nil, true)
 	default:
 		d += "unknown error class " + class
 	}
@@ -99,14 +99,5 @@ func (a *answer) checkBody(v *vector) string {
 			return err.Error()
 		}
 	}
-	return differ("body", string(body), v.View.body())
-}
-
-// differ compares the printed forms.
-func differ(what string, got, want any) string {
-	g, w := fmt.Sprintf("%#v", got), fmt.Sprintf("%#v", want)
-	if g == w {
-		return ""
-	}
-	return fmt.Sprintf("%s: got %s, want %s; ", what, g, w)
+	return report.Differ("body", string(body), v.View.body())
 }

@@ -27,7 +27,7 @@ func TestReplay(t *testing.T) {
 		t.Error(f)
 	}
 	later := 0
-	for _, s := range res.Skips {
+	for _, s := range res.Deviations {
 		switch {
 		case strings.HasSuffix(s, ": later"):
 			later++

@@ -3,7 +3,6 @@
 package cbv
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,22 +10,9 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pipeline/conformance/report"
 	"github.com/wheelpit/wheelpit/pipeline/views"
 )
-
-// Result counts the cases of a file.
-type Result struct {
-	Passed, Failed int
-	// Classes is the number of cases that were put to a class of methods as well as to a views.Verbs.
-	Classes int
-	// Failures name the cases that differ: line number, class, method, what differs.
-	Failures []string
-}
-
-// String is the summary line.
-func (r Result) String() string {
-	return fmt.Sprintf("%d passed, %d failed, %d of them as classes of methods", r.Passed, r.Failed, r.Classes)
-}
 
 // line is a line of cbv_dispatch.jsonl.
 type line struct {
@@ -41,29 +27,26 @@ type line struct {
 }
 
 // Replay replays the lines of a file in the format of cbv_dispatch.jsonl. The error is one of reading; cases that differ are
-// in the result.
-func Replay(r io.Reader) (Result, error) {
-	var res Result
-	scanner := bufio.NewScanner(r)
-	for number := 1; scanner.Scan(); number++ {
+// in the report.
+func Replay(r io.Reader) (report.Report, error) {
+	var rep report.Report
+	err := report.Lines(r, func(number int, b []byte) error {
 		var l line
-		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {
-			return res, fmt.Errorf("cbv: line %d: %w", number, err)
+		if err := json.Unmarshal(b, &l); err != nil {
+			return fmt.Errorf("cbv: %w", err)
 		}
 		difference := l.check(verbs(l.Handlers))
 		if class := classes[strings.Join(l.Handlers, " ")]; class != nil {
-			res.Classes++
 			difference += l.check(class)
 		}
 		if difference == "" {
-			res.Passed++
-			continue
+			rep.Pass()
+			return nil
 		}
-		res.Failed++
-		res.Failures = append(res.Failures, fmt.Sprintf("line %d: %s of %v, names %v: %s",
-			number, l.Method, l.Handlers, l.HTTPMethodNames, difference))
-	}
-	return res, scanner.Err()
+		rep.Fail(fmt.Sprintf("line %d: %s of %v, names %v", number, l.Method, l.Handlers, l.HTTPMethodNames), difference)
+		return nil
+	})
+	return rep, err
 }
 
 // check sends the request to a class and says what differs.
@@ -91,8 +74,8 @@ func (l *line) check(class any) string {
 	c.SetWorker(true)
 	chain.Run(c)
 	ran, _ := c.Get(ranKey{}).(string)
-	return differ("status", c.Res().Status, l.Status) + differ("ran", ran, text(l.Ran)) +
-		differ("allow", allowOf(c), text(l.Allow)) + differ("has allow", hasAllow(c), l.Allow != nil) +
+	return report.Differ("status", c.Res().Status, l.Status) + report.Differ("ran", ran, text(l.Ran)) +
+		report.Differ("allow", allowOf(c), text(l.Allow)) + report.Differ("has allow", hasAllow(c), l.Allow != nil) +
 		l.differLength(c)
 }
 
@@ -101,7 +84,7 @@ func (l *line) differLength(c *pipeline.Ctx) string {
 	if l.ContentLength == nil {
 		return ""
 	}
-	return differ("content_length", fmt.Sprint(c.Res().Length()), *l.ContentLength)
+	return report.Differ("content_length", fmt.Sprint(c.Res().Length()), *l.ContentLength)
 }
 
 func allowOf(c *pipeline.Ctx) string { return c.ResponseHeader("Allow") }
@@ -121,11 +104,4 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-func differ[T comparable](what string, got, want T) string {
-	if got == want {
-		return ""
-	}
-	return fmt.Sprintf("%s: got %v, want %v; ", what, got, want)
 }

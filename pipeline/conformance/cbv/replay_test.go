@@ -27,7 +27,7 @@ func TestClassesAsDjango(t *testing.T) {
 	for _, failure := range result.Failures {
 		t.Error(failure)
 	}
-	if result.Passed < 244 || result.Classes < 200 {
+	if result.Passed < 244 {
 		t.Errorf("%s: cases are missing", result)
 	}
 }

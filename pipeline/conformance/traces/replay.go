@@ -1,7 +1,6 @@
 package traces
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,71 +9,46 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pipeline/conformance/report"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 )
 
-// Report counts the scenarios of a file.
-type Report struct {
-	Passed, Failed, Skipped int
-	// Failures and Deviations name the scenarios: their id, what differs or which rule it is.
-	Failures, Deviations []string
-}
-
-// String is the summary line.
-func (r Report) String() string {
-	return fmt.Sprintf("%d passed, %d failed, %d skipped", r.Passed, r.Failed, r.Skipped)
-}
-
 // Replay plays the scenarios of a file in the format of middleware_traces.jsonl. The error is one of reading; scenarios that
-// differ are in the report.
-func Replay(r io.Reader) (Report, error) {
-	var report Report
+// differ are in the report, by their ids.
+func Replay(r io.Reader) (report.Report, error) {
+	var rep report.Report
 	err := each(r, func(l *line) {
-		difference := ""
+		id := l.Scenario.ID
+		if slices.Contains(l.Tags, "python-none") {
+			rep.Skip(id, "python-none (H25)")
+			return
+		}
+		unrendered := slices.Contains(l.Tags, "unrendered")
+		difference := l.play(unrendered)
 		switch {
-		case slices.Contains(l.Tags, "python-none"):
-			report.Skipped++
-			report.Deviations = append(report.Deviations, l.Scenario.ID+": python-none (H25)")
-			return
-		case slices.Contains(l.Tags, "unrendered"):
-			if difference = l.play(true); difference == "" {
-				report.Skipped++
-				report.Deviations = append(report.Deviations, l.Scenario.ID+": unrendered (H18): rendered when it is sent")
-				return
-			}
+		case difference != "" && strings.Contains(strings.Join(l.Trace, " "), ":AttributeError"):
+			rep.Skip(id, "swapped in a response without render() (H17): it counts as rendered")
+		case difference != "":
+			rep.Fail(id, difference)
+		case unrendered:
+			rep.Skip(id, "unrendered (H18): rendered when it is sent")
 		default:
-			difference = l.play(false)
+			rep.Pass()
 		}
-		if difference != "" && strings.Contains(strings.Join(l.Trace, " "), ":AttributeError") {
-			report.Skipped++
-			report.Deviations = append(report.Deviations, l.Scenario.ID+": swapped in a response without render() (H17): it counts as rendered")
-			return
-		}
-		if difference != "" {
-			report.Failed++
-			report.Failures = append(report.Failures, l.Scenario.ID+": "+difference)
-			return
-		}
-		report.Passed++
 	})
-	return report, err
+	return rep, err
 }
 
 // each calls f for every line.
 func each(r io.Reader, f func(*line)) error {
-	scanner := bufio.NewScanner(r)
-	scanner.Buffer(nil, 16<<20)
-	for n := 1; scanner.Scan(); n++ {
-		if len(scanner.Bytes()) == 0 {
-			continue
-		}
+	return report.Lines(r, func(_ int, b []byte) error {
 		l := new(line)
-		if err := json.Unmarshal(scanner.Bytes(), l); err != nil {
-			return fmt.Errorf("traces: line %d: %w", n, err)
+		if err := json.Unmarshal(b, l); err != nil {
+			return fmt.Errorf("traces: %w", err)
 		}
 		f(l)
-	}
-	return scanner.Err()
+		return nil
+	})
 }
 
 // play takes the scenario through the pipeline and says what differs from Django, "" for nothing. A response that Django
@@ -87,7 +61,7 @@ func (l *line) play(unrendered bool) string {
 	}
 	chain, err := app.Compile()
 	if err != nil || l.LoadError != "" {
-		return differ("loading fails", err != nil, l.LoadError != "") + differ("trace", r.trace, l.Trace)
+		return report.Differ("loading fails", err != nil, l.LoadError != "") + report.Differ("trace", r.trace, l.Trace)
 	}
 	res, err := pipelinetest.Serve(chain, l.method(), l.path(), pipelinetest.OnHead(func(c *pipeline.Ctx) {
 		if c.Escaped() == nil {
@@ -100,13 +74,13 @@ func (l *line) play(unrendered bool) string {
 	if unrendered {
 		late := slices.IndexFunc(r.trace, func(e string) bool { return strings.Contains(e, ".render") && !slices.Contains(l.Trace, e) })
 		if late >= 0 && strings.Contains(r.trace[late], "!") { // and it failed: the response is another one
-			return differ("trace", r.trace[:late], l.Trace[:min(late, len(l.Trace))])
+			return report.Differ("trace", r.trace[:late], l.Trace[:min(late, len(l.Trace))])
 		}
 		if late >= 0 {
 			r.trace = slices.Delete(r.trace, late, late+1)
 		}
 	}
-	return differ("trace", r.trace, l.Trace) + differ("logs", r.logs, l.Logs) + differ("rows", r.rows, l.Rows) + l.compare(res, unrendered)
+	return report.Differ("trace", r.trace, l.Trace) + report.Differ("logs", r.logs, l.Logs) + report.Differ("rows", r.rows, l.Rows) + l.compare(res, unrendered)
 }
 
 func (l *line) method() string {
@@ -127,19 +101,19 @@ func (l *line) path() string {
 func (l *line) compare(res *pipelinetest.Response, unrendered bool) string {
 	switch {
 	case l.Status == nil && res.Aborted:
-		return differ("escaped", "SystemExit", l.Escaped)
+		return report.Differ("escaped", "SystemExit", l.Escaped)
 	case l.Status == nil && res.Escaped != nil:
-		return differ("escaped", className(res.Escaped), l.Escaped) + differ("status", res.Status, 500)
+		return report.Differ("escaped", className(res.Escaped), l.Escaped) + report.Differ("status", res.Status, 500)
 	case l.Status == nil:
-		return differ("escaped", "", l.Escaped)
+		return report.Differ("escaped", "", l.Escaped)
 	}
-	difference := differ("status", res.Status, *l.Status) + differ("trail", res.Header.Values(trail), l.Trail)
+	difference := report.Differ("status", res.Status, *l.Status) + report.Differ("trail", res.Header.Values(trail), l.Trail)
 	if unrendered {
 		return difference
 	}
-	difference += differ("body error", res.BodyErr != nil, l.BodyError != "")
+	difference += report.Differ("body error", res.BodyErr != nil, l.BodyError != "")
 	if l.Body != nil && res.Method != "HEAD" && http1.BodyAllowed(res.Status) { // Django leaves the body in place (H31)
-		difference += differ("body", bodyOf(res), *l.Body)
+		difference += report.Differ("body", bodyOf(res), *l.Body)
 	}
 	return difference
 }
@@ -158,13 +132,4 @@ func bodyOf(res *pipelinetest.Response) string {
 		return "page:default:Not Found"
 	}
 	return "page:default:Server Error (500)"
-}
-
-// differ compares the printed forms; nil and empty are the same.
-func differ(what string, got, want any) string {
-	g, w := fmt.Sprintf("%q", got), fmt.Sprintf("%q", want)
-	if g == w {
-		return ""
-	}
-	return fmt.Sprintf("%s: got %s, want %s; ", what, g, w)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pipeline/conformance/report"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 	"github.com/wheelpit/wheelpit/server"
 )
@@ -56,7 +57,7 @@ func (l *line) overSocket(s *server.Server) string {
 	req, _ := http.NewRequest(l.method(), "http://"+s.Addrs()[0]+l.path(), nil)
 	got, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
-		return differ("connection closed", true, l.Escaped == "SystemExit" || l.Escaped == "KeyboardInterrupt")
+		return report.Differ("connection closed", true, l.Escaped == "SystemExit" || l.Escaped == "KeyboardInterrupt")
 	}
 	defer func() { _ = got.Body.Close() }()
 	body, err := io.ReadAll(got.Body)
@@ -65,7 +66,7 @@ func (l *line) overSocket(s *server.Server) string {
 		res.Err = io.EOF // some error: it is a plain page
 	}
 	if l.Status == nil {
-		return differ("status", res.Status, 500)
+		return report.Differ("status", res.Status, 500)
 	}
 	return l.compare(res, false)
 }
