@@ -17,7 +17,7 @@ type App struct {
 	// Routes are those of every host that has none of its own (Django: ROOT_URLCONF).
 	Routes
 
-	// Debug shows errors to the client. Never in production.
+	// Debug shows errors to the client, and has every step timed (see Trace). Never in production.
 	Debug bool
 	// DebugPage answers with a page for developers, in place of the pages of status 400, 404 and 500, when Debug is set
 	// (Django: the technical responses). It may be nil: then the error and its stack are shown as text.
@@ -95,6 +95,9 @@ func (a *App) Compile() (*Chain, error) {
 	ch.signals = a.signals.clone()
 	if err == nil { // laying out calls middleware, which wants all of it loaded
 		err = ch.layout(layers)
+	}
+	if err == nil && ch.debug {
+		ch.trace(layers)
 	}
 	if err != nil {
 		return nil, err

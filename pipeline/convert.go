@@ -116,7 +116,7 @@ func (ch *Chain) showDebug(c *Ctx, status int, err error) error {
 	if ch.debugPage != nil {
 		return ch.debugPage(c, status, err)
 	}
-	return c.Text(status, fmt.Sprintf("%T at %s\n\n%v\n\n%s", err, c.Path(), err, stackText(err)))
+	return debugText(c, status, err)
 }
 
 // logError notes the errors whose records say more than the status (rule H19, last column).

@@ -1,10 +1,8 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 )
 
 // Error is an error that knows its status (Django: Http404, PermissionDenied, BadRequest, SuspiciousOperation).
@@ -76,8 +74,12 @@ func IsNoRoute(err error) bool { return err == errNoRoute }
 // PanicError is a panic of a hook or handler, as an error.
 type PanicError struct {
 	Value any
-	Stack []byte
+	// Stack holds the program counters of the goroutine from the function that panicked on; FormatStack prints them.
+	Stack []uintptr
 }
+
+// StackTrace returns Stack.
+func (e *PanicError) StackTrace() []uintptr { return e.Stack }
 
 // Error returns the panic's value as text.
 func (e *PanicError) Error() string { return fmt.Sprint("panic: ", e.Value) }
@@ -88,18 +90,10 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// stackText returns the stack of a panic within err.
-func stackText(err error) string {
-	if e, ok := errors.AsType[*PanicError](err); ok {
-		return string(e.Stack)
-	}
-	return ""
-}
-
 // abort is the value of Abort's panic.
 type abort struct{}
 
 // Abort ends the request by closing its connection, without a response and without any hook (http.ErrAbortHandler).
 func Abort() { panic(abort{}) }
 
-func panicError(v any) *PanicError { return &PanicError{Value: v, Stack: debug.Stack()} }
+func panicError(v any) *PanicError { return &PanicError{Value: v, Stack: panicked()} }

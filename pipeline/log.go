@@ -63,7 +63,7 @@ func (ch *Chain) log(c *Ctx, level slog.Level, logger, message string, err error
 	attrs := []slog.Attr{slog.String("logger", logger), slog.String("method", c.Method()), slog.Int("status", c.res.Status)}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
-		if stack := stackText(err); stack != "" && level >= slog.LevelError {
+		if stack := FormatStack(StackOf(err)); stack != "" && level >= slog.LevelError {
 			attrs = append(attrs, slog.String("stack", stack))
 		}
 	}
