@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"pipeline":              {"loop/http1", "router", "pool"},
 	"pipeline/bind":         {"pipeline", "loop/http1"},
 	"pipeline/middleware":   {"pipeline", "loop/http1", "router", "pool"},
+	"pipeline/debugpage":    {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/views":        {"pipeline", "loop/http1", "router"},
