@@ -27,6 +27,8 @@ type Chain struct {
 	depth     int  // number of layers
 	wrapped   bool // a ViewWrapper surrounds the handlers
 
+	exceptWorker, templateWorker bool // some hook of that kind needs a worker
+
 	debug     bool
 	debugPage func(*Ctx, int, error) error
 	propagate bool
@@ -106,9 +108,11 @@ func (ch *Chain) flatten(layers []layer) {
 		l := &layers[i]
 		if h, ok := l.mw.(ExceptionHook); ok {
 			ch.exception = append(ch.exception, exceptionStep{h.ProcessException, l.name})
+			ch.exceptWorker = ch.exceptWorker || l.worker
 		}
 		if h, ok := l.mw.(TemplateHook); ok {
 			ch.template = append(ch.template, step{fn: h.ProcessTemplateResponse, name: l.name})
+			ch.templateWorker = ch.templateWorker || l.worker
 		}
 	}
 }
