@@ -52,7 +52,7 @@ type Rival interface {
 // Installed lists the rivals that can run here: the servers in the PATH, and the built-in ones, which self starts
 // (the arguments of a program that calls RunBuiltin with the three arguments behind them).
 func Installed(ctx context.Context, self []string) []Rival {
-	all := []Rival{nginx{}, h2o{}, lighttpd{}, haproxy{}, builtin{FastHTTP, self}, builtin{NetHTTP, self}}
+	all := []Rival{nginx{}, h2o{}, lighttpd{}, haproxy{}, builtin{FastHTTP, self}, builtin{NetHTTP, self}, builtin{Chi, self}}
 	var found []Rival
 	for _, r := range all {
 		if _, err := r.Version(ctx); err == nil {
