@@ -102,6 +102,9 @@ func (a *App) Compile() (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, w := range ch.Warnings {
+		ch.sink().Warn(w.String(), "logger", "router")
+	}
 	return ch, nil
 }
 

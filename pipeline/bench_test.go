@@ -15,7 +15,7 @@ func BenchmarkRun(b *testing.B) {
 		b.Run(bench.name, func(b *testing.B) {
 			app := New()
 			for range bench.middleware {
-				app.Use(&counted{})
+				app.Use(&tallied{})
 			}
 			app.Get("/a/{x}", func(c *Ctx) error { return c.Static(200, "text/plain", helloBytes) }, Inline)
 			chain, err := app.Compile()
@@ -41,8 +41,8 @@ func BenchmarkRun(b *testing.B) {
 
 var helloBytes = []byte("hello")
 
-// counted has a hook on each way.
-type counted struct{ requests, responses int }
+// tallied has a hook on each way.
+type tallied struct{ requests, responses int }
 
-func (m *counted) ProcessRequest(*Ctx) error  { m.requests++; return nil }
-func (m *counted) ProcessResponse(*Ctx) error { m.responses++; return nil }
+func (m *tallied) ProcessRequest(*Ctx) error  { m.requests++; return nil }
+func (m *tallied) ProcessResponse(*Ctx) error { m.responses++; return nil }

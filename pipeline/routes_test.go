@@ -284,3 +284,14 @@ func TestPanicsWhileRendering(t *testing.T) {
 		}
 	}
 }
+
+func TestShadowedRoutesAreTold(t *testing.T) {
+	var out strings.Builder
+	app := New()
+	app.Logger = slog.New(slog.NewTextHandler(&out, nil))
+	app.Get("/a/{x}", say(""))
+	app.Get("/a/b", say(""))
+	if _, err := app.Compile(); err != nil || !strings.Contains(out.String(), "never reached") {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
