@@ -102,6 +102,9 @@ func (x *exchange) skipNow() bool {
 func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
+	if res.CloseAfter() {
+		x.keepAlive = false
+	}
 	x.chunked = length < 0 && x.ctx.Head.Minor == 1
 	if length < 0 && !x.chunked {
 		x.keepAlive = false // HTTP/1.0: the end of the connection is the end of the body
