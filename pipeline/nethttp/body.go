@@ -32,7 +32,7 @@ func (b bodyOf) Read(p []byte) (int, error) { return b.c.BodyReader().Read(p) }
 // io.ErrUnexpectedEOF. After Close, and once the response has begun without EnableFullDuplex, it is
 // http.ErrBodyReadAfterClose.
 func (b *body) Read(p []byte) (int, error) {
-	if b.x.c.Head.Expect100 && !b.begun.Load() { // the first read may send 100, which is writing
+	if !b.x.around && b.x.c.Head.Expect100 && !b.begun.Load() { // the first read may send 100, which is writing
 		b.x.mu.Lock()
 		defer b.x.mu.Unlock()
 	}

@@ -30,6 +30,20 @@ func FromContext(ctx context.Context) *pipeline.Ctx {
 	return c
 }
 
+// nested is the context of a request within a middleware: the middleware's, with the exchange of its own.
+type nested struct {
+	context.Context
+	x *exchange
+}
+
+// Value returns the innermost exchange, or what the middleware's context has.
+func (n nested) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return n.x
+	}
+	return n.Context.Value(key)
+}
+
 // Deadline tells that there is none.
 func (rc *requestContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 
@@ -47,6 +61,8 @@ func (rc *requestContext) Value(key any) any {
 	case rc.closed:
 	case key == ctxKey{}:
 		return rc.x.c
+	case key == exchangeKey{}:
+		return rc.x
 	case key == http.LocalAddrContextKey:
 		return net.Addr(net.TCPAddrFromAddrPort(rc.x.c.Local()))
 	}

@@ -28,7 +28,9 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 			return nil, nil, err
 		}
 	}
+	x.turn.Lock()
 	conn, unread, err := x.c.Hijack()
+	x.turn.Unlock()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,8 +39,13 @@ type exchange struct {
 	hijacked    bool
 	duplex      bool // the handler reads the body while it writes
 
-	deadlines sync.Mutex // guards over; a write that waits holds mu
+	deadlines sync.Mutex // guards over and the count of inside; a write that waits holds mu
 	over      bool       // the request is
+
+	// Of a middleware: its handler within has the Ctx while it holds turn, which is taken behind mu.
+	around bool
+	turn   sync.Mutex
+	inside sync.WaitGroup
 
 	// Set by the runner, read behind its event.
 	returned bool

@@ -29,6 +29,8 @@ func (x *exchange) commit(p []byte) {
 		return
 	}
 	x.committed = true
+	x.turn.Lock()
+	defer x.turn.Unlock()
 	x.setFields(x.sent, x.status)
 	_, typed := x.sent["Content-Type"]
 	if !typed && len(p) > 0 && http1.BodyAllowed(x.status) &&

@@ -127,13 +127,15 @@ func (x *exchange) abandon() {
 	x.release()
 }
 
-// end ends what other goroutines of the handler may still do: reading the body, setting deadlines, waiting for the context.
+// end ends what other goroutines of the handler may still do: reading the body, setting deadlines, waiting for the context,
+// running the handler within a middleware.
 func (x *exchange) end() {
 	x.cancel(nil)
 	x.body.end()
 	x.deadlines.Lock()
 	x.over = true
 	x.deadlines.Unlock()
+	x.inside.Wait()
 }
 
 // release gives the buffer and the runner back. A ResponseWriter that is used later answers with an error.

@@ -15,7 +15,7 @@ func (x *exchange) newRequest() (*http.Request, error) {
 	c := x.c
 	if r := Request(c); r != nil { // within a net/http middleware
 		x.body.x, x.body.from = x, r.Body
-		r = r.WithContext(r.Context()) // a copy
+		r = r.WithContext(nested{r.Context(), x})
 		r.Body = &x.body
 		setRoute(r, c)
 		return r, nil

@@ -54,6 +54,8 @@ func (x *exchange) writeHeader(code int) {
 
 // interim sends an informational response with the fields set so far.
 func (x *exchange) interim(code int) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
 	x.setFields(x.header, code)
 	_ = x.c.Transport().Interim(x.c, code) // a client that left is seen by the next write
 	x.clearFields()

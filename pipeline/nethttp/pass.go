@@ -1,0 +1,102 @@
+package nethttp
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// What both directions need to write a response of Wheelpit to an http.ResponseWriter.
+
+// setHeader copies the fields of a response. No Content-Type means none: nothing is guessed.
+func setHeader(header http.Header, res *pipeline.Response) {
+	header["Content-Type"] = nil
+	if res.ContentType != "" {
+		header["Content-Type"] = []string{res.ContentType}
+	}
+	var last string
+	for _, f := range res.Fields() {
+		name := http.CanonicalHeaderKey(f.Name)
+		if name != last && name != "Set-Cookie" && name != "Vary" && name != "Link" {
+			header.Del(name)
+		}
+		header[name] = append(header[name], f.Value)
+		last = name
+	}
+	if res.CloseAfter() {
+		header.Set("Connection", "close")
+	}
+}
+
+func setLength(header http.Header, n int64) { header.Set("Content-Length", strconv.FormatInt(n, 10)) }
+
+// bodied tells whether a response of that status to the request of c has a body.
+func bodied(c *pipeline.Ctx, status int) bool {
+	return c.Head.Method != http1.MethodHead && http1.BodyAllowed(status)
+}
+
+// writeParts writes a body that is not streamed.
+func writeParts(w io.Writer, res *pipeline.Response) error {
+	for i := range res.Parts() {
+		p := &res.Parts()[i]
+		if p.File == nil {
+			if _, err := w.Write(p.Bytes); err != nil {
+				return err
+			}
+			continue
+		}
+		n, err := io.Copy(w, io.NewSectionReader(fileReader{p.File}, p.Off, p.N))
+		if err == nil && n < p.N {
+			err = io.ErrUnexpectedEOF // the file was truncated meanwhile
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileReader reads a file that others may be reading as well (io.ReaderAt).
+type fileReader struct{ f *pool.File }
+
+// ReadAt reads at an offset.
+func (r fileReader) ReadAt(p []byte, off int64) (int, error) {
+	for total := 0; ; {
+		n, err := syscall.Pread(r.f.Fd(), p[total:], off+int64(total))
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return total, os.NewSyscallError("pread", err)
+		}
+		if total += n; total == len(p) {
+			return total, nil
+		}
+		if n == 0 {
+			return total, io.EOF
+		}
+	}
+}
+
+// writerTo is an http.ResponseWriter as the target of a stream.
+type writerTo struct{ w http.ResponseWriter }
+
+// WriteBody writes a piece of a streamed body.
+func (t writerTo) WriteBody(_ *pipeline.Ctx, p []byte) error {
+	if _, err := t.w.Write(p); err != nil {
+		return pipeline.ErrClientGone
+	}
+	return nil
+}
+
+// FlushBody sends what was gathered. A writer that cannot flush gathers on.
+func (t writerTo) FlushBody(*pipeline.Ctx) error {
+	_ = http.NewResponseController(t.w).Flush()
+	return nil
+}
