@@ -2,6 +2,8 @@ package pipeline
 
 // What an adapter needs to pass the response of one handler on through another writer.
 
+import "context"
+
 // BodyWriter takes the pieces of a streamed body: the part of a Transport that a Stream writes to.
 type BodyWriter interface {
 	WriteBody(c *Ctx, p []byte) error
@@ -20,6 +22,14 @@ func (c *Ctx) TakeResponse() (Response, error) {
 	res := c.res
 	c.res = Response{}
 	return res, nil
+}
+
+// SwapContext makes ctx what Context returns, and returns what it returned before, of which ctx should be derived: for what
+// runs a part of a request under a context of its own, and puts the old one back.
+func (c *Ctx) SwapContext(ctx context.Context) (was context.Context) {
+	was = c.Context()
+	c.life.ctx = ctx
+	return was
 }
 
 // Release gives back what a taken response holds.

@@ -18,6 +18,7 @@ type requestContext struct {
 	ctx    context.Context
 	stop   context.CancelCauseFunc
 	closed bool
+	cause  error // why; nil is the ordinary end
 }
 
 // ctxKey is the key of the Ctx in a request's context.
@@ -82,18 +83,20 @@ func (rc *requestContext) context() context.Context {
 		}
 		rc.ctx, rc.stop = context.WithCancelCause(parent)
 		if rc.closed {
-			rc.stop(nil)
+			rc.stop(rc.cause)
 		}
 	}
 	return rc.ctx
 }
 
-// cancel ends the context; nil is the ordinary end of a request.
+// cancel ends the context, the first time with that cause.
 func (x *exchange) cancel(cause error) {
 	rc := &x.base
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
-	rc.closed = true
+	if !rc.closed {
+		rc.closed, rc.cause = true, cause
+	}
 	if rc.stop != nil {
 		rc.stop(cause)
 	}

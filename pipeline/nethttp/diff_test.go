@@ -323,7 +323,7 @@ func serve(t testing.TB, app *pipeline.App) string {
 
 // subject serves them with Wheelpit.
 func subject(t testing.TB) string {
-	app := pipeline.New()
+	app := quiet()
 	for _, c := range cases {
 		app.Handle("/"+c.name, nethttp.Handler(c.handler))
 	}
@@ -414,4 +414,11 @@ func clip(s string) string {
 		s = s[:1000] + "…" + s[len(s)-400:]
 	}
 	return s
+}
+
+// quiet is an application whose errors, which are meant, are not logged.
+func quiet() *pipeline.App {
+	a := pipeline.New()
+	a.Logger = slog.New(slog.DiscardHandler)
+	return a
 }

@@ -43,6 +43,21 @@
 //   - An HTTP/1.0 client is answered with "HTTP/1.1" (RFC 9112 section 2.3), and its connection is closed.
 //   - There is no http.ServerContextKey. A status over 599 is sent as 500.
 //
+// # A middleware around
+//
+// Middleware(mw) runs mw as such a handler, with the handler of Wheelpit in its place as what is next. That one answers
+// its Ctx as ever; its response, streams included, is then written to the ResponseWriter that mw handed on, and what arrives
+// at the other end becomes the response of the Ctx, for the hooks further out. Meanwhile Ctx.Context is the context of the
+// request as mw passed it on. A middleware that lets the handler run on another goroutine and does not wait for it
+// (http.TimeoutHandler) is waited with: the handler uses the Ctx.
+//
+// # An application on net/http
+//
+// NewServer(ch) makes the head of an HTTP/1.1 request of the http.Request, and reads that as it reads what came from a
+// client: the pipeline knows requests as bytes, and the grammar is checked once more. Interim responses, streams, hijacking,
+// deadlines and full duplex are passed through; an error in a stream cuts the connection. OPTIONS * never reaches a handler of
+// net/http. Trailers are dropped, both ways. Files are copied, not sent by the kernel.
+//
 // # Limits
 //
 //	body that gets a Content-Length by itself      2 KiB     net/http 2 KiB

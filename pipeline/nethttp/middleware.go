@@ -3,6 +3,7 @@ package nethttp
 import (
 	"net/http"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
@@ -10,7 +11,7 @@ import (
 // wraps a single handler. mw is called once. The handler within answers as ever; its response then passes through the
 // ResponseWriter that the middleware handed on, streams as they are written. What the middleware changed of the request is
 // in Request(c): Ctx itself keeps what the client sent, but for nethttp.Handlers within, which see the changed request. The
-// request that is handed on must have a context derived of the one that came.
+// context of the Ctx is that of the request, which must be derived of the one that came.
 func Middleware(mw func(http.Handler) http.Handler) func(next pipeline.Handler) pipeline.Handler {
 	return func(next pipeline.Handler) pipeline.Handler {
 		h := mw(inner{next})
@@ -56,6 +57,9 @@ func (in inner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer x.inside.Done()
+	x.base.context() // that of r may be derived of it, and must have one to end with
+	was := x.c.SwapContext(r.Context())
+	defer x.c.SwapContext(was)
 	res, err := x.within(in.next, r)
 	if err != nil {
 		x.mu.Lock()
@@ -106,9 +110,9 @@ func (x *exchange) passOn(w http.ResponseWriter, res *pipeline.Response) {
 		return
 	}
 	setHeader(w.Header(), res)
-	if res.Length() > bufferSize {
-		setLength(w.Header(), res.Length())
-	} else if n := res.StreamLength(); res.Stream() != nil && n >= 0 {
+	// A short body gets its length in the end, and is left to a middleware that changes bodies and forgets it.
+	n := res.StreamLength()
+	if http1.BodyAllowed(res.Status) && n >= 0 && (n > bufferSize || !bodied(x.c, res.Status) || res.Stream() != nil) {
 		setLength(w.Header(), n)
 	}
 	w.WriteHeader(res.Status)

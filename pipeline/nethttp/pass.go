@@ -20,19 +20,21 @@ func setHeader(header http.Header, res *pipeline.Response) {
 	if res.ContentType != "" {
 		header["Content-Type"] = []string{res.ContentType}
 	}
-	var last string
 	for _, f := range res.Fields() {
-		name := http.CanonicalHeaderKey(f.Name)
-		if name != last && name != "Set-Cookie" && name != "Vary" && name != "Link" {
+		if name := http.CanonicalHeaderKey(f.Name); !listed[name] {
 			header.Del(name)
 		}
-		header[name] = append(header[name], f.Value)
-		last = name
+	}
+	for _, f := range res.Fields() {
+		header.Add(f.Name, f.Value)
 	}
 	if res.CloseAfter() {
 		header.Set("Connection", "close")
 	}
 }
+
+// listed are the fields that those of a response are added to, where all others replace what is there.
+var listed = map[string]bool{"Set-Cookie": true, "Vary": true, "Link": true}
 
 func setLength(header http.Header, n int64) { header.Set("Content-Length", strconv.FormatInt(n, 10)) }
 
