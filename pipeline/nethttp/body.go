@@ -15,11 +15,13 @@ import (
 type body struct {
 	x    *exchange
 	from io.Reader
+	own  bool // from is the Ctx's, and as long as its head says
 
 	begun  atomic.Bool
 	read   atomic.Int64 // bytes
 	mu     sync.Mutex   // one reader at a time, and none behind the end
 	closed bool
+	ended  bool // its end was read
 	over   bool // the response has begun, or the handler returned
 }
 
@@ -38,13 +40,33 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed || b.over {
+	switch {
+	case b.closed:
+		return 0, http.ErrBodyReadAfterClose
+	case b.ended:
+		return 0, io.EOF
+	case b.over:
 		return 0, http.ErrBodyReadAfterClose
 	}
 	n, err := b.from.Read(p)
 	b.begun.Store(true)
-	b.read.Add(int64(n))
+	if total := b.read.Add(int64(n)); err == nil && n > 0 && b.own && total == b.x.c.Head.Length {
+		err = io.EOF // with the last bytes: who copies the body need not ask again, when it may be too late
+	}
+	b.ended = err == io.EOF
 	return n, b.translate(err)
+}
+
+// settle ends the reading because the response begins. Of a chunked body that was read to its end only the end may be
+// missing still; a reader that comes for it later shall get it.
+func (b *body) settle() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.own && !b.over && !b.closed && !b.ended && b.x.c.Head.Length < 0 && b.begun.Load() {
+		n, err := b.from.Read(make([]byte, 512))
+		b.ended = n == 0 && err == io.EOF
+	}
+	b.over = true
 }
 
 // translate makes net/http's errors of the pipeline's.

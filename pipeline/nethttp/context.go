@@ -54,7 +54,11 @@ func (rc *requestContext) Done() <-chan struct{} { return rc.context().Done() }
 // Err tells whether Done is closed, and why.
 func (rc *requestContext) Err() error { return rc.context().Err() }
 
-// Value has the Ctx and what net/http's server has: http.LocalAddrContextKey. There is no http.Server.
+// noServer stands for the http.Server that there is none of: httputil.ReverseProxy cuts a response it cannot finish only
+// when it finds one.
+var noServer = new(http.Server)
+
+// Value has the Ctx and what net/http's server has: http.LocalAddrContextKey, and an empty server for http.ServerContextKey.
 func (rc *requestContext) Value(key any) any {
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
@@ -64,6 +68,8 @@ func (rc *requestContext) Value(key any) any {
 		return rc.x.c
 	case key == exchangeKey{}:
 		return rc.x
+	case key == http.ServerContextKey:
+		return noServer
 	case key == http.LocalAddrContextKey:
 		return net.Addr(net.TCPAddrFromAddrPort(rc.x.c.Local()))
 	}

@@ -155,7 +155,7 @@ var cases = []exchangeCase{
 	{name: "many-values", handler: func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 		http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
-		http.Redirect(w, r, "/x", 302)
+		http.Redirect(w, r, "/x", http.StatusFound)
 	}, send: []string{get}},
 	{name: "close-asked-by-handler", handler: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Connection", "close")

@@ -41,7 +41,7 @@
 //   - A handler that writes more than the Content-Length it declared gets http.ErrContentLength, and the connection, whose
 //     framing is right, stays open.
 //   - An HTTP/1.0 client is answered with "HTTP/1.1" (RFC 9112 section 2.3), and its connection is closed.
-//   - There is no http.ServerContextKey. A status over 599 is sent as 500.
+//   - The http.Server in the context is an empty one. A status over 599 is sent as 500.
 //
 // # A middleware around
 //

@@ -42,7 +42,7 @@ func (x *exchange) newRequest() (*http.Request, error) {
 	if h.Length < 0 {
 		r.TransferEncoding = []string{"chunked"}
 	}
-	x.body.x, x.body.from = x, bodyOf{c}
+	x.body.x, x.body.from, x.body.own = x, bodyOf{c}, true
 	if h.Length != 0 {
 		r.Body = &x.body
 	}

@@ -43,7 +43,7 @@ func (x *exchange) open() error {
 	if x.mayReadOn() {
 		_ = x.c.EnableFullDuplex() // where it is unknown, reading and writing do not exclude each other
 	} else {
-		x.body.end()
+		x.body.settle()
 	}
 	x.runner.events <- wantsStream
 	if x.stream = <-x.runner.resume; x.stream == nil {
