@@ -31,6 +31,8 @@ var allowed = map[string][]string{
 	"server/conf":           {},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
+
+	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

@@ -3,13 +3,10 @@ package nethttp
 import (
 	"io"
 	"net/http"
-	"os"
 	"strconv"
-	"syscall"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
-	"github.com/wheelpit/wheelpit/pool"
 )
 
 // What both directions need to write a response of Wheelpit to an http.ResponseWriter.
@@ -53,7 +50,7 @@ func writeParts(w io.Writer, res *pipeline.Response) error {
 			}
 			continue
 		}
-		n, err := io.Copy(w, io.NewSectionReader(fileReader{p.File}, p.Off, p.N))
+		n, err := io.Copy(w, io.NewSectionReader(p.File, p.Off, p.N))
 		if err == nil && n < p.N {
 			err = io.ErrUnexpectedEOF // the file was truncated meanwhile
 		}
@@ -62,28 +59,6 @@ func writeParts(w io.Writer, res *pipeline.Response) error {
 		}
 	}
 	return nil
-}
-
-// fileReader reads a file that others may be reading as well (io.ReaderAt).
-type fileReader struct{ f *pool.File }
-
-// ReadAt reads at an offset.
-func (r fileReader) ReadAt(p []byte, off int64) (int, error) {
-	for total := 0; ; {
-		n, err := syscall.Pread(r.f.Fd(), p[total:], off+int64(total))
-		switch {
-		case err == syscall.EINTR:
-			continue
-		case err != nil:
-			return total, os.NewSyscallError("pread", err)
-		}
-		if total += n; total == len(p) {
-			return total, nil
-		}
-		if n == 0 {
-			return total, io.EOF
-		}
-	}
 }
 
 // writerTo is an http.ResponseWriter as the target of a stream.
