@@ -55,7 +55,7 @@ func (x *exchange) answer() {
 	res := x.ctx.Res()
 	switch {
 	case x.hijacked:
-		x.log(res.Status, "hijacked")
+		x.log(res.Status, "")
 		return
 	case x.deadlines != nil && x.deadlines.writePassed():
 		x.keepAlive = false

@@ -32,6 +32,7 @@ type exchange struct {
 	written     int64
 	tail        []byte // what the buffer held at the end
 	cause       error  // what a Wheelpit handler within returned
+	seen        bool   // the handler has asked for the header
 	wroteHeader bool   // the status is fixed
 	committed   bool   // and the fields are the Ctx's
 	gone        bool   // the stream was dropped

@@ -10,6 +10,8 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
+var blank http.Request
+
 // newRequest makes the http.Request of the Ctx: what net/http's server would hand to a handler. All its strings are copies.
 func (x *exchange) newRequest() (*http.Request, error) {
 	c := x.c
@@ -25,11 +27,11 @@ func (x *exchange) newRequest() (*http.Request, error) {
 		return nil, err
 	}
 	h := &c.Head
-	r := &http.Request{
-		Method: c.Method(), URL: u, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: int(h.Minor),
-		Header: requestHeader(c), Host: c.Host(), RequestURI: c.Target(), ContentLength: h.Length, Body: http.NoBody,
-		Close: !h.KeepAlive, RemoteAddr: "@", // net/http's name for an unnamed peer: a unix socket
-	}
+	r := blank.WithContext(&x.base) // a copy, the only way to a request with a context
+	r.Method, r.URL, r.Host, r.RequestURI = c.Method(), u, c.Host(), c.Target()
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, int(h.Minor)
+	r.Header, r.ContentLength, r.Body, r.Close = requestHeader(c), h.Length, http.NoBody, !h.KeepAlive
+	r.RemoteAddr = "@" // net/http's name for an unnamed peer: a unix socket
 	if h.Minor == 0 {
 		r.Proto = "HTTP/1.0"
 	}
@@ -46,7 +48,6 @@ func (x *exchange) newRequest() (*http.Request, error) {
 	if h.Length != 0 {
 		r.Body = &x.body
 	}
-	r = r.WithContext(&x.base)
 	setRoute(r, c)
 	return r, nil
 }

@@ -22,6 +22,10 @@ var (
 func (x *exchange) Header() http.Header {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if !x.seen && x.wroteHeader {
+		x.header = x.header.Clone() // what is sent is fixed
+	}
+	x.seen = true
 	return x.header
 }
 
@@ -44,7 +48,9 @@ func (x *exchange) WriteHeader(code int) {
 
 func (x *exchange) writeHeader(code int) {
 	x.wroteHeader, x.status = true, code
-	x.sent = x.header.Clone()
+	if x.sent = x.header; x.seen { // its handler may hold on to it
+		x.sent = x.header.Clone()
+	}
 	if cl := x.sent.Get("Content-Length"); cl != "" {
 		if v, err := strconv.ParseInt(cl, 10, 64); err == nil && v >= 0 {
 			x.length = v
