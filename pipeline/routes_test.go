@@ -295,3 +295,43 @@ func TestShadowedRoutesAreTold(t *testing.T) {
 		t.Errorf("%v, %q", err, out.String())
 	}
 }
+
+// picky has its hooks only for routes whose Meta says so.
+type picky struct{ log *[]string }
+
+func (p picky) Selects(r *Route) bool { return r.Meta["picked"] == true }
+func (p picky) note(hook string) error {
+	*p.log = append(*p.log, hook)
+	return nil
+}
+func (p picky) ProcessView(*Ctx, *Route) error     { return p.note("view") }
+func (p picky) ProcessException(*Ctx, error) error { return p.note("exception") }
+func (p picky) ProcessResponse(*Ctx) error         { return p.note("response") }
+func (p picky) WrapView(_ *Route, next Handler) Handler {
+	return func(c *Ctx) error { _ = p.note("wrap"); return next(c) }
+}
+
+func TestSelectiveMiddleware(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		var log []string
+		app := New()
+		app.Debug, app.Logger = debug, slog.New(slog.DiscardHandler)
+		app.Use(picky{&log})
+		picked := app.Get("/picked", func(*Ctx) error { return ErrNotFound }, Meta("picked", true))
+		other := app.Get("/other", func(*Ctx) error { return ErrNotFound })
+		chain, err := app.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]string{"/picked": "view wrap exception response", "/other": "response"} {
+			log = nil
+			chain.Run(request(t, "GET "+path))
+			if got := strings.Join(log, " "); got != want {
+				t.Errorf("%s: %s", path, got)
+			}
+		}
+		if !strings.Contains(chain.Explain(picked), "view       pipeline.picky") || strings.Contains(chain.Explain(other), "view  ") {
+			t.Errorf("%s%s", chain.Explain(picked), chain.Explain(other))
+		}
+	}
+}

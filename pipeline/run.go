@@ -120,7 +120,7 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 		}
 	}()
 	if f.err != nil {
-		if ch.exceptWorker && f.phase == inHandler && !c.worker {
+		if f.phase == inHandler && !c.worker && c.target != nil && c.target.hooks.exceptWorker {
 			return NeedWorker, true
 		}
 		err := f.err
@@ -234,8 +234,9 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 		f.respond(everyLayer)
 		return Done
 	}
-	for ; c.viewStep < len(ch.views); c.viewStep++ {
-		s := &ch.views[c.viewStep]
+	views := c.target.hooks.views
+	for ; c.viewStep < len(views); c.viewStep++ {
+		s := &views[c.viewStep]
 		if s.worker && !c.worker {
 			return NeedWorker
 		}
@@ -252,7 +253,7 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 
 // answered settles an answer, on a worker if a template hook wants one.
 func (ch *Chain) answered(f *frame, c *Ctx) Outcome {
-	if ch.templateWorker && c.res.renderer != nil && !c.worker {
+	if c.res.renderer != nil && !c.worker && c.target.hooks.templateWorker {
 		f.phase = inSettle
 		return NeedWorker
 	}
@@ -280,7 +281,7 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 		return Done
 	case errors.Is(err, ErrOffload) && !c.worker:
 		return NeedWorker
-	case ch.exceptWorker && !c.worker:
+	case !c.worker && c.target.hooks.exceptWorker:
 		f.err = err
 		return NeedWorker
 	default:
@@ -326,8 +327,9 @@ func (ch *Chain) settle(f *frame, c *Ctx, err error) {
 
 // render runs the template hooks, then the renderer. fatal errors are those the Exception hooks must not see.
 func (ch *Chain) render(c *Ctx) (err error, fatal bool) {
-	for i := range ch.template {
-		if err := ch.template[i].fn(c); err != nil {
+	template := c.target.hooks.template
+	for i := range template {
+		if err := template[i].fn(c); err != nil {
 			return err, true
 		}
 	}
@@ -337,8 +339,9 @@ func (ch *Chain) render(c *Ctx) (err error, fatal bool) {
 // except offers err to the Exception hooks; nil means that one answered.
 func (ch *Chain) except(c *Ctx, err error) error {
 	c.resetResponse()
-	for i := range ch.exception {
-		if e := ch.exception[i].fn(c, err); e != nil {
+	exception := c.target.hooks.exception
+	for i := range exception {
+		if e := exception[i].fn(c, err); e != nil {
 			return e
 		}
 		if c.Answered() {
