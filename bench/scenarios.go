@@ -43,7 +43,7 @@ func Scenarios() []Scenario {
 		{
 			ID: "range", Title: "1,000-byte range of 100 KiB", Connections: 64, Path: "/" + file100K.name, Status: 206,
 			Fields: []load.Field{{Name: "Range", Value: "bytes=50000-50999"}}, Want: fileRange(file100K, 50_000, 1000),
-			Needs: rival.Files, Budget: budget(0.58),
+			Needs: rival.OneRange, Budget: budget(0.58),
 		},
 		{
 			ID: "not-modified", Title: "304, If-None-Match of 1 KiB", Connections: 64, Path: "/" + file1K.name, Status: 304,

@@ -29,7 +29,7 @@ func (b builtin) Features() Feature {
 	if b.name == Chi {
 		return Fixed | Routes
 	}
-	return Fixed | Files | SmallFiles | Routes
+	return Fixed | AllFiles | Routes
 }
 
 // Version is that of the library, or an error when the binary cannot start itself.

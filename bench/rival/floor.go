@@ -18,8 +18,8 @@ type floor struct{}
 
 func (floor) Name() string { return "floor" }
 
-// Features of the floor: files up to 128 KiB, whole, and 404.
-func (floor) Features() Feature { return Fixed | SmallFiles }
+// Features of the floor: files up to 128 KiB, whole or the one range that is measured, and 404.
+func (floor) Features() Feature { return Fixed | SmallFiles | OneRange }
 
 func (floor) Version(context.Context) (string, error) {
 	if _, err := exec.LookPath("cc"); err != nil {

@@ -25,9 +25,13 @@ const (
 	Fixed      Feature = 1 << iota // GET /hello answers "Hello, World!" as text/plain
 	Files                          // GET of a file below the root, whole or a range, 404 without one
 	SmallFiles                     // of that, whole files up to SmallFile bytes, and 404
+	OneRange                       // of that, the range that is measured
 	ETags                          // validators: ETag and If-None-Match
 	Routes                         // GET /api/{a}/b/{b}/c/{c} behind five middlewares, and /worker, answer as /hello does
 )
+
+// AllFiles is what a file server can do.
+const AllFiles = Files | SmallFiles | OneRange
 
 // SmallFile is the longest file, in bytes, that SmallFiles is about.
 const SmallFile = 128 << 10

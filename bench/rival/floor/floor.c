@@ -21,20 +21,28 @@ struct answer {
 	size_t target_len;
 	char *bytes;
 	size_t len;
+	struct answer *part; /* the same file, bytes 50000 to 50999 */
 };
 
 static struct answer answers[MAX_FILES];
 static int n_answers;
 
-static void add(const char *target, int status, const char *type, const char *body, size_t len) {
-	struct answer *a = &answers[n_answers++];
+static void fill(struct answer *a, const char *target, int status, const char *type, const char *body, size_t len) {
 	a->target_len = (size_t)snprintf(a->target, sizeof a->target, "%s ", target);
 	a->bytes = malloc(len + 512);
 	int head = snprintf(a->bytes, 512,
 		"HTTP/1.1 %d %s\r\nServer: floor\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: %s\r\n"
-		"Content-Length: %zu\r\nConnection: keep-alive\r\n\r\n", status, status == 200 ? "OK" : "Not Found", type, len);
+		"Content-Length: %zu\r\nConnection: keep-alive\r\n%s\r\n", status, status == 404 ? "Not Found" : "OK", type, len,
+		status == 206 ? "Content-Range: bytes 50000-50999/102400\r\n" : "");
 	memcpy(a->bytes + head, body, len);
 	a->len = (size_t)head + len;
+}
+
+static void add(const char *target, int status, const char *type, const char *body, size_t len) {
+	struct answer *a = &answers[n_answers++];
+	fill(a, target, status, type, body, len);
+	if (len == 102400)
+		fill(a->part = calloc(1, sizeof *a), target, 206, type, body + 50000, 1000);
 }
 
 static void load(const char *dir) {
@@ -63,7 +71,7 @@ static const struct answer *find(const char *p, size_t len) {
 	if (len > 4)
 		for (int i = 0; i < n_answers - 1; i++)
 			if (answers[i].target_len <= len - 4 && !memcmp(p + 4, answers[i].target, answers[i].target_len))
-				return &answers[i];
+				return answers[i].part && memmem(p, len, "Range: ", 7) ? answers[i].part : &answers[i];
 	return &answers[n_answers - 1];
 }
 
