@@ -58,11 +58,16 @@ func (s *Script) Const() (string, bool) {
 
 // Append appends the text to dst with the values that c has now. A variable without a value is nothing. Its type is what
 // features take for a value with variables.
-func (s *Script) Append(c *pipeline.Ctx, dst []byte) []byte {
+func (s *Script) Append(c *pipeline.Ctx, dst []byte) []byte { return s.append(c, dst, false) }
+
+// append is Append that may escape captures, as those of a path have to be when they become part of a query.
+func (s *Script) append(c *pipeline.Ctx, dst []byte, escape bool) []byte {
 	for i := range s.parts {
 		switch p := &s.parts[i]; {
 		case p.variable != nil:
 			dst, _ = p.variable.Append(c, dst)
+		case p.capture > 0 && escape:
+			dst = appendEscaped(dst, capture(c, p.capture))
 		case p.capture > 0:
 			dst = append(dst, capture(c, p.capture)...)
 		default:

@@ -15,7 +15,8 @@ type state struct {
 	slots    []slot
 	subject  []byte // of the last match
 	captures []int32
-	depth    int // of variables that are being computed
+	depth    int    // of variables that are being computed
+	scratch  []byte // of the program that runs
 	args     []byte
 	hasArgs  bool // args replace the query of the request
 	changed  bool // the URI was rewritten
@@ -63,10 +64,10 @@ func stateOf(c *pipeline.Ctx) *state {
 func (s *state) reset() {
 	s.c.Set(stateKey{}, (*state)(nil))
 	clear(s.slots)
-	if s.arena = s.arena[:0]; cap(s.arena) > maxArena {
-		s.arena = nil
+	if cap(s.arena) > maxArena || cap(s.scratch) > maxArena {
+		s.arena, s.scratch = nil, nil
 	}
-	*s = state{arena: s.arena, slots: s.slots[:0], captures: s.captures[:0], release: s.release}
+	*s = state{arena: s.arena[:0], slots: s.slots[:0], captures: s.captures[:0], scratch: s.scratch[:0], release: s.release}
 	states.Put(s)
 }
 
