@@ -40,19 +40,19 @@ func Changed(c *pipeline.Ctx) bool {
 	return s != nil && s.changed
 }
 
-// requestURI returns the target without scheme and authority, as it was sent: $request_uri. An empty path is what "/"
-// stands for; it is then not part of the result.
-func requestURI(c *pipeline.Ctx) (uri []byte, noPath bool) {
-	h := &c.Head
-	if h.Form != http1.FormAbsolute {
-		return c.TargetBytes(), false
-	}
+// requestURI returns the target without scheme and authority, as it was sent: $request_uri. An absolute target without a
+// path has only its query, or "/" when there is none either.
+func requestURI(c *pipeline.Ctx) []byte {
 	target := c.TargetBytes()
-	if h.Path.Empty() {
-		if at := bytes.IndexByte(target, '?'); at >= 0 {
-			return target[at:], true
-		}
-		return nil, true
+	switch h := &c.Head; {
+	case h.Form != http1.FormAbsolute:
+		return target
+	case !h.Path.Empty():
+		return target[h.Path.Start-h.Target.Start:]
+	case h.HasQuery:
+		return target[bytes.IndexByte(target, '?'):]
 	}
-	return target[h.Path.Start-h.Target.Start:], false
+	return slash
 }
+
+var slash = []byte{'/'}

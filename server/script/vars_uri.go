@@ -23,11 +23,7 @@ func appendIsArgs(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 }
 
 func appendRequestURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	uri, noPath := requestURI(c)
-	if noPath {
-		dst = append(dst, '/')
-	}
-	return append(dst, uri...), true
+	return append(dst, requestURI(c)...), true
 }
 
 // appendRequestLine appends the request line as it was sent.
