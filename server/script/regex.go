@@ -15,6 +15,9 @@ import (
 // A Regex is an expression in the syntax of PCRE that matches bytes, as NGINX's do. One that Go's regexp/syntax knows is
 // run by the matcher of this package, in time linear in the subject and without allocation; the others (lookaround, back
 // references, atomic groups) by regexp2, which backtracks, bounded by matchTimeout, and allocates.
+//
+// Two things differ from PCRE. An iteration of a group that takes nothing is not made, so `(a*)*` captures the last "a"s
+// and not the nothing behind them. And case is folded for the letters of Latin-1, not of ASCII alone.
 type Regex struct {
 	pattern string
 	program *program        // nil when only full can run it

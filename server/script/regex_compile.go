@@ -88,16 +88,12 @@ func (p *program) step(in *syntax.Inst) step {
 	return s
 }
 
-// bytesOf finds the bytes that an instruction takes. Case is folded for ASCII only, as PCRE does without a locale.
+// bytesOf finds the bytes that an instruction takes.
 func bytesOf(in *syntax.Inst) (op stepOp, char byte, set *[8]uint32) {
 	set = new([8]uint32)
 	n := 0
 	for b := range 256 {
-		takes := in.MatchRune(rune(b))
-		if in.Op == syntax.InstRune1 || len(in.Rune) == 1 {
-			takes = takes && (b < 0x80 || rune(b) == in.Rune[0])
-		}
-		if takes {
+		if in.MatchRune(rune(b)) {
 			set[b>>5] |= 1 << (b & 31)
 			char = byte(b)
 			n++
@@ -111,11 +107,15 @@ func bytesOf(in *syntax.Inst) (op stepOp, char byte, set *[8]uint32) {
 
 // escapes are what regexp2 has to be told of PCRE's escapes: within a class, and outside of one.
 var escapes = map[byte][2]string{
+	'Z': {``, endOfText},
 	'h': {`\t \xa0`, `[\t \xa0]`},
 	'R': {``, `(?>\r\n|[\n\x0b\f\r\x85])`},
 	'N': {``, `[^\n]`},
 	'e': {`\x1b`, `\x1b`},
 }
+
+// endOfText is PCRE's "$".
+const endOfText = `(?=\n?\z)`
 
 var multiline = regexp.MustCompile(`\(\?[a-zA-Z]*m`)
 
@@ -145,7 +145,7 @@ func forRegexp2(p string) (string, error) {
 			class = false
 			out.WriteByte(c)
 		case c == '$' && !class && !lines:
-			out.WriteString(`\Z`)
+			out.WriteString(endOfText)
 		default:
 			out.WriteByte(c)
 		}

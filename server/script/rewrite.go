@@ -64,10 +64,9 @@ var argsEscape = [4]uint32{0xffffffff, 0xd800086d, 0x50000000, 0xb8000001}
 
 // appendEscaped appends b with percent-encoding.
 func appendEscaped(dst, b []byte) []byte {
-	const hex = "0123456789ABCDEF"
 	for _, ch := range b {
 		if ch >= 0x80 || argsEscape[ch>>5]&(1<<(ch&31)) != 0 {
-			dst = append(dst, '%', hex[ch>>4], hex[ch&15])
+			dst = append(dst, '%', upperHex[ch>>4], upperHex[ch&15])
 			continue
 		}
 		dst = append(dst, ch)
