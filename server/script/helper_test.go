@@ -1,6 +1,7 @@
 package script_test
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"testing"
@@ -25,31 +26,39 @@ func (t transport) Local() netip.AddrPort                     { return t.local }
 func (transport) Secure() bool                                { return false }
 func (transport) Shard() int                                  { return 0 }
 func (transport) Ticks() uint32                               { return 0 }
-func (transport) Date() (int64, *[29]byte)                    { return time.Now().Unix(), new([29]byte) }
+func (transport) Date() (int64, *[29]byte)                    { return time.Now().Unix(), nil }
 func (transport) Plain() bool                                 { return false }
 func (transport) AppendHead(b []byte, _ *pipeline.Ctx) []byte { return b }
 
 // request makes a Ctx of the bytes of a request, body included.
 func request(t testing.TB, tr transport, raw string) *pipeline.Ctx {
 	t.Helper()
-	c := pipeline.NewCtx()
-	b := []byte(raw)
-	lim := http1.DefaultLimits()
-	if v := c.Head.Parse(b, &lim); v != http1.Complete {
-		t.Fatalf("%q: %v", raw, v)
+	c, err := parse(tr, raw)
+	if err != nil {
+		t.Fatalf("%q: %v", raw, err)
 	}
-	path, v := http1.AppendPath(nil, c.Head.Path.Of(b), true)
-	if c.Head.Path.Empty() {
-		path = []byte("/")
-	} else if v.Failed() {
-		t.Fatalf("%q: %v", raw, v)
+	t.Cleanup(c.Reset)
+	return c
+}
+
+// parse is request for bytes that need not be one.
+func parse(tr transport, raw string) (*pipeline.Ctx, error) {
+	c, b, lim := pipeline.NewCtx(), []byte(raw), http1.DefaultLimits()
+	if v := c.Head.Parse(b, &lim); v != http1.Complete {
+		return nil, errors.New(v.String())
+	}
+	path := []byte("/")
+	if !c.Head.Path.Empty() {
+		var v http1.Verdict
+		if path, v = http1.AppendPath(nil, c.Head.Path.Of(b), true); v.Failed() {
+			return nil, errors.New(v.String())
+		}
 	}
 	c.Begin(tr, b[:c.Head.HeadLen], path)
 	if c.Head.Length >= 0 {
 		c.SetBody(b[c.Head.HeadLen:])
 	}
-	t.Cleanup(c.Reset)
-	return c
+	return c, nil
 }
 
 // get makes the Ctx of a GET of a target.

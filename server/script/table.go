@@ -39,7 +39,8 @@ type Variable struct {
 // Name returns the name without "$".
 func (v *Variable) Name() string { return v.name }
 
-// A Table holds the variables of a configuration. It is filled by one goroutine while the configuration is loaded.
+// A Table holds the variables of a configuration; the zero value has none. It is filled by one goroutine while the
+// configuration is loaded.
 type Table struct {
 	variables map[string]*Variable
 	order     []*Variable // as they were read first
@@ -126,6 +127,9 @@ func (t *Table) Lookup(name string) *Variable {
 	name = strings.ToLower(name)
 	v := t.variables[name]
 	if v == nil {
+		if t.variables == nil {
+			t.variables = map[string]*Variable{}
+		}
 		v = &Variable{name: name, slot: -1}
 		t.variables[name] = v
 		t.order = append(t.order, v)
