@@ -37,8 +37,9 @@
 //
 // # Limits
 //
-//	                               here      NGINX
-//	nesting of variables           100       100
-//	steps of one match             2^22      pcre2's match limit, 10^7
-//	captures of an expression      9 used    9 used
+//	                               here                      NGINX
+//	nesting of variables           100                       100
+//	one match, linear matcher      branches × bytes ≤ 2^24   10^7 steps
+//	one match, regexp2             250 ms                    10^7 steps
+//	captures by number             $1 to $9                  $1 to $9
 package script

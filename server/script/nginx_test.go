@@ -90,6 +90,7 @@ func ask(t *testing.T, addr, raw string) (reply, error) {
 
 // front is as much of a server as these tests need: it chooses locations and runs programs.
 type front struct {
+	tab       *script.Table
 	name      string
 	program   *script.Program
 	locations []place
@@ -106,7 +107,7 @@ type place struct {
 // newFront makes the programs of a server block.
 func newFront(t testing.TB, tab *script.Table, server *conf.Directive) *front {
 	t.Helper()
-	f := &front{name: server.Find("server_name").Args[0]}
+	f := &front{tab: tab, name: server.Find("server_name").Args[0]}
 	var err error
 	if f.program, err = script.NewProgram(tab, server.Children(), script.ProgramOptions{}); err != nil {
 		t.Fatal(err)

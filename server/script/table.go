@@ -46,7 +46,6 @@ type Table struct {
 	order     []*Variable // as they were read first
 	prefixes  []prefix
 	slots     int
-	resolved  bool
 }
 
 // prefix is a family of variables.
@@ -157,7 +156,6 @@ func (t *Table) Resolve() error {
 			return fmt.Errorf(`unknown "%s" variable`, v.name)
 		}
 	}
-	t.resolved = true
 	return nil
 }
 
@@ -173,6 +171,19 @@ func (t *Table) fromPrefix(name string) Getter {
 		return nil
 	}
 	return t.prefixes[best].make(name[len(t.prefixes[best].name):])
+}
+
+// AppendNamed appends the value of a variable by its name in lower case, for texts that come with a request (the echo of
+// SSI). The name of a family may allocate; a name that nothing makes has no value. The table must be resolved; any goroutine
+// may call it.
+func (t *Table) AppendNamed(c *pipeline.Ctx, dst []byte, name string) ([]byte, bool) {
+	if v := t.variables[name]; v != nil && v.get != nil {
+		return v.Append(c, dst)
+	}
+	if get := t.fromPrefix(name); get != nil {
+		return get(c, dst)
+	}
+	return dst, false
 }
 
 // notFound is the getter of a variable without a value.

@@ -13,7 +13,14 @@ import (
 
 func appendURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) { return append(dst, c.PathView()...), true }
 
-func appendArgs(c *pipeline.Ctx, dst []byte) ([]byte, bool) { return append(dst, Args(c)...), true }
+// appendArgs finds no arguments, which a log shows as "-", where neither the client nor a rewrite has given any.
+func appendArgs(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	if s := current(c); s != nil && s.hasArgs {
+		return append(dst, s.args...), true
+	}
+	query := c.QueryBytes()
+	return append(dst, query...), len(query) > 0
+}
 
 func appendIsArgs(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	if len(Args(c)) > 0 {
