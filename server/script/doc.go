@@ -23,6 +23,9 @@
 // stored, captures, map, geo and split_clients unless volatile, $request_id. Others are read from the request each time,
 // which is faster, and gives the value of now where NGINX gives that of the first use ($bytes_sent, $sent_http_...).
 //
+// A value is made in one pass. NGINX makes it in two, the first for its length, so that a map with an expression beside $1
+// changes that $1 in NGINX and does not here.
+//
 // # What the server knows
 //
 // A variable of the location or the connection ($document_root, $connection) comes from [Env], which the server puts on

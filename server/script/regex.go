@@ -119,8 +119,9 @@ func (re *Regex) Groups() int { return re.groups - 1 }
 // Match tells whether subject matches, without any captures. The error is [ErrMatch].
 func (re *Regex) Match(subject []byte) (bool, error) {
 	m := matchers.Get().(*matcher)
-	defer matchers.Put(m)
-	return re.run(m, subject)
+	found, err := re.run(m, subject)
+	matchers.Put(m)
+	return found, err
 }
 
 // Exec is Match that keeps the captures of a match, $1 to $9 and named ones, for scripts that run on c.

@@ -3,11 +3,14 @@ package script
 // Hot: a script is run for every log line, and for every value with variables; no allocation, no map, no defer.
 
 import (
+	"unsafe"
+
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 )
 
-// A Script is a text with variables, cut into its parts. It does not change, and any goroutine may run it.
+// A Script is a text with variables, cut into its parts. It does not change, and any goroutine may run it once the table of
+// its variables is resolved.
 type Script struct {
 	parts []part
 }
@@ -85,3 +88,6 @@ func capture(c *pipeline.Ctx, n int) []byte {
 	}
 	return s.subject[s.captures[2*n]:s.captures[2*n+1]]
 }
+
+// viewString is b as a string without a copy; whoever uses it must not outlive b.
+func viewString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
