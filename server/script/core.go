@@ -8,7 +8,7 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-// addCore makes the variables of ngx_http_variables.c. NGINX's log module has no others.
+// addCore makes the variables of ngx_http_variables.c, and of NGINX's log module, which has no others.
 func (t *Table) addCore() {
 	for name, get := range coreVariables {
 		t.variables[name] = &Variable{name: name, get: get, slot: -1}
@@ -33,6 +33,7 @@ func (t *Table) addCore() {
 	t.AddPrefix("cookie_", requestCookie)
 	t.AddPrefix("arg_", argument)
 	t.AddPrefix("proxy_protocol_tlv_", proxyProtocolTLV)
+	t.addModules()
 }
 
 // NginxVersion is the version of NGINX whose behaviour this package has: $nginx_version.

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wheelpit/wheelpit/server/script"
 )
@@ -81,14 +79,8 @@ func TestLogAgainstNginx(t *testing.T) {
 		}
 	}
 	for i, name := range []string{"a", "b", "c"} {
-		var got []byte
-		for range 50 { // nginx writes when the connection is closed
-			if got, _ = os.ReadFile(file + "." + name); len(got) >= want[i].Len() {
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-		if string(got) != want[i].String() {
+		got := readLog(file+"."+name, want[i].Len())
+		if got != want[i].String() {
 			t.Errorf("escape %d:\n%snginx wrote\n%s", i, want[i].String(), got)
 		}
 	}

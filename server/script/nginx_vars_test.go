@@ -2,9 +2,12 @@ package script_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/server/script"
 )
@@ -14,7 +17,13 @@ var sameVariables = strings.Fields(`args binary_remote_addr content_length conte
 	http_user_agent http_via http_x_custom http_x_forwarded_for https is_args arg_a arg_b_c arg_ cookie_a cookie_b_c cookie_none pipe
 	query_string remote_addr remote_port remote_user request request_body request_body_file request_completion request_method request_uri scheme
 	server_addr server_name server_port server_protocol uri proxy_protocol_addr proxy_protocol_port limit_rate body_bytes_sent bytes_sent
-	sent_http_location sent_http_x_none sent_trailer_x hostname time_local time_iso8601 1`)
+	sent_http_location sent_http_x_none sent_trailer_x hostname time_local time_iso8601 1 date_gmt date_local realip_remote_addr realip_remote_port
+	proxy_add_x_forwarded_for`)
+
+// moduleVariables are those of modules that have nothing to do with the request.
+var moduleVariables = strings.Fields(`gzip_ratio limit_conn_status limit_req_status proxy_host proxy_port secure_link secure_link_expires
+	slice_range ssl_cipher ssl_protocol ssl_client_verify ssl_server_name ssl_session_reused uid_got uid_set upstream_addr upstream_status
+	upstream_response_time upstream_cache_status upstream_http_x upstream_cookie_x upstream_trailer_x ancient_browser http2 invalid_referer modern_browser msie uid_reset`)
 
 // shapes are the forms of values that differ from run to run.
 var shapes = map[string]string{
@@ -73,6 +82,38 @@ func TestVariablesAgainstNginx(t *testing.T) {
 		check(raw + "Connection: close\r\n\r\n")
 	}
 	t.Logf("%d variables of %d requests compared", len(sameVariables), len(variableRequests)+len(hostRequests))
+}
+
+// What a log shows of the variables of modules: "-" or nothing.
+func TestModuleVariablesAgainstNginx(t *testing.T) {
+	text := "$" + strings.Join(moduleVariables, "|$")
+	file := filepath.Join(t.TempDir(), "log")
+	blocks := "log_format f '" + text + "'; server { listen LISTEN; server_name x; access_log " + file + " f; return 200; }"
+	addr := startNginx(t, blocks)
+	if _, err := ask(t, addr, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	tab := script.NewTable()
+	s, _ := script.Compile(text, tab)
+	if err := tab.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	got := string(s.AppendLog(get(t, "/"), nil, script.EscapeDefault)) + "\n"
+	if want := readLog(file, len(got)); got != want {
+		t.Errorf("%s\n%snginx has\n%s", text, got, want)
+	}
+}
+
+// readLog reads what nginx writes to a log when a connection is closed.
+func readLog(file string, size int) string {
+	var b []byte
+	for range 50 {
+		if b, _ = os.ReadFile(file); len(b) >= size {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return string(b)
 }
 
 // firstDifference shortens two long bodies to their first lines that differ.

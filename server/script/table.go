@@ -54,7 +54,8 @@ type prefix struct {
 	make func(rest string) Getter
 }
 
-// NewTable returns a table with the variables of NGINX's core and log modules.
+// NewTable returns a table with all variables of NGINX. Those of modules that are features here have the value of a
+// request that the module has nothing to do with, until the feature replaces them.
 func NewTable() *Table {
 	t := &Table{variables: map[string]*Variable{}}
 	t.addCore()
@@ -76,7 +77,7 @@ func (t *Table) Add(name string, get Getter, flags Flags) error {
 }
 
 // AddPrefix makes the family of variables that begin with name. make is called at load with the rest of the name, in
-// lower case, for each one that is used.
+// lower case, for each one that is used. Of two with one name the later counts.
 func (t *Table) AddPrefix(name string, make func(rest string) Getter) {
 	t.prefixes = append(t.prefixes, prefix{name, make})
 }
@@ -163,7 +164,7 @@ func (t *Table) Resolve() error {
 func (t *Table) fromPrefix(name string) Getter {
 	best := -1
 	for i, p := range t.prefixes {
-		if strings.HasPrefix(name, p.name) && (best < 0 || len(p.name) > len(t.prefixes[best].name)) {
+		if strings.HasPrefix(name, p.name) && (best < 0 || len(p.name) >= len(t.prefixes[best].name)) {
 			best = i
 		}
 	}

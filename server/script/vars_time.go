@@ -42,6 +42,17 @@ func appendISO8601(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	return append(dst, now(c).iso...), true
 }
 
+// appendDateGMT and appendDateLocal append the time in the form that SSI has by default.
+func appendDateGMT(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	unix, _ := c.Transport().Date()
+	return time.Unix(unix, 0).UTC().AppendFormat(dst, "Monday, 02-Jan-2006 15:04:05 GMT"), true
+}
+
+func appendDateLocal(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	unix, _ := c.Transport().Date()
+	return time.Unix(unix, 0).AppendFormat(dst, "Monday, 02-Jan-2006 15:04:05 MST"), true
+}
+
 // appendMsec appends the time in seconds with milliseconds.
 func appendMsec(_ *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	return appendMilliseconds(dst, time.Now().UnixMilli()), true

@@ -156,17 +156,20 @@ func requestField(rest string) Getter {
 	if id == http1.FieldOther {
 		return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) { return appendNamedFields(c, dst, rest) }
 	}
-	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-		fields, head := c.Head.Fields, c.HeadBytes()
-		first := c.Head.Next(id, 0)
-		for i := first; i >= 0; i = c.Head.Next(id, i+1) {
-			if i != first {
-				dst = append(dst, separator...)
-			}
-			dst = append(dst, fields[i].Value.Of(head)...)
+	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) { return appendFields(c, dst, id, separator) }
+}
+
+// appendFields appends all fields with an id.
+func appendFields(c *pipeline.Ctx, dst []byte, id http1.FieldID, separator string) ([]byte, bool) {
+	fields, head := c.Head.Fields, c.HeadBytes()
+	first := c.Head.Next(id, 0)
+	for i := first; i >= 0; i = c.Head.Next(id, i+1) {
+		if i != first {
+			dst = append(dst, separator...)
 		}
-		return dst, first >= 0
+		dst = append(dst, fields[i].Value.Of(head)...)
 	}
+	return dst, first >= 0
 }
 
 func appendNamedFields(c *pipeline.Ctx, dst []byte, name string) ([]byte, bool) {
