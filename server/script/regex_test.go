@@ -70,6 +70,7 @@ func TestRegexIsPCRE(t *testing.T) {
 		{`\h(a)`, "\ta", "a||"},
 		{`(a)\g1`, "aa", "a||"},
 		{`(a)\g{1}b`, "aab", "a||"},
+		{`()()()()()()()()()(a)(b)\g{10}\g11`, "abab", "||"},
 		{`(?x) a b # comment`, "ab", "||"},
 		{`(?m)^b$`, "a\nb\nc", "||"},
 		{`(?s)a.b`, "a\nb", "||"},
@@ -124,14 +125,15 @@ func TestNamedCaptures(t *testing.T) {
 
 func TestBadRegex(t *testing.T) {
 	for pattern, want := range map[string]string{
-		"(a":         `pcre2_compile() failed: missing closing parenthesis in "(a"`,
-		"a)":         `pcre2_compile() failed: unmatched closing parenthesis in "a)"`,
-		"[a":         `pcre2_compile() failed: missing terminating ] for character class in "[a"`,
-		"*a":         `pcre2_compile() failed: quantifier does not follow a repeatable item in "*a"`,
-		`a\`:         `pcre2_compile() failed: \ at end of pattern in "a\"`,
-		"[b-a]":      `pcre2_compile() failed: range out of order in character class in "[b-a]"`,
-		`(?=a)\Kb`:   `pcre2_compile() failed: \K is not supported in "(?=a)\Kb"`,
-		`(?<host>a)`: `the duplicate "host" variable`,
+		"(a":          `pcre2_compile() failed: missing closing parenthesis in "(a"`,
+		"a)":          `pcre2_compile() failed: unmatched closing parenthesis in "a)"`,
+		"[a":          `pcre2_compile() failed: missing terminating ] for character class in "[a"`,
+		"*a":          `pcre2_compile() failed: quantifier does not follow a repeatable item in "*a"`,
+		`a\`:          `pcre2_compile() failed: \ at end of pattern in "a\"`,
+		"[b-a]":       `pcre2_compile() failed: range out of order in character class in "[b-a]"`,
+		`(?=a)\Kb`:    `pcre2_compile() failed: \K is not supported in "(?=a)\Kb"`,
+		`(?=a)\g{-1}`: `pcre2_compile() failed: \g is not supported in "(?=a)\g{-1}"`,
+		`(?<host>a)`:  `the duplicate "host" variable`,
 	} {
 		if _, err := script.NewTable().Regex(pattern, false); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", pattern, err, want)
