@@ -20,6 +20,9 @@
 //
 //	writers of a Conn's input, queue and socket: 0 ≤ n ≤ 1, and it is the reactor exactly when the lent bit is clear
 //
+// A worker may read on one goroutine and write on another, wait until a deadline (deadline.go), and take the socket over for
+// good (hijack.go).
+//
 // # The out queue
 //
 //	[ sent | owned bytes ][ borrowed ][ file range ][ owned, open | room ]      0 ≤ off ≤ len(buf) ≤ cap(buf)

@@ -25,12 +25,15 @@ var allowed = map[string][]string{
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/views":        {"pipeline", "loop/http1", "router"},
+	"pipeline/nethttp":      {"pipeline", "loop/http1", "router", "pool"},
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},
 	"server/script":         {"server/conf", "pipeline", "loop/http1"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
+
+	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {
