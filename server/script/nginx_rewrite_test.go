@@ -35,6 +35,10 @@ var rewriteServers = []string{
 	`rewrite ^/(.)\1(.*)$ /twice/$1/$2;`,
 	`rewrite ^ /x;`,
 	`rewrite "^/(.{2})(.*)$" /two/$1?$2;`,
+	`rewrite ^ $arg_r? redirect;`,
+	`rewrite ^ http://other.test$request_uri? redirect;`,
+	`rewrite ^ http://other.test/blah%20%3Fblah%2Fx%zz%4 redirect;`,
+	`rewrite ^/(.*)$ /x/$arg_r/$1;`,
 	`rewrite ^/%20 /percent; rewrite "^/ " /space;`,
 	`rewrite ^/$ /root; rewrite ^/a$ /a-only;`,
 	// what is between
@@ -80,6 +84,7 @@ var rewriteTargets = []string{
 	"/", "/a", "/a?x=1", "/a?x=0", "/a?x=1&y=1", "/a?x=00&", "/a/b/c", "/a/b/c?q=1?2", "/A/B", "/aa", "/ab?", "/b", "/c/d?x=&y", "/img.png", "/IMG.JPG?x", "/x.jpeg",
 	"/a%20b", "/a%20b?x=%20", "/%61", "/a%2Fb", "/a%3Fb", "/a%26b=c?d", "/a+b", "/a+b?c+d", "/a%2Bb", "/a%25b", "/%20", "/a;b", "/a&b", "/a%23b", "/%C3%A9t%C3%A9", "/\xc3\xa9",
 	"/a%22b%3C%3E", "/a\"b", "/1234", "/word-1", "/a//b", "/a/./b", "/a/../b", "/ac", "/bc/d", "/acd?", "/a?x=1&x=2", "/a?X=1", "/a?&x=5", "/a?y=1&xx=2&x=3", "/passwd", "/hosts",
+	"/?r=http%3A%2F%2Fx%2F%3Ffrom%3Db", "/?r=%41%3f%41%3F%41", "/?r=%zz%4z%4", "/?r=%", "/?r=%%41", "/?r=%25%20%7e%7F%80%0d%0a", "/?r=/a%2fb%2Fc%61",
 }
 
 func TestRewritesAgainstNginx(t *testing.T) {

@@ -80,6 +80,16 @@ func TestRegexIsPCRE(t *testing.T) {
 		{`^$`, "", "||"},
 		{``, "x", "||"},
 		{`(?<!a)b(?<x>c)\k<x>`, "bcc", "c||"},
+		{`(?=a)[]$a]+(b)`, "a]$b", "b||"},
+		{`(?=a)[^]b](.)`, "ac", "c||"},
+		{`(?=a)a\Q$.\E(b)`, "a$.b", "b||"},
+		{`(?=a)a\Q$`, "a$", "||"},
+		{`(?=a)[[:alpha:]$](b)$`, "ab", "b||"},
+		{`(?=a)a[\h\e](b)`, "a\tb", "b||"},
+		{`(?=a)a\R(b)`, "a\r\nb", "b||"},
+		{`(?=a)a\N(b)`, "a\nb", "no"},
+		{`(?m)(?=b)^b$`, "a\nb\nc", "||"},
+		{`(?=a)a\$(b)`, "a$b", "b||"},
 	} {
 		if got := captures(t, c.pattern, false, c.subject); got != c.want {
 			t.Errorf("%q on %q: %q, want %q", c.pattern, c.subject, got, c.want)

@@ -77,42 +77,37 @@ func appendEscaped(dst, b []byte) []byte {
 // unescapeRedirect decodes, where they lie, escapes of visible ASCII beyond "%", up to the first "?" (NGINX:
 // NGX_UNESCAPE_REDIRECT).
 func unescapeRedirect(b []byte) []byte {
-	out := 0
+	out := b[:0]
 	for i := 0; i < len(b); {
-		ch, n := b[i], 1
-		if ch == '%' {
-			ch, n = redirectEscape(b[i:])
+		n, stop := 1, b[i] == '?'
+		if b[i] == '%' {
+			out, n, stop = appendRedirectEscape(out, b[i:])
+		} else {
+			out = append(out, b[i])
 		}
-		switch ch {
-		case 0:
-		case '%':
-			out += copy(b[out:], b[i:i+n])
-		default:
-			b[out] = ch
-			out++
-		}
-		if i += n; ch == '?' {
-			return b[:out+copy(b[out:], b[i:])]
+		if i += n; stop {
+			return append(out, b[i:]...)
 		}
 	}
-	return b[:out]
+	return out
 }
 
-// redirectEscape reads the escape that b begins with, and its length: the byte it stands for, or "%" when it is to stay, or
-// 0 when it is broken and is dropped, as NGINX does.
-func redirectEscape(b []byte) (ch byte, n int) {
+// appendRedirectEscape decodes the escape that b begins with and returns its length, and whether it is that of "?". A
+// broken one loses its "%", or all of it when its second digit is none, as in NGINX.
+func appendRedirectEscape(dst, b []byte) (out []byte, n int, stop bool) {
 	high, ok := hexValue(b, 1)
 	if !ok {
-		return 0, 1
+		n = min(2, len(b))
+		return append(dst, b[1:n]...), n, false
 	}
 	low, ok := hexValue(b, 2)
 	if !ok {
-		return 0, min(3, len(b))
+		return dst, min(3, len(b)), false
 	}
-	if ch = high<<4 | low; ch <= '%' || ch >= 0x7f {
-		ch = '%'
+	if ch := high<<4 | low; ch > '%' && ch < 0x7f {
+		return append(dst, ch), 3, ch == '?'
 	}
-	return ch, 3
+	return append(dst, b[:3]...), 3, false
 }
 
 func hexValue(b []byte, at int) (byte, bool) {
