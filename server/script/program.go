@@ -66,7 +66,7 @@ type rewrite struct {
 }
 
 // NewProgram compiles the directives of a block that belong to it, and passes over the others; nil when there are none.
-// The directives must have been checked by package conf.
+// The directives must have been checked by package conf. The error has NGINX's text and the place.
 func NewProgram(t *Table, block iter.Seq[*conf.Directive], o ProgramOptions) (*Program, error) {
 	p := &Program{log: o.RewriteLog, test: o.Test}
 	if p.test == nil {
@@ -93,6 +93,7 @@ func (p *Program) Ifs() []*conf.Directive {
 func (p *Program) block(t *Table, block iter.Seq[*conf.Directive]) error {
 	for d := range block {
 		var err error
+		at := len(p.ops)
 		switch v := d.Value.(type) {
 		case conf.Script:
 			if d.Name == "set" {
@@ -100,6 +101,12 @@ func (p *Program) block(t *Table, block iter.Seq[*conf.Directive]) error {
 			}
 		case conf.Condition:
 			err = p.addIf(t, d, v)
+			if err == nil {
+				if err := p.block(t, d.Children()); err != nil {
+					return err // it has its place
+				}
+				p.ops[at].next = len(p.ops)
+			}
 		case conf.Rewrite:
 			err = p.addRewrite(t, v)
 		case conf.Return:
@@ -110,7 +117,7 @@ func (p *Program) block(t *Table, block iter.Seq[*conf.Directive]) error {
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("script: %s in %s:%d: %w", d.Name, d.File(), d.Line(), err)
+			return fmt.Errorf("%w in %s:%d", err, d.File(), d.Line())
 		}
 	}
 	return nil
@@ -127,7 +134,7 @@ func (p *Program) addSet(t *Table, name string, value conf.Script) error {
 	return nil
 }
 
-// addIf compiles a condition and its block.
+// addIf compiles a condition. Where to go on when it does not hold is known when its block is compiled.
 func (p *Program) addIf(t *Table, d *conf.Directive, cond conf.Condition) error {
 	o := op{negative: strings.HasPrefix(cond.Op, "!")}
 	switch name := strings.TrimPrefix(cond.Op, "!"); name {
@@ -147,15 +154,12 @@ func (p *Program) addIf(t *Table, d *conf.Directive, cond conf.Condition) error 
 	if cond.Variable != "" {
 		o.variable = t.Lookup(cond.Variable)
 	}
-	at := len(p.ops)
 	p.add(o)
 	if d.Parent != nil && d.Parent.Name == "location" { // one of a server makes no location
 		p.add(op{kind: opEnter, index: len(p.ifs)})
 		p.ifs = append(p.ifs, d)
 	}
-	err := p.block(t, d.Children())
-	p.ops[at].next = len(p.ops)
-	return err
+	return nil
 }
 
 func (p *Program) addRewrite(t *Table, v conf.Rewrite) error {

@@ -145,9 +145,14 @@ notice: rewritten data: "/c/a", args: "d"`
 }
 
 func TestBadProgram(t *testing.T) {
-	location := load(t, "server { location / { rewrite *a /b; } }").Find("server").Find("location")
-	_, err := script.NewProgram(script.NewTable(), location.Children(), script.ProgramOptions{})
-	if err == nil || !strings.Contains(err.Error(), `pcre2_compile() failed: `) {
-		t.Errorf("got %v", err)
+	for text, want := range map[string]string{
+		"rewrite *a /b;":                      `pcre2_compile() failed: quantifier does not follow a repeatable item in "*a" at "*a" in nginx.conf:4`,
+		"if ($uri) {\nrewrite x+* /b; }":      `pcre2_compile() failed: quantifier does not follow a repeatable item in "x+*" at "*" in nginx.conf:5`,
+		"if ($uri ~ (?<uri>a)) { return 1; }": `the duplicate "uri" variable in nginx.conf:4`,
+	} {
+		location := load(t, "server { location / {\n"+text+"\n} }").Find("server").Find("location")
+		if _, err := script.NewProgram(script.NewTable(), location.Children(), script.ProgramOptions{}); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
 	}
 }

@@ -71,14 +71,14 @@ func (re *Regex) compile(caseless bool) (names []string, err error) {
 	}
 	translated, err := forRegexp2(text)
 	if err != nil {
-		return nil, fmt.Errorf(`pcre2_compile() failed: %w in "%s"`, err, re.pattern)
+		return nil, compileError(re.pattern, fault, err)
 	}
 	options := regexp2.RE2
 	if caseless {
 		options |= regexp2.IgnoreCase
 	}
 	if re.full, err = regexp2.Compile(translated, options, regexp2.OptionMaintainCaptureOrder()); err != nil {
-		return nil, re.fault(fault, err)
+		return nil, compileError(re.pattern, fault, err)
 	}
 	re.full.MatchTimeout = matchTimeout
 	for _, i := range re.full.GetGroupNumbers() {
@@ -89,25 +89,6 @@ func (re *Regex) compile(caseless bool) (names []string, err error) {
 		names = append(names, name)
 	}
 	return names, nil
-}
-
-// faults are PCRE2's words for what Go's parser finds.
-var faults = map[syntax.ErrorCode]string{
-	syntax.ErrMissingParen:          "missing closing parenthesis",
-	syntax.ErrUnexpectedParen:       "unmatched closing parenthesis",
-	syntax.ErrMissingBracket:        "missing terminating ] for character class",
-	syntax.ErrMissingRepeatArgument: "quantifier does not follow a repeatable item",
-	syntax.ErrTrailingBackslash:     `\ at end of pattern`,
-	syntax.ErrInvalidCharRange:      "range out of order in character class",
-}
-
-// fault words the error of an expression that neither engine takes.
-func (re *Regex) fault(std, full error) error {
-	var e *syntax.Error
-	if errors.As(std, &e) && faults[e.Code] != "" {
-		return fmt.Errorf(`pcre2_compile() failed: %s in "%s"`, faults[e.Code], re.pattern)
-	}
-	return fmt.Errorf(`pcre2_compile() failed: %w in "%s"`, full, re.pattern)
 }
 
 // Pattern returns the expression as it was written.

@@ -133,21 +133,30 @@ func TestNamedCaptures(t *testing.T) {
 	}
 }
 
+// The words are those of nginx -t with PCRE2.
 func TestBadRegex(t *testing.T) {
 	for pattern, want := range map[string]string{
-		"(a":          `pcre2_compile() failed: missing closing parenthesis in "(a"`,
-		"a)":          `pcre2_compile() failed: unmatched closing parenthesis in "a)"`,
-		"[a":          `pcre2_compile() failed: missing terminating ] for character class in "[a"`,
-		"*a":          `pcre2_compile() failed: quantifier does not follow a repeatable item in "*a"`,
-		`a\`:          `pcre2_compile() failed: \ at end of pattern in "a\"`,
-		"[b-a]":       `pcre2_compile() failed: range out of order in character class in "[b-a]"`,
-		`(?=a)\Kb`:    `pcre2_compile() failed: \K is not supported in "(?=a)\Kb"`,
-		`(?=a)\g{-1}`: `pcre2_compile() failed: \g is not supported in "(?=a)\g{-1}"`,
-		`(?<host>a)`:  `the duplicate "host" variable`,
+		`(a`:          `missing closing parenthesis in "(a"`,
+		`a)b`:         `unmatched closing parenthesis in "a)b" at ")b"`,
+		`(a))`:        `unmatched closing parenthesis in "(a))" at ")"`,
+		`\)[])](a))`:  `unmatched closing parenthesis in "\)[])](a))" at ")"`,
+		`[a`:          `missing terminating ] for character class in "[a"`,
+		`*a`:          `quantifier does not follow a repeatable item in "*a" at "*a"`,
+		`x+*`:         `quantifier does not follow a repeatable item in "x+*" at "*"`,
+		`a**`:         `quantifier does not follow a repeatable item in "a**" at "*"`,
+		`a{2,1}`:      `numbers out of order in {} quantifier in "a{2,1}" at "}"`,
+		`a\`:          `\ at end of pattern in "a\"`,
+		`[b-a]c`:      `range out of order in character class in "[b-a]c" at "a]c"`,
+		`[[:foo:]]`:   `unknown POSIX class name in "[[:foo:]]" at "foo:]]"`,
+		`(?=a)\Kb`:    `\K is not supported in "(?=a)\Kb"`,
+		`(?=a)\g{-1}`: `\g is not supported in "(?=a)\g{-1}"`,
 	} {
-		if _, err := script.NewTable().Regex(pattern, false); err == nil || err.Error() != want {
+		if _, err := script.NewTable().Regex(pattern, false); err == nil || err.Error() != "pcre2_compile() failed: "+want {
 			t.Errorf("%s: %v, want %s", pattern, err, want)
 		}
+	}
+	if _, err := script.NewTable().Regex(`(?<host>a)`, false); err == nil || err.Error() != `the duplicate "host" variable` {
+		t.Errorf("got %v", err)
 	}
 }
 
