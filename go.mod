@@ -3,6 +3,7 @@ module github.com/wheelpit/wheelpit
 go 1.26.0
 
 require (
+	github.com/dlclark/regexp2/v2 v2.12.0
 	github.com/fasthttp/router v1.5.4
 	github.com/go-chi/chi/v5 v5.2.3
 	github.com/go-playground/validator/v10 v10.30.6

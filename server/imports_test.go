@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},
+	"server/script":         {"server/conf", "pipeline", "loop/http1"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
 
