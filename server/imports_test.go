@@ -28,6 +28,8 @@ var allowed = map[string][]string{
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},
+	"server/errlog":         {},
+	"server/master":         {"server/errlog"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
 }
