@@ -23,6 +23,7 @@ type Log struct {
 	targets []target
 	most    Level // the most talkative level of the targets
 	console atomic.Pointer[console]
+	stderr  atomic.Bool // the first file is standard error, too
 }
 
 // console is where warnings and worse are repeated for whoever started the program.
@@ -139,6 +140,9 @@ func (l *Log) Reopen() error {
 	var faults []error
 	for _, t := range l.targets {
 		faults = append(faults, t.reopen())
+	}
+	if l.stderr.Load() {
+		faults = append(faults, l.TakeStderr())
 	}
 	return errors.Join(faults...)
 }

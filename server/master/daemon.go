@@ -3,6 +3,7 @@ package master
 import (
 	"io"
 	"os"
+	"os/signal"
 	"syscall"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -38,6 +39,7 @@ func (m *base) daemonize() int {
 		m.log.Printf(errlog.Emerg, "fork() failed %s", errlog.Errno(err))
 		return 1
 	}
+	signal.Reset() // whoever is tired of waiting may interrupt
 	_ = to.Close()
 	if n, _ := io.ReadFull(served, make([]byte, 1)); n == 0 {
 		return 1

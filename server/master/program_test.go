@@ -128,7 +128,7 @@ func (w *testWorker) Serve(socks []Socket) error {
 		return fmt.Errorf("this worker cannot serve")
 	}
 	app := pipeline.New()
-	app.Get("/", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
+	app.Get("/{$}", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
 	app.Get("/pid", func(c *pipeline.Ctx) error { return c.Text(200, strconv.Itoa(os.Getpid())) }, pipeline.Inline)
 	app.Get("/slow", func(c *pipeline.Ctx) error { time.Sleep(400 * time.Millisecond); return c.Text(200, "slow") })
 	app.Get("/env", func(c *pipeline.Ctx) error { return c.Text(200, strings.Join(os.Environ(), "\n")) }, pipeline.Inline)
@@ -224,7 +224,7 @@ func (s *site) write(main, text string) {
 func (s *site) writeListen(main, listen, text string) {
 	s.t.Helper()
 	err := os.WriteFile(s.path("nginx.conf"), fmt.Appendf(nil,
-		"pid nginx.pid;\nerror_log error.log notice;\n%s\nevents {}\nhttp { server { listen %s; return 200 %q; } }\n", main, listen, text), 0o644)
+		"pid nginx.pid;\nerror_log error.log notice;\n%s\nevents {}\nhttp { access_log off; server { listen %s; return 200 %q; } }\n", main, listen, text), 0o644)
 	if err != nil {
 		s.t.Fatal(err)
 	}

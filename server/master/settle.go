@@ -74,8 +74,8 @@ func (m *base) detach() {
 
 // dropSockets closes sockets that are no longer listened on.
 func (m *base) dropSockets(list []*socket) {
-	closeSockets(list)
 	m.unlink(list)
+	closeSockets(list)
 }
 
 // unlink removes the files of unix sockets, unless the process they came from still runs.
@@ -98,10 +98,15 @@ func (m *base) leave(succeeded bool) {
 		}
 	}
 	m.log.Printf(errlog.Notice, "exit")
-	closeSockets(m.sockets)
+	m.stopListening(succeeded)
+}
+
+// stopListening closes the sockets of this process; the workers close their own.
+func (m *base) stopListening(succeeded bool) {
 	if !succeeded {
 		m.unlink(m.sockets)
 	}
+	closeSockets(m.sockets)
 }
 
 // reopenOwn opens the logs of this process anew. Root makes those of the workers first and gives them to their user, who

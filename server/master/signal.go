@@ -59,9 +59,9 @@ func (m *master) quit() {
 	m.quitting = true
 	m.tellWorkers(syscall.SIGQUIT, all)
 	if m.next != nil {
-		closeSockets(without(m.next.sockets, m.sockets))
+		m.dropSockets(without(m.next.sockets, m.sockets))
 	}
-	closeSockets(m.sockets)
+	m.stopListening(m.newBinary != nil)
 }
 
 // reload reads the configuration anew.

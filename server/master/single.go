@@ -115,7 +115,7 @@ func (s *single) quit() {
 	}
 	s.ending = true
 	s.finish(s.gen, s.worker)
-	closeSockets(s.sockets)
+	s.stopListening(false)
 }
 
 func (s *single) reload() {

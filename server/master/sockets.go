@@ -56,6 +56,7 @@ func openSockets(want []Listen, old []*socket, log *errlog.Log) ([]*socket, erro
 			err = errors.New("still could not bind()")
 			log.Printf(errlog.Emerg, "%s", err)
 		}
+		unlinkSockets(opened)
 		closeSockets(opened)
 		return nil, err
 	}
@@ -127,9 +128,12 @@ func closeSockets(list []*socket) {
 	}
 }
 
-// unlinkSockets removes the files of unix sockets, for a process that is the last to use them.
+// unlinkSockets removes the files of unix sockets that are open, for a process that is the last to use them.
 func unlinkSockets(list []*socket) {
 	for _, s := range list {
+		if len(s.fds) == 0 {
+			continue
+		}
 		if path, ok := strings.CutPrefix(s.listen.Address, "unix:"); ok {
 			_ = os.Remove(path)
 		}

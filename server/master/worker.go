@@ -166,7 +166,7 @@ func (s *serving) signal(sig os.Signal) {
 	case syscall.SIGQUIT, syscall.SIGWINCH:
 		s.quit()
 	default:
-		s.quit()
+		s.begin()
 		s.cut()
 	}
 }
@@ -187,8 +187,15 @@ func (s *serving) quit() {
 		return
 	}
 	s.log.Printf(errlog.Notice, "gracefully shutting down")
-	s.done = make(chan struct{})
-	s.cut = quit(s.worker, s.timeout, s.done)
+	s.begin()
+}
+
+// begin begins the end, which cut makes short.
+func (s *serving) begin() {
+	if s.done == nil {
+		s.done = make(chan struct{})
+		s.cut = quit(s.worker, s.timeout, s.done)
+	}
 }
 
 // quit ends a worker gracefully on another goroutine, which closes done in the end; cut makes it short.
