@@ -32,7 +32,7 @@ type hello struct {
 	Interval time.Duration // between two reports, 0 for none
 }
 
-// send writes the hello. It runs on a goroutine of its own, as the pipe holds less than a configuration may be.
+// send writes the hello and waits until the worker has read it.
 func (h *hello) send(to *os.File) error { return gob.NewEncoder(to).Encode(h) }
 
 func receiveHello(from *os.File) (*hello, error) {

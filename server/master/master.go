@@ -132,6 +132,11 @@ func (m *master) commit() {
 	}
 	m.tellWorkers(syscall.SIGQUIT, func(p *process) bool { return p.gen != g })
 	m.watchRate(g)
+	m.reloadAgain()
+}
+
+// reloadAgain does a reload that was asked for while another one was on its way.
+func (m *master) reloadAgain() {
 	if m.again {
 		m.again = false
 		m.reload()
@@ -151,7 +156,7 @@ func (m *master) abandon() {
 		return
 	}
 	m.log.Printf(errlog.Emerg, "the new workers could not begin to serve, the old configuration stays")
-	m.again = false
+	m.reloadAgain()
 }
 
 // reported takes a line of a worker.

@@ -91,7 +91,8 @@ func (m *master) execWorker(p *process) error {
 		return err
 	}
 	p.hello = hello
-	go func() { _ = p.gen.hello(m.daemonized).send(hello) }()
+	text := p.gen.hello(m.daemonized)
+	go func() { _ = text.send(hello) }() // the pipe holds less than a configuration may be
 	go readReports(p, reports, m.reports)
 	return nil
 }

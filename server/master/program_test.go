@@ -186,6 +186,9 @@ func newSite(t *testing.T) *site {
 	s := &site{t: t, dir: dir, binary: os.Args[0], addr: freeAddr(t)}
 	t.Cleanup(func() {
 		s.end()
+		if strings.Contains(s.log(), "DATA RACE") || strings.Contains(s.log(), "goroutine 1 [") {
+			t.Error("the server has crashed")
+		}
 		if t.Failed() {
 			t.Logf("error.log:\n%s", s.log())
 		}
@@ -208,9 +211,16 @@ func (s *site) end() {
 	}
 }
 
+// zombie says that a process has ended with all its threads and waits for its parent to notice.
 func zombie(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err != nil || strings.Contains(string(b), ") Z ")
+	if err != nil {
+		return true
+	}
+	_, rest, _ := strings.Cut(string(b), ") ")
+	f := strings.Fields(rest)
+	threads, _ := strconv.Atoi(f[17])
+	return f[0] == "Z" && threads <= 1
 }
 
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
@@ -233,7 +243,7 @@ func (s *site) writeListen(main, listen, text string) {
 // command is the program with the site's directory and further arguments.
 func (s *site) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(s.binary, append([]string{"-p", s.dir, "-c", "nginx.conf", "-e", "error.log"}, args...)...)
-	cmd.Env = append(os.Environ(), envTest+"=1")
+	cmd.Env = append(os.Environ(), envTest+"=1", "GORACE=atexit_sleep_ms=0") // which would be a second for each process
 	return cmd
 }
 

@@ -152,6 +152,7 @@ func TestUpgradeFromNginx(t *testing.T) {
 	}
 	become(nginx, "nginx")
 	old := s.daemon()
+	s.logged("start worker process ", 1) // before, it would lose the signal
 	l := startLoad(s.addr, 4)
 	for _, step := range []struct{ binary, text string }{{own, "wheelpit"}, {nginx, "nginx again"}} {
 		become(step.binary, step.text)
