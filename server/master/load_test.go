@@ -79,19 +79,38 @@ type load struct {
 }
 
 func startLoad(addr string, clients int) *load {
+	return newLoad(clients, func() error { _, err := get(addr, "/"); return err })
+}
+
+// startKeptLoad is startLoad over kept-alive connections, with a client that repeats a request, as RFC 9110 section 9.2.2
+// allows and browsers do, when the connection it kept was closed before the answer began.
+func startKeptLoad(addr string, clients int) *load {
+	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 5 * time.Second}
+	return newLoad(clients, func() error {
+		res, err := c.Get("http://" + addr + "/")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = res.Body.Close() }()
+		_, err = io.Copy(io.Discard, res.Body)
+		return err
+	})
+}
+
+func newLoad(clients int, request func() error) *load {
 	ctx, end := context.WithCancel(context.Background())
 	l := &load{end: end}
 	for range clients {
 		l.wg.Add(1)
-		go l.client(ctx, addr)
+		go l.client(ctx, request)
 	}
 	return l
 }
 
-func (l *load) client(ctx context.Context, addr string) {
+func (l *load) client(ctx context.Context, request func() error) {
 	defer l.wg.Done()
 	for ctx.Err() == nil {
-		_, err := get(addr, "/")
+		err := request()
 		l.mu.Lock()
 		if err != nil {
 			l.faults = append(l.faults, fmt.Errorf("%s: %w", time.Now().Format("15:04:05.000"), err))
@@ -101,12 +120,6 @@ func (l *load) client(ctx context.Context, addr string) {
 		l.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
-}
-
-func (l *load) count() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.good
 }
 
 // stop ends the load and returns what it met.

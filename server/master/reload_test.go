@@ -17,7 +17,7 @@ func TestReloads(t *testing.T) {
 	s := newSite(t)
 	s.write("daemon off;", "0")
 	s.start()
-	l := startLoad(s.addr, 4)
+	l, kept := startLoad(s.addr, 3), startKeptLoad(s.addr, 3)
 	for i := 1; i <= times; i++ {
 		s.write("daemon off;", fmt.Sprint(i))
 		s.signal(syscall.SIGHUP)
@@ -26,6 +26,7 @@ func TestReloads(t *testing.T) {
 	s.logged("worker process", 2*times)
 	s.logged("exited with code 0", times)
 	l.flawless(t)
+	kept.flawless(t)
 	if code := s.stop(syscall.SIGQUIT); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -36,7 +37,7 @@ func TestReloadsOfOneProcess(t *testing.T) {
 	s := newSite(t)
 	s.write("daemon off; master_process off;", "0")
 	s.start()
-	l := startLoad(s.addr, 4)
+	l, kept := startLoad(s.addr, 3), startKeptLoad(s.addr, 3)
 	for i := 1; i <= times; i++ {
 		s.write("daemon off; master_process off;", fmt.Sprint(i))
 		s.signal(syscall.SIGHUP)
@@ -46,6 +47,7 @@ func TestReloadsOfOneProcess(t *testing.T) {
 		}
 	}
 	l.flawless(t)
+	kept.flawless(t)
 	if code := s.stop(syscall.SIGQUIT); code != 0 {
 		t.Errorf("exit code %d", code)
 	}

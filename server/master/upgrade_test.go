@@ -61,7 +61,7 @@ func TestUpgrade(t *testing.T) {
 	s.writeListen("", s.addr+"; listen unix:"+s.path("sock"), "0")
 	old := s.daemon()
 	l := startLoad(s.addr, 4)
-	overUnix := startLoad(s.path("sock"), 2)
+	kept, overUnix := startKeptLoad(s.addr, 2), startLoad(s.path("sock"), 2)
 	for _, text := range []string{"1", "2", "3"} {
 		s.writeListen("", s.addr+"; listen unix:"+s.path("sock"), text)
 		s.kill(old, syscall.SIGUSR2)
@@ -77,6 +77,7 @@ func TestUpgrade(t *testing.T) {
 		old = fresh
 	}
 	l.flawless(t)
+	kept.flawless(t)
 	overUnix.flawless(t)
 	s.kill(old, syscall.SIGQUIT)
 	s.gone(old)
