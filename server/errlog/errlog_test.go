@@ -60,9 +60,9 @@ func FuzzLine(f *testing.F) {
 func TestErrno(t *testing.T) {
 	for want, err := range map[string]error{
 		fmt.Sprintf("(%d: Address already in use)", int(syscall.EADDRINUSE)): &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EADDRINUSE)},
-		"(2: No such file or directory)": &os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT},
-		"(13: Permission denied)":        syscall.EACCES,
-		"(own text)":                     errors.New("own text"),
+		"(2: No such file or directory)":                                     &os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT},
+		"(13: Permission denied)":                                            syscall.EACCES,
+		"(own text)":                                                         errors.New("own text"),
 	} {
 		if got := Errno(err); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -77,16 +77,22 @@ func (f *file) reopen() error {
 func (f *file) close() { _ = f.f.Load().Close() }
 
 // TakeStderr makes the first file of the log the standard error of the process, so that what Go prints of a crash is
-// found there; a reopen moves it along. It does nothing for a log without a file.
+// found there; a reopen moves it along. It does nothing for a log that has no file, or standard error among its targets.
 func (l *Log) TakeStderr() error {
+	var first *file
 	for _, t := range l.targets {
 		switch s := t.sink.(type) {
 		case *stream:
 			return nil
 		case *file:
-			l.stderr.Store(true)
-			return dupTo(int(s.f.Load().Fd()), 2)
+			if first == nil {
+				first = s
+			}
 		}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	l.stderr.Store(true)
+	return dupTo(int(first.f.Load().Fd()), 2)
 }

@@ -24,8 +24,12 @@ func TestWorkerKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.until("another worker", func() bool { body, err := get(s.addr, "/pid"); return err == nil && body != fmt.Sprint(before) })
-		if took := time.Since(killed); took > time.Second {
+		took := time.Since(killed)
+		if took > time.Second {
 			t.Errorf("kill %d: %v until another worker answered", i, took)
+		}
+		if i == 2 && took < 2*firstPause {
+			t.Errorf("kill %d: another worker answered after %v, without a pause", i, took)
 		}
 		s.logged(fmt.Sprintf("worker process %d exited on signal 9", before), 1)
 	}

@@ -49,6 +49,11 @@
 // The sockets are passed on in the variables WHEELPIT_SOCKETS and NGINX ("3;4;"), and taken from either, so USR2 replaces a
 // running nginx by this program and this program by nginx.
 //
+// # Service managers
+//
+// With NOTIFY_SOCKET in its environment the program tells READY=1 when it serves, RELOADING=1, STOPPING=1, and the MAINPID
+// of an upgrade, as sd_notify(3) describes: for units with `daemon off` and Type=notify or notify-reload.
+//
 // # Where this differs from NGINX
 //
 //   - Standard error goes to the error log once the server serves, as in NGINX; until then it has warnings and worse.

@@ -1,6 +1,7 @@
 package master
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -138,6 +139,18 @@ func (p *Program) load(at place, files *snapshot, test bool, log *errlog.Log) (*
 	}
 	l.place.PID = at.full(l.place.PID)
 	return l, nil
+}
+
+// loadAgain is load for a process that reads what another one has read and told of: its warnings are not repeated. If it
+// fails where that one did not, it says why on standard error, which is the error log's once the server serves.
+func (p *Program) loadAgain(at place, files *snapshot, test bool, log *errlog.Log) (*loaded, error) {
+	var told bytes.Buffer
+	conf, err := p.load(at, files, test, errlog.Writer(&told, errlog.Info))
+	if err != nil {
+		_, _ = os.Stderr.Write(told.Bytes())
+		log.Printf(errlog.Emerg, "the configuration file %s could not be read a second time", at.Conf)
+	}
+	return conf, err
 }
 
 // openLog opens the error log of a configuration.

@@ -1,7 +1,6 @@
 package master
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -138,7 +137,11 @@ func (m *base) start(o options, daemon bool, inherited string) int {
 	if o.signal == "" {
 		m.signals = catchSignals()
 	}
-	conf, err := m.read(o.signal != "", daemon)
+	load := m.prog.load
+	if daemon {
+		load = m.prog.loadAgain
+	}
+	conf, err := load(m.place, newSnapshot(), o.signal != "", m.log)
 	switch {
 	case err != nil:
 		return 1
@@ -166,20 +169,6 @@ func (m *base) start(o options, daemon bool, inherited string) int {
 		return (&single{base: *m}).run(conf)
 	}
 	return (&master{base: *m}).run(conf)
-}
-
-// read reads the configuration. The process in the background repeats what the one that started it has read and warned
-// of; only if it fails where that one did not, it says why.
-func (m *base) read(test, again bool) (*loaded, error) {
-	if !again {
-		return m.prog.load(m.place, newSnapshot(), test, m.log)
-	}
-	var told bytes.Buffer
-	conf, err := m.prog.load(m.place, newSnapshot(), test, errlog.Writer(&told, errlog.Notice))
-	if err != nil {
-		_, _ = os.Stderr.Write(told.Bytes())
-	}
-	return conf, err
 }
 
 // greet writes what NGINX writes first.

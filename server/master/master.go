@@ -156,6 +156,7 @@ func (m *master) abandon() {
 		return
 	}
 	m.log.Printf(errlog.Emerg, "the new workers could not begin to serve, the old configuration stays")
+	m.notifyReady()
 	m.reloadAgain()
 }
 
@@ -219,6 +220,9 @@ func (m *master) replace(p *process) {
 // terminate ends the workers at once.
 func (m *master) terminate() {
 	m.terminating = true
+	if m.newBinary == nil {
+		m.notify("STOPPING=1")
+	}
 	m.tellWorkers(syscall.SIGTERM, all)
 	m.later(killAfter, func() { m.tellWorkers(syscall.SIGKILL, all) })
 }

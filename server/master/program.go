@@ -62,6 +62,8 @@ type Plan struct {
 	// ErrorLogs are the targets of error_log in the main context; without a file or stderr among them, the default log is
 	// added at level error.
 	ErrorLogs []errlog.Target
+	// KeepStderr says that an error_log of an inner context is standard error; it is not turned to the error log then.
+	KeepStderr bool
 	// LogFiles are the further files that workers open again at a reopen: access logs and error logs of inner contexts.
 	// After a rotation the master makes them anew with the workers' owner.
 	LogFiles []string

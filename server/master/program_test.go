@@ -131,6 +131,7 @@ func (w *testWorker) Serve(socks []Socket) error {
 	app.Get("/{$}", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
 	app.Get("/pid", func(c *pipeline.Ctx) error { return c.Text(200, strconv.Itoa(os.Getpid())) }, pipeline.Inline)
 	app.Get("/slow", func(c *pipeline.Ctx) error { time.Sleep(400 * time.Millisecond); return c.Text(200, "slow") })
+	app.Get("/hang", func(c *pipeline.Ctx) error { time.Sleep(time.Hour); return nil })
 	app.Get("/env", func(c *pipeline.Ctx) error { return c.Text(200, strings.Join(os.Environ(), "\n")) }, pipeline.Inline)
 	cfg := server.Config{App: app, Reactors: 1, AccessLog: w.logAccess, KeepAlive: 5 * time.Second}
 	for _, s := range socks {
@@ -250,8 +251,13 @@ func (s *site) command(args ...string) *exec.Cmd {
 // start runs the server in the foreground and waits for its pid file.
 func (s *site) start() {
 	s.t.Helper()
+	out, err := os.Create(s.path("output")) // no pipe: a new binary would hold it open
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = out.Close() }()
 	s.cmd = s.command()
-	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
+	s.cmd.Stdout, s.cmd.Stderr = out, out
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -270,6 +276,9 @@ func (s *site) wait() int {
 	timer := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
 	defer timer.Stop()
 	_ = s.cmd.Wait()
+	out, _ := os.ReadFile(s.path("output"))
+	s.out.Reset()
+	s.out.Write(out)
 	return s.cmd.ProcessState.ExitCode()
 }
 

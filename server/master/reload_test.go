@@ -119,26 +119,29 @@ func TestReloadMoves(t *testing.T) {
 // TestGracefulEnd: a request that runs is answered, one that takes too long is cut.
 func TestGracefulEnd(t *testing.T) {
 	for _, c := range []struct {
-		main, want string
-		sig        syscall.Signal
+		main, path, want string
+		sig              syscall.Signal
 	}{
-		{"", "slow", syscall.SIGQUIT},
-		{"master_process off;", "slow", syscall.SIGQUIT},
-		{"worker_shutdown_timeout 50ms;", "", syscall.SIGQUIT},
-		{"", "", syscall.SIGTERM},
+		{"", "/slow", "slow", syscall.SIGQUIT},
+		{"master_process off;", "/slow", "slow", syscall.SIGQUIT},
+		{"worker_shutdown_timeout 50ms;", "/slow", "", syscall.SIGQUIT},
+		{"", "/slow", "", syscall.SIGTERM},
+		{"worker_shutdown_timeout 50ms;", "/hang", "", syscall.SIGQUIT},
+		{"", "/hang", "", syscall.SIGTERM},
+		{"master_process off;", "/hang", "", syscall.SIGTERM},
 	} {
 		s := newSite(t)
 		s.write("daemon off;"+c.main, "x")
 		s.start()
 		answer := make(chan string)
-		go func() { body, _ := get(s.addr, "/slow"); answer <- body }()
+		go func() { body, _ := get(s.addr, c.path); answer <- body }()
 		time.Sleep(100 * time.Millisecond)
 		s.signal(c.sig)
 		if body := <-answer; body != c.want {
-			t.Errorf("%q %v: %q, want %q", c.main, c.sig, body, c.want)
+			t.Errorf("%q %s %v: %q, want %q", c.main, c.path, c.sig, body, c.want)
 		}
-		if code := s.wait(); code != 0 {
-			t.Errorf("%q %v: exit code %d", c.main, c.sig, code)
+		if code := s.wait(); code != 0 || strings.Contains(s.log(), "[alert]") {
+			t.Errorf("%q %s %v: exit code %d", c.main, c.path, c.sig, code)
 		}
 	}
 }

@@ -41,9 +41,17 @@ func (m *base) settle(g *generation) error {
 	}
 	m.log = g.log
 	if g.boot {
-		m.detach()
+		m.detach(g.conf.KeepStderr)
 	}
+	m.notifyReady()
 	return nil
+}
+
+// reread reads the configuration for a reload.
+func (m *base) reread() (*loaded, error) {
+	m.notifyReloading()
+	m.log.Printf(errlog.Notice, "reconfiguring")
+	return m.prog.load(m.place, newSnapshot(), false, m.log)
 }
 
 // movePID writes the pid file, and removes the one before when it is another.
@@ -62,10 +70,12 @@ func (m *base) movePID(name string) error {
 }
 
 // detach tells whoever started the program that it serves, and leaves standard error to the log.
-func (m *base) detach() {
+func (m *base) detach(keepStderr bool) {
 	m.log.Console(nil)
-	if err := m.log.TakeStderr(); err != nil {
-		m.log.Printf(errlog.Alert, "dup2(stderr) failed %s", errlog.Errno(err))
+	if !keepStderr {
+		if err := m.log.TakeStderr(); err != nil {
+			m.log.Printf(errlog.Alert, "dup2(stderr) failed %s", errlog.Errno(err))
+		}
 	}
 	if m.daemonized && !m.inherited {
 		tellStarter()

@@ -57,6 +57,9 @@ func (m *master) quit() {
 		return
 	}
 	m.quitting = true
+	if m.newBinary == nil {
+		m.notify("STOPPING=1")
+	}
 	m.tellWorkers(syscall.SIGQUIT, all)
 	if m.next != nil {
 		m.dropSockets(without(m.next.sockets, m.sockets))
@@ -73,9 +76,9 @@ func (m *master) reload() {
 	case m.noaccept && m.newBinary != nil:
 		m.restartWorkers()
 	default:
-		m.log.Printf(errlog.Notice, "reconfiguring")
-		if conf, err := m.prog.load(m.place, newSnapshot(), false, m.log); err == nil {
-			m.adopt(conf)
+		conf, err := m.reread()
+		if err != nil || !m.adopt(conf) {
+			m.notifyReady() // as before
 		}
 	}
 }

@@ -121,7 +121,12 @@ func TestWorkerRights(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_SHELL", "x")
 	t.Setenv("KEPT", "kept")
 	s := newSite(t)
-	s.write("daemon off; env KEPT; env GIVEN=given; worker_rlimit_nofile 500; worker_priority 3; working_directory "+s.dir+"; user www-data;", "x")
+	u, err := user.Lookup("www-data")
+	as := ""
+	if err == nil && os.Getuid() == 0 {
+		as = "user www-data;"
+	}
+	s.write("daemon off; env KEPT; env GIVEN=given; worker_rlimit_nofile 500; worker_priority 3; working_directory "+s.dir+";"+as, "x")
 	s.start()
 	pid := s.worker()
 	env := s.get("/env")
@@ -147,7 +152,7 @@ func TestWorkerRights(t *testing.T) {
 			t.Errorf("thread %s of %d has niceness %s", task.Name(), len(tasks), nice)
 		}
 	}
-	if u, err := user.Lookup("www-data"); err == nil && os.Getuid() == 0 {
+	if as != "" {
 		status := strings.Join(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/status", pid))), " ")
 		four := strings.Repeat(u.Uid+" ", 4)
 		if !strings.Contains(status, "Uid: "+four) || !strings.Contains(status, "Gid: "+four) || !strings.Contains(status, "Groups: "+u.Gid+" ") {
@@ -181,5 +186,44 @@ func TestClosedStderr(t *testing.T) {
 	}
 	if log := s.log(); strings.Contains(log, "[alert]") || !strings.Contains(log, "exited with code 0") {
 		t.Errorf("log:\n%s", log)
+	}
+}
+
+// TestStderr: until the server serves, standard error has the warnings, each once; afterwards it is the error log's,
+// whichever file that is by then.
+func TestStderr(t *testing.T) {
+	s := newSite(t)
+	s.write("daemon off; thread_pool x threads=1;", "x")
+	s.start()
+	worker := s.worker()
+	for _, pid := range []int{s.cmd.Process.Pid, worker} {
+		if to, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/2", pid)); err != nil || to != s.path("error.log") {
+			t.Errorf("stderr of %d is %s, %v", pid, to, err)
+		}
+	}
+	if err := os.Rename(s.path("error.log"), s.path("error.log.1")); err != nil {
+		t.Fatal(err)
+	}
+	s.signal(syscall.SIGUSR1)
+	for _, pid := range []int{s.cmd.Process.Pid, worker} {
+		s.until("stderr follows", func() bool {
+			to, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/2", pid))
+			return to == s.path("error.log")
+		})
+	}
+	s.stop(syscall.SIGTERM)
+	if n := strings.Count(s.out.String(), `nginx: [warn] the "thread_pool" directive`); n != 1 || strings.Count(s.out.String(), "\n") != 1 {
+		t.Errorf("output %q", s.out.String())
+	}
+	out, code := s.run("-g", "daemon on;")
+	if code != 1 || !strings.Contains(out, `"daemon" directive is duplicate`) {
+		t.Errorf("%d %q", code, out)
+	}
+	s.write("thread_pool x threads=1;", "x")
+	cmd := s.command()
+	cmd.Stderr = &s.out
+	s.out.Reset()
+	if err := cmd.Run(); err != nil || strings.Count(s.out.String(), "\n") != 1 {
+		t.Errorf("in the background: %v, output %q", err, s.out.String())
 	}
 }

@@ -114,6 +114,7 @@ func (s *single) quit() {
 		return
 	}
 	s.ending = true
+	s.notify("STOPPING=1")
 	s.finish(s.gen, s.worker)
 	s.stopListening(false)
 }
@@ -122,8 +123,8 @@ func (s *single) reload() {
 	if s.ending {
 		return
 	}
-	s.log.Printf(errlog.Notice, "reconfiguring")
-	if conf, err := s.prog.load(s.place, newSnapshot(), false, s.log); err == nil {
-		s.adopt(conf)
+	conf, err := s.reread()
+	if err != nil || !s.adopt(conf) {
+		s.notifyReady() // as before
 	}
 }

@@ -40,8 +40,10 @@ func (p *Program) workerMain() int {
 		return 1
 	}
 	log.Console(nil)
-	_ = log.TakeStderr() // the master has told, if it fails
-	closeSockets(socks)  // the worker has its own
+	if !conf.KeepStderr {
+		_ = log.TakeStderr() // the master has told, if it fails
+	}
+	closeSockets(socks) // the worker has its own
 	go writeReports(to, h.Interval, w.Requests)
 	masterGone := make(chan struct{})
 	go func() { _, _ = io.Copy(io.Discard, from); close(masterGone) }()
@@ -60,7 +62,7 @@ func (p *Program) openWorker(h *hello) (Worker, *errlog.Log, *loaded) {
 	if h.Boot {
 		early.Console(os.Stderr)
 	}
-	conf, err := p.load(h.Place, h.Files, false, early)
+	conf, err := p.loadAgain(h.Place, h.Files, false, early)
 	if err != nil {
 		return nil, nil, nil
 	}
@@ -198,17 +200,34 @@ func (s *serving) begin() {
 	}
 }
 
+// cutGrace is how long a worker that was cut has to come to its end; it is shorter than killAfter. What then still runs is
+// left behind: a handler that blocks for good must not keep the process.
+const cutGrace = time.Second
+
 // quit ends a worker gracefully on another goroutine, which closes done in the end; cut makes it short.
 func quit(w Worker, timeout time.Duration, done chan<- struct{}) (cut context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cut := context.WithCancel(context.Background())
+	bounded, end := ctx, context.CancelFunc(func() {})
+	if timeout > 0 {
+		bounded, end = context.WithTimeout(ctx, timeout)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = w.Quit(bounded) // what is cut was meant to be
+		close(ended)
+	}()
 	go func() {
 		defer close(done)
-		if timeout > 0 {
-			bounded, end := context.WithTimeout(ctx, timeout)
-			defer end()
-			ctx = bounded
+		defer end()
+		select {
+		case <-ended:
+			return
+		case <-bounded.Done():
 		}
-		_ = w.Quit(ctx) // what is cut was meant to be
+		select {
+		case <-ended:
+		case <-time.After(cutGrace):
+		}
 	}()
-	return cancel
+	return cut
 }
