@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 	case len(os.Args) == 5 && os.Args[1] == "rival":
 		err = rival.RunBuiltin(context.Background(), os.Args[2], os.Args[3], os.Args[4])
 	case len(os.Args) == 6 && os.Args[1] == "target": // target --listen ADDR --dir DIR
-		err = rival.RunBuiltin(context.Background(), rival.NetHTTP, os.Args[3], os.Args[5])
+		err = disguised(os.Args[3], os.Args[5])
 	default:
 		os.Exit(m.Run())
 	}
@@ -32,7 +34,18 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// smoke are options for short runs of the built-in servers. The target is net/http in disguise.
+// disguised is a target that has no routes but one, and sends no ETag.
+func disguised(addr, dir string) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, rival.FixedAnswer)
+	})
+	mux.Handle("GET /", http.FileServer(http.Dir(dir)))
+	return http.ListenAndServe(addr, mux)
+}
+
+// smoke are options for short runs of the built-in servers. The target is one in disguise.
 func smoke(t *testing.T, scenarios ...string) Options {
 	dir := t.TempDir()
 	return Options{
@@ -113,6 +126,7 @@ func TestIdleRun(t *testing.T) {
 // The disguised target answers 404 to the routes of the real one, and sends no ETag: it must not be measured then.
 func TestWrongAnswersAreLeftOut(t *testing.T) {
 	opts := smoke(t, "route", "not-modified")
+	opts.Servers = []string{rival.TargetName}
 	opts.HTML = ""
 	var out bytes.Buffer
 	if code, err := Main(context.Background(), opts, &out, &out); code != exitOK || err != nil {

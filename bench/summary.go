@@ -78,7 +78,7 @@ func summarize(result *report.Scenario, sc *Scenario) {
 	if len(result.Rows) == 0 {
 		return
 	}
-	result.Baseline = sc.baselineName()
+	result.Baseline, result.Budget = sc.baselineName(), sc.Budget
 	base := result.Row(result.Baseline)
 	if base == nil {
 		base = &result.Rows[0]
@@ -94,7 +94,7 @@ func summarize(result *report.Scenario, sc *Scenario) {
 	}
 	if row := result.Row(report.Subject); row != nil {
 		row.OverBudget = sc.Budget.Bytes > 0 && row.Memory.Low > sc.Budget.Bytes ||
-			sc.Budget.Ratio > 0 && result.Baseline == sc.baselineName() && row.Ratio.Low > sc.Budget.Ratio
+			sc.Budget.Ratio > 0 && result.Baseline == sc.baselineName() && row.Ratio.Low > result.Limit()
 	}
 }
 

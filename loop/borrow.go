@@ -1,19 +1,26 @@
 package loop
 
 // What a borrower may do with a connection, see lend.go. These functions are for the worker between Lend and Return, except
-// Lent and Waiting, which are the reactor's.
+// Lent and Waiting, which are the reactor's. Read and Unread touch the input alone, the others the output alone, so
+// that one goroutine of the borrower may read while another writes.
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
 
-// OnGone has f called, on the reactor, when the client of a lent connection leaves. f must not block and must not touch
-// c. It is called at most once and never after Return. Only the borrower may call OnGone. When the client has already
-// left, f is called at once.
+	"golang.org/x/sys/unix"
+)
+
+// OnGone has f called, on the reactor, when the client of a lent connection leaves: when the connection breaks, or the
+// client closes its sending side. (That is all that is to be seen of a client that closes its socket. One that closes only
+// this side can still be written to; net/http makes the same of it.) f must not block and must not touch c. It is called
+// at most once and never after Return. Only the borrower may call OnGone. When the client has already left, f is called at
+// once.
 func (c *Conn) OnGone(f func()) {
 	l := c.lease
 	l.mu.Lock()
 	l.holder, l.onGone = c, f
 	l.mu.Unlock()
-	if c.state.Load()&isGone != 0 {
+	if c.state.Load()&(isGone|sawHangup) != 0 || c.peerShut {
 		l.gone(c)
 	}
 }
@@ -33,13 +40,16 @@ func (c *Conn) Lent() bool { return c.lent() }
 // Gone tells a borrower whether the client has left.
 func (c *Conn) Gone() bool { return c.state.Load()&isGone != 0 }
 
-// await sleeps until the edge named by bit comes. try is done once more after the wish is noted, so that an edge
+// await sleeps until the edge named by bit comes, or the deadline of that direction passes. try is done once more after the wish is noted, so that an edge
 // between the last attempt and the wish is not lost.
 func (c *Conn) await(bit uint32, try func() bool) error {
 	for {
 		s := c.state.Load()
 		if s&isGone != 0 {
 			return ErrClosed
+		}
+		if expired(s, bit) {
+			return os.ErrDeadlineExceeded
 		}
 		if c.state.CompareAndSwap(s, s|bit) {
 			break
@@ -50,7 +60,11 @@ func (c *Conn) await(bit uint32, try func() bool) error {
 		return nil
 	}
 	c.lease.since.Store(c.r.Ticks())
-	<-c.lease.wake
+	if bit == wantsRead {
+		<-c.lease.readable
+	} else {
+		<-c.lease.writable
+	}
 	if c.state.Load()&isGone != 0 {
 		return ErrClosed
 	}
@@ -63,6 +77,10 @@ func (c *Conn) Send() error {
 	q := c.q
 	if q == nil {
 		return nil
+	}
+	if c.Hijacked() { // the number of the descriptor may be somebody else's
+		c.closeQueue()
+		return ErrClosed
 	}
 	how, err := q.transmit(int(c.fd), c.r, c.r.shared)
 	for how == sentBudget && err == nil {
@@ -81,10 +99,13 @@ func (c *Conn) Send() error {
 }
 
 // Flush sends what the borrower queued and waits while the socket is full, until no more than left bytes are queued.
-// It returns ErrClosed when the client is gone.
+// It returns ErrClosed when the client is gone, and os.ErrDeadlineExceeded beyond the write deadline.
 func (c *Conn) Flush(left int64) error {
 	if c.Gone() {
 		return ErrClosed
+	}
+	if expired(c.state.Load(), wantsWrite) {
+		return os.ErrDeadlineExceeded
 	}
 	for {
 		if err := c.Send(); err != nil {
@@ -109,8 +130,13 @@ func (c *Conn) Flush(left int64) error {
 }
 
 // Read reads into p for the borrower: first the unread input of c, then the socket, waiting while it is empty. It
-// returns 0, nil at the end of input.
+// returns 0, nil at the end of input, and os.ErrDeadlineExceeded beyond the read deadline.
 func (c *Conn) Read(p []byte) (int, error) {
+	if s := c.state.Load(); s&isHijacked != 0 {
+		return 0, ErrClosed
+	} else if expired(s, wantsRead) {
+		return 0, os.ErrDeadlineExceeded
+	}
 	if len(c.in) > 0 {
 		n := copy(p, c.in)
 		c.in = c.in[:copy(c.in, c.in[n:])]

@@ -19,25 +19,47 @@ import (
 // The worker sends directly and wakes the reactor only when output is left over, input waits or the connection is to be
 // closed. A worker that must wait for the socket sleeps on its lease; the reactor's next edge wakes it.
 const (
-	isLent     = 1 << iota // owned by a worker
-	sawInput               // a readable edge came meanwhile
-	wantsRead              // the worker sleeps until a readable edge
-	wantsWrite             // the worker sleeps until a writable edge
-	isGone                 // the client is gone or the connection shall end
-	sawHangup              // the client closed its sending side meanwhile
+	isLent       = 1 << iota // owned by a worker
+	sawInput                 // a readable edge came meanwhile
+	wantsRead                // the worker sleeps until a readable edge
+	wantsWrite               // the worker sleeps until a writable edge
+	isGone                   // the client is gone or the connection shall end
+	sawHangup                // the client closed its sending side meanwhile
+	readExpired              // the borrower's read deadline has passed, see deadline.go
+	writeExpired             // the borrower's write deadline has passed
+	isHijacked               // the borrower took the socket over, see hijack.go
 )
 
 // lease is what only a lent connection needs. Reused: a wake-up may reach the next holder, so every wait is in a loop,
-// and onGone is called for its holder only.
+// and onGone is called for its holder only. The two directions wait on channels of their own, so that one goroutine may
+// read while another writes.
 type lease struct {
-	wake   chan struct{} // capacity 1
-	since  atomic.Uint32 // tick at which the worker fell asleep
-	mu     sync.Mutex
-	holder *Conn  // whose onGone it is
-	onGone func() // called once when the client is gone
+	readable, writable chan struct{} // capacity 1
+	since              atomic.Uint32 // tick at which the worker fell asleep
+	mu                 sync.Mutex
+	holder             *Conn  // whose onGone it is
+	onGone             func() // called once when the client is gone
 }
 
-var leases = sync.Pool{New: func() any { return &lease{wake: make(chan struct{}, 1)} }}
+var leases = sync.Pool{New: func() any {
+	return &lease{readable: make(chan struct{}, 1), writable: make(chan struct{}, 1)}
+}}
+
+// poke wakes whoever waits on wake, now or next.
+func poke(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}
+
+// drop forgets a wake-up that nobody waited for.
+func drop(wake chan struct{}) {
+	select {
+	case <-wake:
+	default:
+	}
+}
 
 func (c *Conn) lent() bool { return c.state.Load()&isLent != 0 }
 
@@ -94,11 +116,12 @@ func (c *Conn) Return(attend bool) {
 	l.mu.Lock()
 	l.holder, l.onGone = nil, nil
 	l.mu.Unlock()
-	select {
-	case <-l.wake:
-	default:
-	}
+	drop(l.readable)
+	drop(l.writable)
 	leases.Put(l)
+	if c.Hijacked() {
+		return // the reactor has forgotten c already, or will
+	}
 	if !attend && c.q == nil && c.in == nil && c.state.CompareAndSwap(isLent, 0) {
 		r.lentOut.Add(-1)
 		return
@@ -116,6 +139,10 @@ func (c *Conn) TakeBack() {
 // reclaim makes the reactor the owner again.
 func (c *Conn) reclaim() {
 	r := c.r
+	if c.Hijacked() {
+		c.detach()
+		return
+	}
 	r.lentOut.Add(-1)
 	s := c.state.Swap(0)
 	if s&sawInput != 0 {
@@ -156,7 +183,13 @@ func (c *Conn) lentEvent(ev readiness) bool {
 		set |= isGone
 		woken |= wantsRead | wantsWrite
 	}
-	return c.note(set, woken)
+	if !c.note(set, woken) {
+		return false
+	}
+	if set&sawHangup != 0 {
+		c.lease.gone(c)
+	}
+	return true
 }
 
 // note sets bits in the state and wakes the worker if it waits for one of woken.
@@ -168,11 +201,11 @@ func (c *Conn) note(set, woken uint32) bool {
 			return false
 		}
 		if c.state.CompareAndSwap(s, (s|set)&^(s&woken)) {
-			if s&woken != 0 {
-				select {
-				case l.wake <- struct{}{}:
-				default:
-				}
+			if s&woken&wantsRead != 0 {
+				poke(l.readable)
+			}
+			if s&woken&wantsWrite != 0 {
+				poke(l.writable)
 			}
 			if set&isGone != 0 && s&isGone == 0 {
 				l.gone(c)

@@ -96,11 +96,15 @@ func (a *App) Compile() (*Chain, error) {
 	if err == nil { // laying out calls middleware, which wants all of it loaded
 		err = ch.layout(layers)
 	}
-	if err == nil && ch.debug {
-		ch.trace(layers)
-	}
 	if err != nil {
 		return nil, err
+	}
+	if ch.debug {
+		ch.trace()
+	}
+	ch.assign(layers)
+	for _, w := range ch.Warnings {
+		ch.sink().Warn(w.String(), "logger", "router")
 	}
 	return ch, nil
 }

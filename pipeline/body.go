@@ -39,7 +39,7 @@ func (c *Ctx) Body() ([]byte, error) {
 	}
 	size := c.Head.Length
 	if size < 0 {
-		size = 4096
+		size = min(4096, c.BodyLimit())
 	}
 	if size > c.BodyLimit() {
 		return nil, ErrBodyTooLarge

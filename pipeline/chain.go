@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/router"
@@ -15,17 +16,15 @@ type Chain struct {
 	// Warnings are what the router found worth saying: shadowed routes, odd patterns.
 	Warnings []router.Warning
 
-	top       *segment
-	root      *urlconf
-	hosts     *router.Hosts // nil without host routing
-	byHost    []*urlconf
-	named     map[string]*urlconf
-	confs     []*urlconf // all of them
-	views     []viewStep
-	exception []exceptionStep
-	template  []step
-	depth     int  // number of layers
-	wrapped   bool // a ViewWrapper surrounds the handlers
+	top     *segment
+	root    *urlconf
+	hosts   *router.Hosts // nil without host routing
+	byHost  []*urlconf
+	named   map[string]*urlconf
+	confs   []*urlconf // all of them
+	hooks   hookSet    // of a route that no Selective middleware leaves out
+	depth   int        // number of layers
+	wrapped bool       // a ViewWrapper surrounds the handlers
 
 	debug     bool
 	debugPage func(*Ctx, int, error) error
@@ -44,13 +43,25 @@ type step struct {
 
 type viewStep struct {
 	fn     func(*Ctx, *Route) error
+	layer  int
 	worker bool
 	name   string
 }
 
 type exceptionStep struct {
-	fn   func(*Ctx, error) error
-	name string
+	fn     func(*Ctx, error) error
+	layer  int
+	worker bool
+	name   string
+}
+
+// hookSet are the arrays around the handler of a route.
+type hookSet struct {
+	views     []viewStep      // outermost first
+	exception []exceptionStep // innermost first
+	template  []step          // innermost first
+
+	exceptWorker, templateWorker bool // some hook of that kind needs a worker
 }
 
 // segment is a run of hook-style middleware: two arrays walked in opposite directions. Within the last one lies the core
@@ -99,18 +110,53 @@ func (ch *Chain) flatten(layers []layer) {
 	for i := range layers {
 		l := &layers[i]
 		if h, ok := l.mw.(ViewHook); ok {
-			ch.views = append(ch.views, viewStep{h.ProcessView, l.worker, l.name})
+			ch.hooks.views = append(ch.hooks.views, viewStep{h.ProcessView, i, l.worker, l.name})
 		}
 	}
 	for i := len(layers) - 1; i >= 0; i-- {
 		l := &layers[i]
 		if h, ok := l.mw.(ExceptionHook); ok {
-			ch.exception = append(ch.exception, exceptionStep{h.ProcessException, l.name})
+			ch.hooks.exception = append(ch.hooks.exception, exceptionStep{h.ProcessException, i, l.worker, l.name})
 		}
 		if h, ok := l.mw.(TemplateHook); ok {
-			ch.template = append(ch.template, step{fn: h.ProcessTemplateResponse, name: l.name})
+			ch.hooks.template = append(ch.hooks.template, step{h.ProcessTemplateResponse, i, l.worker, l.name})
 		}
 	}
+}
+
+// assign gives each route the arrays of the hooks it has: all the same ones, but where a Selective middleware leaves it out.
+func (ch *Chain) assign(layers []layer) {
+	ch.hooks.lookForWorkers()
+	for _, conf := range ch.confs {
+		for i := range conf.targets {
+			t := &conf.targets[i]
+			t.hooks = &ch.hooks
+			if slices.ContainsFunc(layers, func(l layer) bool { return leavesOut(&l, t.route) }) {
+				t.hooks = ch.hooks.without(func(l int) bool { return leavesOut(&layers[l], t.route) })
+			}
+		}
+	}
+}
+
+func leavesOut(l *layer, r *Route) bool {
+	s, ok := l.mw.(Selective)
+	return ok && !s.Selects(r)
+}
+
+// without returns a copy of the arrays without the hooks of some layers.
+func (h *hookSet) without(left func(layer int) bool) *hookSet {
+	less := &hookSet{
+		views:     slices.DeleteFunc(slices.Clone(h.views), func(s viewStep) bool { return left(s.layer) }),
+		exception: slices.DeleteFunc(slices.Clone(h.exception), func(s exceptionStep) bool { return left(s.layer) }),
+		template:  slices.DeleteFunc(slices.Clone(h.template), func(s step) bool { return left(s.layer) }),
+	}
+	less.lookForWorkers()
+	return less
+}
+
+func (h *hookSet) lookForWorkers() {
+	h.exceptWorker = slices.ContainsFunc(h.exception, func(s exceptionStep) bool { return s.worker })
+	h.templateWorker = slices.ContainsFunc(h.template, func(s step) bool { return s.worker })
 }
 
 // wrapViews has every ViewWrapper wrap every handler, the outermost outermost.
@@ -124,6 +170,9 @@ func (ch *Chain) wrapViews(layers []layer) {
 		for _, conf := range ch.confs {
 			for k := range conf.targets {
 				t := &conf.targets[k]
+				if leavesOut(&layers[i], t.route) {
+					continue
+				}
 				t.view = w.WrapView(t.route, t.view)
 				t.inline = t.inline && !layers[i].worker
 			}
@@ -194,18 +243,31 @@ func (ch *Chain) Explain(r *Route) string {
 		seg = seg.next
 	}
 	fmt.Fprintf(&b, "%sresolve\n", indent)
-	for _, s := range ch.views {
+	hooks := ch.hooksOf(r)
+	for _, s := range hooks.views {
 		fmt.Fprintf(&b, "%sview       %s (%s)\n", indent, s.name, where(s.worker))
 	}
 	fmt.Fprintf(&b, "%shandler    (%s)\n", indent, where(!r.Inline))
-	for _, s := range ch.exception {
+	for _, s := range hooks.exception {
 		fmt.Fprintf(&b, "%sexception  %s (on error)\n", indent, s.name)
 	}
-	for _, s := range ch.template {
+	for _, s := range hooks.template {
 		fmt.Fprintf(&b, "%stemplate   %s (when rendered)\n", indent, s.name)
 	}
 	explainResponse(&b, ch.top)
 	return b.String()
+}
+
+// hooksOf returns the arrays of a route of the application.
+func (ch *Chain) hooksOf(r *Route) *hookSet {
+	for _, conf := range ch.confs {
+		for i := range conf.targets {
+			if conf.targets[i].route == r {
+				return conf.targets[i].hooks
+			}
+		}
+	}
+	return &ch.hooks
 }
 
 func explainResponse(b *strings.Builder, seg *segment) {

@@ -22,7 +22,7 @@ func (c *Ctx) Context() context.Context {
 		return l.ctx
 	}
 	base := context.Background()
-	if t, ok := c.carrier().(Lifecycle); ok {
+	if t, ok := c.transport.(Lifecycle); ok {
 		base = t.BaseContext()
 	}
 	l.started = true
@@ -57,7 +57,7 @@ func (c *Ctx) Deadline() time.Time { return c.life.deadline }
 // Draining returns a channel that is closed when the server begins to shut down, for responses that have no end of their
 // own (events): they should come to one. It is nil where there is no such server.
 func (c *Ctx) Draining() <-chan struct{} {
-	if t, ok := c.carrier().(Lifecycle); ok {
+	if t, ok := c.transport.(Lifecycle); ok {
 		return t.Draining()
 	}
 	return nil

@@ -3,6 +3,7 @@ package pipeline
 // Hot: a Ctx is used and reset for every request; resetting touches only what requests use.
 
 import (
+	"time"
 	"unsafe"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -74,6 +75,7 @@ func (c *Ctx) Reset() {
 	if len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0 {
 		c.finish()
 	}
+	c.life.deadline = time.Time{}
 	c.Head.Reset()
 	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)

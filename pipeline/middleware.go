@@ -45,6 +45,11 @@ type (
 		WrapView(r *Route, next Handler) Handler
 	}
 
+	// Selective leaves routes out: Selects is asked once for each route, at load, and where it says no the middleware has no
+	// View, Exception and template hooks, and does not wrap the view. Request and Response hooks run whatever the route: the
+	// URL is not resolved when they begin.
+	Selective interface{ Selects(r *Route) bool }
+
 	// WorkerHook says that the hooks of a middleware may block, so that they run on a worker.
 	WorkerHook interface{ NeedsWorker() bool }
 

@@ -24,6 +24,9 @@ func (ch *Chain) nested(c *Ctx) error {
 	f := frame{phase: inRequest, limit: everyLayer}
 	out := ch.run(ch.top, &f, c)
 	c.chain, c.conf, c.target, c.viewStep, c.path, c.mount, c.hooked = outer, conf, target, viewStep, path, mount, hooked
+	if conf != nil {
+		conf.table.Find(c.methodBit(), path, &c.Match) // what lies within has put its own match in the place of this one
+	}
 	switch out {
 	case Done:
 		err := c.escaped

@@ -101,6 +101,7 @@ func TestHookOrder(t *testing.T) {
 		{"the view does not answer", nil, "nothing", "A.request B.request A.view B.view view B.response:500 A.response:500", 500},
 		{"B handles the error", doing{"B": {"exception": "answer"}}, "error", "A.request B.request A.view B.view view B.exception B.response:200 A.response:200", 200},
 		{"B's exception hook fails", doing{"B": {"exception": "error"}}, "error", "A.request B.request A.view B.view view B.exception B.response:500 A.response:500", 500},
+		{"B's exception hook panics", doing{"B": {"exception": "panic"}}, "error", "A.request B.request A.view B.view view B.exception B.response:500 A.response:500", 500},
 		{"B's response hook fails", doing{"B": {"response:200": "error"}}, "", "A.request B.request A.view B.view view B.response:200 A.response:500", 500},
 		{"B's response hook panics", doing{"B": {"response:200": "panic"}}, "", "A.request B.request A.view B.view view B.response:200 A.response:500", 500},
 	} {

@@ -126,59 +126,30 @@ func (c *Ctx) FilterStream(open func(wire io.Writer) StreamFilter) {
 	}
 	c.res.length, c.res.ready = -1, nil
 	c.res.stream = func(s *Stream) error {
-		wire := c.transport
-		f := open(wireWriter{wire, c})
-		c.transport = &filteredTransport{wire, f}
-		defer func() { c.transport = wire }()
-		if err := body(s); err != nil {
+		f := open(s)
+		if err := body(s.c.StreamTo(&filtered{s, f})); err != nil {
 			return err
 		}
 		return f.Close()
 	}
 }
 
-// wireWriter sends pieces of a body through the transport that a filter was put before.
-type wireWriter struct {
-	t Transport
-	c *Ctx
-}
-
-// Write sends p; a filter that has nothing to say yet may write nothing.
-func (w wireWriter) Write(p []byte) (int, error) {
-	if err := w.t.WriteBody(w.c, p); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// filteredTransport is the transport that the function of a filtered stream sees.
-type filteredTransport struct {
-	Transport
+// filtered is where the function of a filtered stream writes to.
+type filtered struct {
+	wire   *Stream
 	filter StreamFilter
 }
 
-// carrier returns the transport of the connection itself, for what a transport may be besides.
-func (c *Ctx) carrier() Transport {
-	t := c.transport
-	for {
-		f, ok := t.(*filteredTransport)
-		if !ok {
-			return t
-		}
-		t = f.Transport
-	}
-}
-
 // WriteBody gives p to the filter.
-func (t *filteredTransport) WriteBody(_ *Ctx, p []byte) error {
-	_, err := t.filter.Write(p)
+func (f *filtered) WriteBody(_ *Ctx, p []byte) error {
+	_, err := f.filter.Write(p)
 	return err
 }
 
-// FlushBody has filter and transport send all they gathered.
-func (t *filteredTransport) FlushBody(c *Ctx) error {
-	if err := t.filter.Flush(); err != nil {
+// FlushBody has the filter, and what is behind it, send all they gathered.
+func (f *filtered) FlushBody(*Ctx) error {
+	if err := f.filter.Flush(); err != nil {
 		return err
 	}
-	return t.Transport.FlushBody(c)
+	return f.wire.Flush()
 }

@@ -155,6 +155,7 @@ type urlconf struct {
 type target struct {
 	route  *Route
 	view   Handler
+	hooks  *hookSet
 	inline bool
 }
 

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/router"
@@ -180,6 +182,156 @@ func TestSignals(t *testing.T) {
 		c.Reset()
 		if got := strings.Join(log, ", "); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+// blocking is a middleware all of whose hooks must be on a worker.
+type blocking struct{ t *testing.T }
+
+func (blocking) NeedsWorker() bool { return true }
+func (b blocking) on(c *Ctx, hook string) error {
+	if !c.OnWorker() {
+		b.t.Errorf("%s runs on the reactor", hook)
+	}
+	return nil
+}
+func (b blocking) ProcessException(c *Ctx, _ error) error { return b.on(c, "exception") }
+func (b blocking) ProcessTemplateResponse(c *Ctx) error   { return b.on(c, "template") }
+func (b blocking) ProcessResponse(c *Ctx) error           { return b.on(c, "response") }
+
+// page is a deferred response.
+type page struct{ runs *int }
+
+func (p page) Render(c *Ctx) error { *p.runs++; _, err := c.Write([]byte("rendered")); return err }
+
+// Inline handlers run once, on the reactor, and the hooks that need a worker behind them on one.
+func TestHooksThatNeedAWorker(t *testing.T) {
+	runs, renders := 0, 0
+	inline := func(answer Handler) Handler {
+		return func(c *Ctx) error {
+			if runs++; c.OnWorker() {
+				t.Error("the handler runs on a worker")
+			}
+			return answer(c)
+		}
+	}
+	app := New()
+	app.Logger = slog.New(slog.DiscardHandler)
+	app.Get("/ok", inline(func(c *Ctx) error { return c.Text(200, "ok") }), Inline)
+	app.Get("/page", inline(func(c *Ctx) error { return c.Render(200, page{&renders}) }), Inline)
+	app.Get("/fails", inline(func(*Ctx) error { return ErrNotFound }), Inline)
+	app.Get("/panics", inline(func(*Ctx) error { panic("x") }), Inline)
+	app.Use(blocking{t})
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, status := range map[string]int{"/ok": 200, "/page": 200, "/fails": 404, "/panics": 500} {
+		runs = 0
+		c := request(t, "GET "+path)
+		c.SetWorker(false)
+		if out := chain.Run(c); out != NeedWorker {
+			t.Fatalf("%s: outcome %d", path, out)
+		}
+		c.SetWorker(true)
+		if out := chain.Run(c); out != Done || c.Res().Status != status || runs != 1 {
+			t.Errorf("%s: outcome %d, status %d, %d runs", path, out, c.Res().Status, runs)
+		}
+	}
+	if renders != 1 {
+		t.Errorf("%d renders", renders)
+	}
+}
+
+// A deadline is of one request.
+func TestDeadlineEndsWithItsRequest(t *testing.T) {
+	c := request(t, "GET /")
+	c.SetDeadline(time.Now())
+	c.Reset()
+	c.Begin(new(wire), nil, nil)
+	if _, ok := c.Context().Deadline(); ok {
+		t.Error("the next request has the deadline of the one before")
+	}
+	c.Reset()
+}
+
+// broken is a deferred response that panics, among hooks that do.
+type broken struct{}
+
+func (broken) Render(*Ctx) error                  { panic("render") }
+func (broken) ProcessTemplateResponse(*Ctx) error { panic("template") }
+
+func TestPanicsWhileRendering(t *testing.T) {
+	for _, mw := range []Middleware{nil, broken{}} {
+		var log []string
+		app := New()
+		app.Logger = slog.New(slog.DiscardHandler)
+		app.Use(&traced{"A", &log, nil})
+		if mw != nil {
+			app.Use(mw)
+		}
+		app.Get("/", func(c *Ctx) error { return c.Render(200, broken{}) })
+		chain, err := app.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := request(t, "GET /")
+		chain.Run(c)
+		seen := slices.Contains(log, "A.exception")
+		if c.Res().Status != 500 || seen != (mw == nil) {
+			t.Errorf("%v: status %d, %v", mw, c.Res().Status, log)
+		}
+	}
+}
+
+func TestShadowedRoutesAreTold(t *testing.T) {
+	var out strings.Builder
+	app := New()
+	app.Logger = slog.New(slog.NewTextHandler(&out, nil))
+	app.Get("/a/{x}", say(""))
+	app.Get("/a/b", say(""))
+	if _, err := app.Compile(); err != nil || !strings.Contains(out.String(), "never reached") {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+// picky has its hooks only for routes whose Meta says so.
+type picky struct{ log *[]string }
+
+func (p picky) Selects(r *Route) bool { return r.Meta["picked"] == true }
+func (p picky) note(hook string) error {
+	*p.log = append(*p.log, hook)
+	return nil
+}
+func (p picky) ProcessView(*Ctx, *Route) error     { return p.note("view") }
+func (p picky) ProcessException(*Ctx, error) error { return p.note("exception") }
+func (p picky) ProcessResponse(*Ctx) error         { return p.note("response") }
+func (p picky) WrapView(_ *Route, next Handler) Handler {
+	return func(c *Ctx) error { _ = p.note("wrap"); return next(c) }
+}
+
+func TestSelectiveMiddleware(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		var log []string
+		app := New()
+		app.Debug, app.Logger = debug, slog.New(slog.DiscardHandler)
+		app.Use(picky{&log})
+		picked := app.Get("/picked", func(*Ctx) error { return ErrNotFound }, Meta("picked", true))
+		other := app.Get("/other", func(*Ctx) error { return ErrNotFound })
+		chain, err := app.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]string{"/picked": "view wrap exception response", "/other": "response"} {
+			log = nil
+			chain.Run(request(t, "GET "+path))
+			if got := strings.Join(log, " "); got != want {
+				t.Errorf("%s: %s", path, got)
+			}
+		}
+		if !strings.Contains(chain.Explain(picked), "view       pipeline.picky") || strings.Contains(chain.Explain(other), "view  ") {
+			t.Errorf("%s%s", chain.Explain(picked), chain.Explain(other))
 		}
 	}
 }

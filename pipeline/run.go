@@ -34,6 +34,8 @@ const (
 	inRequest
 	inCore
 	inHandler
+	inSettle // the handler has answered; what follows waits for a worker
+	inExcept // within Exception and template hooks, whose own errors no Exception hook sees
 	inResponse
 	finished
 )
@@ -118,6 +120,9 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 		}
 	}()
 	if f.err != nil {
+		if f.phase == inHandler && !c.worker && c.target != nil && c.target.hooks.exceptWorker {
+			return NeedWorker, true
+		}
 		err := f.err
 		f.err = nil
 		ch.failed(seg, f, c, err)
@@ -134,8 +139,10 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 			out = ch.request(seg, f, c)
 		case inCore, inHandler:
 			out = ch.core(seg, f, c)
+		case inSettle:
+			ch.settle(f, c, nil)
 		case inResponse:
-			ch.response(seg, f, c)
+			out = ch.response(seg, f, c)
 		}
 		if out != Done {
 			return out, true
@@ -227,8 +234,9 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 		f.respond(everyLayer)
 		return Done
 	}
-	for ; c.viewStep < len(ch.views); c.viewStep++ {
-		s := &ch.views[c.viewStep]
+	views := c.target.hooks.views
+	for ; c.viewStep < len(views); c.viewStep++ {
+		s := &views[c.viewStep]
 		if s.worker && !c.worker {
 			return NeedWorker
 		}
@@ -237,10 +245,19 @@ func (ch *Chain) view(f *frame, c *Ctx) Outcome {
 			return Done
 		}
 		if c.Answered() {
-			ch.settle(f, c, nil)
-			return Done
+			return ch.answered(f, c)
 		}
 	}
+	return Done
+}
+
+// answered settles an answer, on a worker if a template hook wants one.
+func (ch *Chain) answered(f *frame, c *Ctx) Outcome {
+	if c.res.renderer != nil && !c.worker && c.target.hooks.templateWorker {
+		f.phase = inSettle
+		return NeedWorker
+	}
+	ch.settle(f, c, nil)
 	return Done
 }
 
@@ -264,9 +281,14 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 		return Done
 	case errors.Is(err, ErrOffload) && !c.worker:
 		return NeedWorker
+	case !c.worker && c.target.hooks.exceptWorker:
+		f.err = err
+		return NeedWorker
+	default:
+		ch.settle(f, c, err)
+		return Done
 	}
-	ch.settle(f, c, err)
-	return Done
+	return ch.answered(f, c)
 }
 
 // call calls the handler, where a watchdog can see it when it is on a reactor.
@@ -282,6 +304,7 @@ func (ch *Chain) call(c *Ctx) error {
 
 // settle runs the Exception hooks for err, renders a deferred response, and goes over to the Response hooks.
 func (ch *Chain) settle(f *frame, c *Ctx, err error) {
+	f.phase = inExcept
 	if err != nil {
 		if err = ch.except(c, err); err != nil {
 			ch.convert(f, c, err, everyLayer)
@@ -304,19 +327,21 @@ func (ch *Chain) settle(f *frame, c *Ctx, err error) {
 
 // render runs the template hooks, then the renderer. fatal errors are those the Exception hooks must not see.
 func (ch *Chain) render(c *Ctx) (err error, fatal bool) {
-	for i := range ch.template {
-		if err := ch.template[i].fn(c); err != nil {
+	template := c.target.hooks.template
+	for i := range template {
+		if err := template[i].fn(c); err != nil {
 			return err, true
 		}
 	}
-	return c.RenderNow(), false
+	return c.renderSafely(), false
 }
 
 // except offers err to the Exception hooks; nil means that one answered.
 func (ch *Chain) except(c *Ctx, err error) error {
 	c.resetResponse()
-	for i := range ch.exception {
-		if e := ch.exception[i].fn(c, err); e != nil {
+	exception := c.target.hooks.exception
+	for i := range exception {
+		if e := exception[i].fn(c, err); e != nil {
 			return e
 		}
 		if c.Answered() {
@@ -327,9 +352,12 @@ func (ch *Chain) except(c *Ctx, err error) error {
 }
 
 // response runs the Response hooks of the layers below the limit (rules H24, H25).
-func (ch *Chain) response(seg *segment, f *frame, c *Ctx) {
+func (ch *Chain) response(seg *segment, f *frame, c *Ctx) Outcome {
 	for f.step < len(seg.response) {
 		s := &seg.response[f.step]
+		if s.worker && !c.worker && s.layer < f.limit {
+			return NeedWorker
+		}
 		f.step++
 		if s.layer >= f.limit {
 			continue
@@ -337,12 +365,13 @@ func (ch *Chain) response(seg *segment, f *frame, c *Ctx) {
 		if err := s.fn(c); err != nil {
 			step := f.step
 			if ch.convert(f, c, err, s.layer); f.phase == finished {
-				return
+				return Done
 			}
 			f.step = step
 		}
 	}
 	f.phase = finished
+	return Done
 }
 
 // failed handles an error, returned or a panic, by the phase it came from.

@@ -6,7 +6,10 @@ import (
 )
 
 // Stream is the body of a streamed response while it is sent. It is used by one goroutine, a worker.
-type Stream struct{ c *Ctx }
+type Stream struct {
+	c  *Ctx
+	to BodyWriter
+}
 
 // Stream answers with a body that f writes after the Response hooks have run, on a worker; the head goes out with its
 // first bytes. length is the number of bytes, or -1 when it is not known. A client that reads slowly makes Write wait. An
@@ -31,7 +34,7 @@ func (c *Ctx) SendStream() (err error) {
 			c.chain.log(c, slog.LevelError, serverLogger, "Streamed body: "+escapeLog(c.path), err)
 		}
 	}()
-	return c.res.stream(&Stream{c})
+	return c.res.stream(&Stream{c, c.transport})
 }
 
 // StreamLength returns the length given to Stream, -1 when it is not known.
@@ -39,14 +42,14 @@ func (r *Response) StreamLength() int64 { return r.length }
 
 // Write sends p, or gathers it until Flush. It waits while the client is slow and returns ErrClientGone when it left.
 func (s *Stream) Write(p []byte) (int, error) {
-	if err := s.c.transport.WriteBody(s.c, p); err != nil {
+	if err := s.to.WriteBody(s.c, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
 // Flush sends what was gathered.
-func (s *Stream) Flush() error { return s.c.transport.FlushBody(s.c) }
+func (s *Stream) Flush() error { return s.to.FlushBody(s.c) }
 
 // Ctx returns the request.
 func (s *Stream) Ctx() *Ctx { return s.c }

@@ -49,7 +49,7 @@ func Trace(c *Ctx) []TraceEntry {
 
 // trace has every step of ch timed. Compile calls it in debug, after layout: without it the steps are the hooks themselves,
 // so tracing costs nothing when it is off.
-func (ch *Chain) trace(layers []layer) {
+func (ch *Chain) trace() {
 	for seg := ch.top; seg != nil; seg = seg.next {
 		timeSteps(seg.request, "request")
 		timeSteps(seg.response, "response")
@@ -57,22 +57,15 @@ func (ch *Chain) trace(layers []layer) {
 			seg.wrap = timed("function", seg.wrapName, seg.inner, seg.wrap)
 		}
 	}
-	view, exception, template := 0, len(ch.exception), len(ch.template)
-	for i := range layers {
-		if _, ok := layers[i].mw.(ViewHook); ok {
-			ch.views[view].fn = timedView(layers[i].name, i, ch.views[view].fn)
-			view++
-		}
-		if _, ok := layers[i].mw.(ExceptionHook); ok {
-			exception--
-			ch.exception[exception].fn = timedException(layers[i].name, i, ch.exception[exception].fn)
-		}
-		if _, ok := layers[i].mw.(TemplateHook); ok {
-			template--
-			ch.template[template].layer = i
-		}
+	for i := range ch.hooks.views {
+		v := &ch.hooks.views[i]
+		v.fn = timedView(v.name, v.layer, v.fn)
 	}
-	timeSteps(ch.template, "template")
+	for i := range ch.hooks.exception {
+		e := &ch.hooks.exception[i]
+		e.fn = timedException(e.name, e.layer, e.fn)
+	}
+	timeSteps(ch.hooks.template, "template")
 	for _, conf := range ch.confs {
 		for i := range conf.targets {
 			t := &conf.targets[i]

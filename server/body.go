@@ -1,7 +1,9 @@
 package server
 
 import (
+	"errors"
 	"io"
+	"os"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -122,9 +124,8 @@ func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
 	}
 	if !x.continued {
 		x.continued = true
-		x.conn.Write([]byte(http1.Continue))
-		if err := x.conn.Flush(0); err != nil {
-			return 0, pipeline.ErrClientGone
+		if err := x.sendContinue(); err != nil {
+			return 0, err
 		}
 	}
 	if x.left > 0 {
@@ -133,6 +134,18 @@ func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
 		return n, x.bodyError(n, err)
 	}
 	return x.readChunked(p)
+}
+
+// sendContinue lets the client send its content, unless the response has begun, which tells it as much.
+func (x *exchange) sendContinue() error {
+	if x.headSent {
+		return nil
+	}
+	x.conn.Write([]byte(http1.Continue))
+	if x.conn.Flush(0) != nil {
+		return pipeline.ErrClientGone
+	}
+	return nil
 }
 
 // readChunked decodes in place: the raw bytes are read into p, and the content moves to its front. Framing only ever
@@ -147,12 +160,10 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 		for at < raw {
 			data, used, v := x.chunks.Next(p[at:raw], &x.rt.limits)
 			if v.Failed() {
-				x.keepAlive = false
 				return 0, &pipeline.Error{Status: v.Status(), Err: v}
 			}
 			kept += copy(p[kept:], data.Of(p[at:raw]))
 			if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
-				x.keepAlive = false
 				return 0, pipeline.ErrBodyTooLarge
 			}
 			at += used
@@ -171,10 +182,13 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 	}
 }
 
-// bodyError makes an error of what a read said: nothing read is a client that left in the middle of its body.
+// bodyError makes an error of what a read said: nothing read is a client that left in the middle of its body. What is left
+// of the body then ends the connection. (It is not noted here: another goroutine may be writing the response.)
 func (x *exchange) bodyError(n int, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
 	if err != nil || n == 0 {
-		x.keepAlive = false
 		return &pipeline.Error{Status: 400, Message: "request body cut off", Err: pipeline.ErrClientGone}
 	}
 	return nil

@@ -34,6 +34,9 @@ type exchange struct {
 	chunked   bool  // the response is sent in chunks
 	sent      int64 // body bytes queued
 	onWorker  bool
+	hijacked  bool // the connection is the application's, see hijack.go
+	duplex    bool // the body may be read while the response is written
+	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
 	entry     Entry
@@ -76,6 +79,10 @@ func (r *reactor) exchange(s *session) *exchange {
 func (x *exchange) release() {
 	x.ctx.Reset()
 	x.dropBuffers()
+	if x.deadlines != nil {
+		x.deadlines.end()
+		x.deadlines = nil
+	}
 	r := x.r
 	worker := x.onWorker
 	x.s, x.conn, x.rt, x.r = nil, nil, nil, nil
@@ -83,6 +90,7 @@ func (x *exchange) release() {
 	x.path = x.path[:0]
 	x.left, x.bodyRead, x.sent = 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
+	x.hijacked, x.duplex = false, false
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)

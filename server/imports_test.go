@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"pipeline/pipelinetest": {"pipeline", "loop/http1"},
 	"pipeline/conformance":  {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/views":        {"pipeline", "loop/http1", "router"},
+	"pipeline/nethttp":      {"pipeline", "loop/http1", "router", "pool"},
 	"server":                {"loop", "pipeline", "router", "pool"},
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},
@@ -32,6 +33,8 @@ var allowed = map[string][]string{
 	"server/master":         {"server/errlog"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
+
+	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

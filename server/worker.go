@@ -53,16 +53,34 @@ func (x *exchange) work() {
 // answer sends the response of a request that ran on a worker.
 func (x *exchange) answer() {
 	res := x.ctx.Res()
-	if x.left != 0 && !x.skipNow() {
+	switch {
+	case x.hijacked:
+		x.log(res.Status, "")
+		return
+	case x.deadlines != nil && x.deadlines.writePassed():
 		x.keepAlive = false
+		x.conn.Cut()
+		x.log(res.Status, "write deadline")
+		return
+	case !x.duplex:
+		x.settleBody()
 	}
 	if res.Stream() != nil {
 		x.stream()
+		x.settleBody()
 	} else {
 		x.sendResponse()
 		_ = x.conn.Send()
 	}
 	x.log(res.Status, "")
+}
+
+// settleBody sees to it that the next request begins where this one's body ends, or that there is no next one. It is done
+// before the response, whose head says which, but for a handler that reads while it writes.
+func (x *exchange) settleBody() {
+	if x.left != 0 && x.keepAlive && !x.skipNow() {
+		x.keepAlive = false
+	}
 }
 
 // skipNow drops the unread body if it is short and already here or on its way.
@@ -84,6 +102,9 @@ func (x *exchange) skipNow() bool {
 func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
+	if res.CloseAfter() {
+		x.keepAlive = false
+	}
 	x.chunked = length < 0 && x.ctx.Head.Minor == 1
 	if length < 0 && !x.chunked {
 		x.keepAlive = false // HTTP/1.0: the end of the connection is the end of the body
@@ -94,6 +115,9 @@ func (x *exchange) stream() {
 		return
 	}
 	err := x.ctx.SendStream()
+	if x.hijacked {
+		return
+	}
 	if err == nil && !x.headSent {
 		err = x.WriteBody(&x.ctx, nil)
 	}
@@ -167,6 +191,9 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
 	if x.ctx.Head.Minor == 0 || x.headSent {
 		return nil
+	}
+	if status == 100 {
+		x.continued = true
 	}
 	b := http1.AppendStatusLine(x.conn.Reserve(headRoom(c.Res())), status)
 	for i := range c.Res().Fields() {

@@ -75,7 +75,7 @@ func (s *Scenario) budgetRatio() float64 {
 	if base := s.Row(s.Baseline); s.Budget.Bytes > 0 && base != nil && base.Memory.Median > 0 {
 		return s.Budget.Bytes / base.Memory.Median
 	}
-	return s.Budget.Ratio
+	return s.Limit()
 }
 
 func newBar(row *Row, baseline string, y int, scale float64) bar {

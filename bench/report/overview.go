@@ -26,7 +26,7 @@ func overview(r *Report, target string) []overviewRow {
 		}
 		for j := range sc.Rows {
 			other := &sc.Rows[j]
-			if other == row.target || other.Ratio.N == 0 || strings.Contains(other.Server, target) || strings.Contains(other.Server, "control") {
+			if other == row.target || other.Ratio.N == 0 || strings.Contains(other.Server, target) || strings.Contains(other.Server, "control") || other.Server == Floor {
 				continue
 			}
 			if row.best == nil || other.Ratio.Median < row.best.Ratio.Median {
@@ -41,16 +41,19 @@ func overview(r *Report, target string) []overviewRow {
 // WriteTable writes the overview as a Markdown table.
 func WriteTable(w io.Writer, r *Report, target string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| work | %s, ratio | 95 %% interval | cheapest rival | against | budget |\n|---|---|---|---|---|---|\n", target)
+	fmt.Fprintf(&b, "| work | %s, ratio | 95 %% interval | floor | cheapest rival | against | budget | here |\n|---|---|---|---|---|---|---|---|\n", target)
 	for _, row := range overview(r, target) {
-		best, budget := "–", "–"
+		best, budget, here, floor := "–", "–", "–", "–"
 		if row.best != nil {
 			best = fmt.Sprintf("%s %.2f", row.best.Server, row.best.Ratio.Median)
 		}
 		if row.sc.Budget.Ratio > 0 {
-			budget = fmt.Sprintf("%.2f", row.sc.Budget.Ratio)
+			budget, here = fmt.Sprintf("%.2f", row.sc.Budget.Ratio), fmt.Sprintf("%.2f", row.sc.Limit())
 		}
-		fmt.Fprintf(&b, "| %s | **%.2f** | %.2f to %.2f | %s | %s | %s |\n", row.sc.Title, row.target.Ratio.Median, row.target.Ratio.Low, row.target.Ratio.High, best, row.sc.Baseline, budget)
+		if f := row.sc.Row(Floor); f != nil && f.Ratio.N > 0 {
+			floor = fmt.Sprintf("%.2f", f.Ratio.Median)
+		}
+		fmt.Fprintf(&b, "| %s | **%.2f** | %.2f to %.2f | %s | %s | %s | %s | %s |\n", row.sc.Title, row.target.Ratio.Median, row.target.Ratio.Low, row.target.Ratio.High, floor, best, row.sc.Baseline, budget, here)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

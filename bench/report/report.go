@@ -66,7 +66,22 @@ type Scenario struct {
 // Budget is what the target may cost at most; zero fields are no limit.
 type Budget struct {
 	Ratio float64 `json:"ratio,omitempty"` // CPU time per request, as a share of the baseline's
+	Floor float64 `json:"floor,omitempty"` // the floor's share where the budget was set, 0 when it was not measured
 	Bytes float64 `json:"bytes,omitempty"` // memory per connection
+}
+
+// Floor is the row of what no server can get below with the same system calls.
+const Floor = "floor"
+
+// Limit is the budgeted ratio as it stands on the processor of this report: what the kernel costs is not the same share of
+// the baseline everywhere, so a budget that was set above a floor moves with it. It is the budget itself when the floor was
+// not measured at both places, and 0 without one.
+func (s *Scenario) Limit() float64 {
+	floor := s.Row(Floor)
+	if s.Budget.Floor == 0 || floor == nil || floor.Ratio.N == 0 {
+		return s.Budget.Ratio
+	}
+	return s.Budget.Ratio * floor.Ratio.Median / s.Budget.Floor
 }
 
 // Row is one server in one scenario. Summaries are over the rounds that count.

@@ -128,6 +128,22 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// A budget that was set above a floor moves with the floor; one that was not stays.
+func TestLimit(t *testing.T) {
+	s := Scenario{Budget: Budget{Ratio: 0.86, Floor: 0.78}, Rows: []Row{{Server: "floor", Ratio: stats.Summary{N: 5, Median: 0.39}}}}
+	if got := s.Limit(); got < 0.429 || got > 0.431 {
+		t.Errorf("%v above half the floor", got)
+	}
+	s.Rows[0].Ratio.N = 0
+	if got := s.Limit(); got != 0.86 {
+		t.Errorf("%v without a floor", got)
+	}
+	s = Scenario{Budget: Budget{Ratio: 0.5}, Rows: []Row{{Server: "floor", Ratio: stats.Summary{N: 5, Median: 0.39}}}}
+	if got := s.Limit(); got != 0.5 {
+		t.Errorf("%v for a budget without a floor", got)
+	}
+}
+
 func TestOverBudget(t *testing.T) {
 	if got := sample().OverBudget(); !reflect.DeepEqual(got, []string{"hello"}) {
 		t.Errorf("OverBudget() = %v", got)

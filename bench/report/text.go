@@ -139,6 +139,9 @@ func (s *Scenario) verdict() string {
 	}
 	if s.Budget.Ratio > 0 {
 		text += fmt.Sprintf(", budget %.2f", s.Budget.Ratio)
+		if here := s.Limit(); here != s.Budget.Ratio {
+			text += fmt.Sprintf(", which is %.2f over the floor of this processor", here)
+		}
 	}
 	return "verdict: " + text
 }

@@ -13,6 +13,7 @@ import (
 const (
 	FastHTTP = "fasthttp"
 	NetHTTP  = "net/http"
+	Chi      = "chi"
 )
 
 // builtin is a server of a Go library, started as a child of this binary.
@@ -21,16 +22,26 @@ type builtin struct {
 	self []string
 }
 
-func (b builtin) Name() string      { return b.name }
-func (b builtin) Features() Feature { return Fixed | Files }
+func (b builtin) Name() string { return b.name }
+
+// Features of chi leave its files out: they are net/http's.
+func (b builtin) Features() Feature {
+	if b.name == Chi {
+		return Fixed | Routes
+	}
+	return Fixed | AllFiles | Routes
+}
 
 // Version is that of the library, or an error when the binary cannot start itself.
 func (b builtin) Version(context.Context) (string, error) {
 	if len(b.self) == 0 {
 		return "", fmt.Errorf("rival: %s: no command that starts it", b.name)
 	}
-	if b.name == NetHTTP {
+	switch b.name {
+	case NetHTTP:
 		return NetHTTP + " " + runtime.Version(), nil
+	case Chi:
+		return Chi + " " + moduleVersion("github.com/go-chi/chi/v5"), nil
 	}
 	return b.name + " " + moduleVersion("github.com/valyala/fasthttp"), nil
 }
@@ -65,6 +76,8 @@ func RunBuiltin(ctx context.Context, name, addr, dir string) error {
 		return runFastHTTP(ctx, addr, dir)
 	case NetHTTP:
 		return runNetHTTP(ctx, addr, dir)
+	case Chi:
+		return runChi(ctx, addr, dir)
 	}
 	return fmt.Errorf("rival: no built-in server %q", name)
 }

@@ -13,7 +13,7 @@ type h2o struct{}
 var h2oVersion = regexp.MustCompile(`h2o version \S+`)
 
 func (h2o) Name() string      { return "h2o" }
-func (h2o) Features() Feature { return Fixed | Files | ETags }
+func (h2o) Features() Feature { return Fixed | AllFiles | ETags }
 
 func (h2o) Version(ctx context.Context) (string, error) {
 	return versionOf(ctx, h2oVersion, "h2o", "--version")

@@ -14,7 +14,7 @@ type lighttpd struct{}
 var lighttpdVersion = regexp.MustCompile(`lighttpd/[\d.]+`)
 
 func (lighttpd) Name() string      { return "lighttpd" }
-func (lighttpd) Features() Feature { return Fixed | Files | ETags }
+func (lighttpd) Features() Feature { return Fixed | AllFiles | ETags }
 
 func (lighttpd) Version(ctx context.Context) (string, error) {
 	return versionOf(ctx, lighttpdVersion, "lighttpd", "-v")

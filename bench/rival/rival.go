@@ -22,11 +22,19 @@ import (
 type Feature uint
 
 const (
-	Fixed  Feature = 1 << iota // GET /hello answers "Hello, World!" as text/plain
-	Files                      // GET of a file below the root, whole or a range, 404 without one
-	ETags                      // validators: ETag and If-None-Match
-	Routes                     // GET /api/{a}/b/{b}/c/{c} behind five middlewares, and /worker, answer as /hello does
+	Fixed      Feature = 1 << iota // GET /hello answers "Hello, World!" as text/plain
+	Files                          // GET of a file below the root, whole or a range, 404 without one
+	SmallFiles                     // of that, whole files up to SmallFile bytes, and 404
+	OneRange                       // of that, the range that is measured
+	ETags                          // validators: ETag and If-None-Match
+	Routes                         // GET /api/{a}/b/{b}/c/{c} behind five middlewares, and /worker, answer as /hello does
 )
+
+// AllFiles is what a file server can do.
+const AllFiles = Files | SmallFiles | OneRange
+
+// SmallFile is the longest file, in bytes, that SmallFiles is about.
+const SmallFile = 128 << 10
 
 // FixedAnswer is the content of the fixed answer.
 const FixedAnswer = "Hello, World!"
@@ -52,7 +60,7 @@ type Rival interface {
 // Installed lists the rivals that can run here: the servers in the PATH, and the built-in ones, which self starts
 // (the arguments of a program that calls RunBuiltin with the three arguments behind them).
 func Installed(ctx context.Context, self []string) []Rival {
-	all := []Rival{nginx{}, h2o{}, lighttpd{}, haproxy{}, builtin{FastHTTP, self}, builtin{NetHTTP, self}}
+	all := []Rival{nginx{}, floor{}, h2o{}, lighttpd{}, haproxy{}, builtin{FastHTTP, self}, builtin{NetHTTP, self}, builtin{Chi, self}}
 	var found []Rival
 	for _, r := range all {
 		if _, err := r.Version(ctx); err == nil {

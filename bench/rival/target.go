@@ -18,7 +18,7 @@ type Target struct {
 const TargetName = report.Subject
 
 func (Target) Name() string      { return TargetName }
-func (Target) Features() Feature { return Fixed | Files | ETags | Routes }
+func (Target) Features() Feature { return Fixed | AllFiles | ETags | Routes }
 
 // Version is an error when there is no command line.
 func (t Target) Version(context.Context) (string, error) {

@@ -116,7 +116,7 @@ func drain(s *server.Server) error {
 func (o serveOptions) app() (*pipeline.App, error) {
 	app := pipeline.New()
 	if o.cors {
-		app.Use(middleware.CORS{})
+		app.Use(&middleware.CORS{})
 	}
 	if o.dir == "" {
 		app.Get("/{$}", func(c *pipeline.Ctx) error {

@@ -89,19 +89,19 @@ func evaluate(c *pipeline.Ctx) int {
 	if etag == "" && !dated {
 		return 0
 	}
-	switch (tagList{c, http1.IfMatch}).match(etag, false) {
-	case unmatched:
+	switch c.Head.MatchETags(c.HeadBytes(), http1.IfMatch, etag, false) {
+	case http1.TagUnmatched:
 		return 412
-	case noTags:
+	case http1.NoTags:
 		// Without a date of our own we cannot say that it was not modified.
 		if since, ok := http1.ParseDate(c.HeaderBytes(http1.IfUnmodifiedSince)); ok && (!dated || modified > since) {
 			return 412
 		}
 	}
-	switch (tagList{c, http1.IfNoneMatch}).match(etag, true) {
-	case matched:
+	switch c.Head.MatchETags(c.HeadBytes(), http1.IfNoneMatch, etag, true) {
+	case http1.TagMatched:
 		return 304
-	case noTags:
+	case http1.NoTags:
 		if since, ok := http1.ParseDate(c.HeaderBytes(http1.IfModifiedSince)); ok && dated && modified <= since {
 			return 304
 		}

@@ -6,12 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 )
@@ -83,86 +80,6 @@ func TestConditionalGetBodies(t *testing.T) {
 		t.Errorf("cookies of a 304: %q", got)
 	}
 	client.Get("/cookie", pipelinetest.Header("If-Match", `"x"`)).AssertStatus(412).AssertHeader("Set-Cookie", "")
-}
-
-// Lists over several field lines are one list, and a "*" in one is no tag.
-func TestTagLists(t *testing.T) {
-	for _, c := range []struct {
-		lines string // separated by "|"
-		etag  string
-		weak  bool
-		want  tagMatch
-	}{
-		{``, `"a"`, true, noTags},
-		{`a`, `"a"`, true, noTags},
-		{`*`, `"a"`, false, matched},
-		{`*`, `W/"a"`, false, matched},
-		{`*`, ``, false, unmatched},
-		{`*, "b"`, `"a"`, true, unmatched},
-		{`*|"b"`, `"a"`, true, unmatched},
-		{`"b"|*`, `"a"`, true, unmatched},
-		{`"a"`, `"a"`, false, matched},
-		{`"b"|"a"`, `"a"`, false, matched},
-		{`"b" , "a"`, `"a"`, false, matched},
-		{`"b","a"`, `W/"a"`, true, matched},
-		{`"b","a"`, `W/"a"`, false, unmatched},
-		{`W/"a"`, `"a"`, true, matched},
-		{`W/"a"`, `"a"`, false, unmatched},
-		{`w/"a"`, `"a"`, true, noTags},
-		{`"a" "b"`, `"a"`, true, noTags},
-		{`"a" "b", "c"`, `"c"`, true, matched},
-		{`"x,y"`, `"x,y"`, true, matched},
-		{`"x\", "y"`, `"y"`, true, matched},
-		{`"a`, `"a"`, true, noTags},
-		{`,,"a",`, `"a"`, true, matched},
-		{`""`, `""`, true, matched},
-		{`"a"`, `a`, true, unmatched},
-	} {
-		var opts []pipelinetest.Option
-		for line := range strings.SplitSeq(c.lines, "|") {
-			opts = append(opts, pipelinetest.Header("If-None-Match", line))
-		}
-		ctx := pipelinetest.NewCtx(t, "GET", "/", opts...)
-		if got := (tagList{ctx, http1.IfNoneMatch}).match(c.etag, c.weak); got != c.want {
-			t.Errorf("%s has %s (weak %t): got %d, want %d", c.lines, c.etag, c.weak, got, c.want)
-		}
-	}
-}
-
-// FuzzMatchTags compares with Django's parse_etags, which splits at every comma, on lists without a comma in quotes.
-func FuzzMatchTags(f *testing.F) {
-	for _, s := range []string{"", "*", `"a"`, `W/"a", "b"`, `"a" x,`, `x"a"`, `,`, `W/`, `W/W/"a"`, `"a"b"c"`, "\t\"a\" , W/ \"b\""} {
-		f.Add(s, `"a"`)
-		f.Add(s, `W/"b"`)
-	}
-	tag := regexp.MustCompile(`^(?:W/)?"[^"]*"$`)
-	f.Fuzz(func(t *testing.T, list, etag string) {
-		if !tag.MatchString(etag) || strings.ContainsFunc(list, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') }) {
-			return
-		}
-		strong, weak := noTags, noTags
-		for elem := range strings.SplitSeq(list, ",") {
-			if strings.Count(elem, `"`)%2 == 1 {
-				return
-			}
-			if elem = strings.Trim(elem, " \t"); !tag.MatchString(elem) {
-				continue
-			}
-			strong, weak = max(strong, unmatched), max(weak, unmatched)
-			if elem == etag && !strings.HasPrefix(etag, "W/") {
-				strong = matched
-			}
-			if strings.TrimPrefix(elem, "W/") == strings.TrimPrefix(etag, "W/") {
-				weak = matched
-			}
-		}
-		if got := matchTags([]byte(list), etag, false); got != strong {
-			t.Errorf("%q has %q: got %d, want %d", list, etag, got, strong)
-		}
-		if got := matchTags([]byte(list), etag, true); got != weak {
-			t.Errorf("%q has %q, weak: got %d, want %d", list, etag, got, weak)
-		}
-	})
 }
 
 func TestNoStore(t *testing.T) {

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -15,57 +16,85 @@ type CORS struct {
 	Origins []string
 	// Methods and Headers are what a preflight may ask for; empty allows what it asks.
 	Methods, Headers []string
+	// Expose are the response fields that scripts may read beside the safelisted ones.
+	Expose []string
 	// Credentials lets cookies along. It needs Origins.
 	Credentials bool
 	// MaxAge is how many seconds a preflight may be remembered; 0 leaves it to the browser.
 	MaxAge int
+
+	methods, headers, expose, maxAge string // the values of the fields
 }
 
-// Load refuses a configuration that would hand cookies to every site.
-func (m CORS) Load(*pipeline.App) error {
-	if m.Credentials && len(m.Origins) == 0 {
+// Load refuses a configuration that would hand cookies to every site, and makes the values.
+func (m *CORS) Load(*pipeline.App) error {
+	if m.Credentials && (len(m.Origins) == 0 || slices.Contains(m.Origins, "*")) {
 		return errCredentials
+	}
+	m.methods, m.headers, m.expose = strings.Join(m.Methods, ", "), strings.Join(m.Headers, ", "), strings.Join(m.Expose, ", ")
+	if m.MaxAge > 0 {
+		m.maxAge = strconv.Itoa(m.MaxAge)
+	}
+	for _, v := range []string{m.methods, m.headers, m.expose} {
+		if !http1.ValidFieldValue(v) {
+			return &pipeline.Error{Status: 500, Message: "CORS: not the value of a field: " + strconv.Quote(v)}
+		}
 	}
 	return nil
 }
 
-var errCredentials = &pipeline.Error{Status: 500, Message: "CORS with Credentials needs Origins"}
+var errCredentials = &pipeline.Error{Status: 500, Message: "CORS with Credentials needs Origins by name"}
 
-// ProcessRequest answers preflights.
-func (m CORS) ProcessRequest(c *pipeline.Ctx) error {
+// ProcessRequest answers preflights of allowed origins. Those of others go on to the routes, whose answer allows nothing.
+func (m *CORS) ProcessRequest(c *pipeline.Ctx) error {
 	if c.Head.Method != http1.MethodOptions || !c.Head.Has(http1.AccessControlRequestMethod) || !m.allows(c) {
 		return nil
 	}
-	allow := func(field string, list []string, asked http1.FieldID) {
-		if len(list) > 0 {
-			c.SetHeader(field, strings.Join(list, ", "))
-		} else if b := c.HeaderBytes(asked); len(b) > 0 {
-			c.SetHeaderBytes(field, b)
-		}
-	}
-	allow("Access-Control-Allow-Methods", m.Methods, http1.AccessControlRequestMethod)
-	allow("Access-Control-Allow-Headers", m.Headers, http1.AccessControlRequestHeaders)
-	if m.MaxAge > 0 {
-		c.SetHeaderBytes("Access-Control-Max-Age", http1.AppendUint(nil, uint64(m.MaxAge)))
+	m.permit(c, "Access-Control-Allow-Methods", m.methods, http1.AccessControlRequestMethod)
+	m.permit(c, "Access-Control-Allow-Headers", m.headers, http1.AccessControlRequestHeaders)
+	if m.maxAge != "" {
+		_ = c.SetHeader("Access-Control-Max-Age", m.maxAge)
 	}
 	return c.NoContent(204)
 }
 
-// ProcessResponse names the origin that may read the response.
-func (m CORS) ProcessResponse(c *pipeline.Ctx) error {
-	if len(m.Origins) == 0 {
-		return c.SetHeader("Access-Control-Allow-Origin", "*")
+// permit allows what is configured, or what is asked. A value that the parser let in is sound.
+func (m *CORS) permit(c *pipeline.Ctx, field, list string, asked http1.FieldID) {
+	if list != "" {
+		_ = c.SetHeader(field, list)
+	} else if b := c.HeaderBytes(asked); len(b) > 0 {
+		_ = c.SetHeaderBytes(field, b)
+		c.AddVary(asked.String())
 	}
-	if err := c.AddHeader("Vary", "Origin"); err != nil || !m.allows(c) {
-		return err
-	}
-	if m.Credentials {
-		c.SetHeader("Access-Control-Allow-Credentials", "true")
-	}
-	return c.SetHeaderBytes("Access-Control-Allow-Origin", c.HeaderBytes(http1.Origin))
 }
 
-func (m CORS) allows(c *pipeline.Ctx) bool {
+// ProcessResponse names the origin that may read the response.
+func (m *CORS) ProcessResponse(c *pipeline.Ctx) error {
+	if len(m.Origins) == 0 {
+		_ = c.SetHeader("Access-Control-Allow-Origin", "*")
+	} else if c.AddVary("Origin"); !m.allows(c) {
+		return nil
+	} else {
+		_ = c.SetHeaderBytes("Access-Control-Allow-Origin", c.HeaderBytes(http1.Origin))
+	}
+	if m.Credentials {
+		_ = c.SetHeader("Access-Control-Allow-Credentials", "true")
+	}
+	if m.expose != "" && c.Head.Method != http1.MethodOptions {
+		_ = c.SetHeader("Access-Control-Expose-Headers", m.expose)
+	}
+	return nil
+}
+
+func (m *CORS) allows(c *pipeline.Ctx) bool {
 	origin := c.HeaderBytes(http1.Origin)
-	return len(origin) > 0 && (len(m.Origins) == 0 || slices.Contains(m.Origins, string(origin)))
+	if len(origin) == 0 {
+		return false
+	}
+	for i := range m.Origins {
+		if m.Origins[i] == string(origin) || m.Origins[i] == "*" {
+			return true
+		}
+	}
+	return len(m.Origins) == 0
 }

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"bytes"
 	"strings"
 	"time"
 
@@ -83,20 +82,21 @@ func (s *state) describe(c *pipeline.Ctx) error {
 // evaluate decides in the order of RFC 9110 section 13.2.2: 304, 412, or 0 to go on. A date that cannot be parsed is as good
 // as none.
 func (s *state) evaluate(c *pipeline.Ctx) int {
-	switch matched, has := s.listed(c, http1.IfMatch, false); {
-	case has && !matched:
+	switch c.Head.MatchETags(c.HeadBytes(), http1.IfMatch, s.etag, false) {
+	case http1.TagUnmatched:
 		return 412
-	case !has:
+	case http1.NoTags:
 		if t, ok := http1.ParseDate(c.HeaderBytes(http1.IfUnmodifiedSince)); ok && (!s.dated || s.modified > t) {
 			return 412
 		}
 	}
-	switch matched, has := s.listed(c, http1.IfNoneMatch, true); {
-	case has && matched && safe(c):
+	match := c.Head.MatchETags(c.HeadBytes(), http1.IfNoneMatch, s.etag, true)
+	switch {
+	case match == http1.TagMatched && safe(c):
 		return 304
-	case has && matched:
+	case match == http1.TagMatched:
 		return 412
-	case !has && safe(c):
+	case match == http1.NoTags && safe(c):
 		if t, ok := http1.ParseDate(c.HeaderBytes(http1.IfModifiedSince)); ok && s.dated && s.modified <= t {
 			return 304
 		}
@@ -106,48 +106,4 @@ func (s *state) evaluate(c *pipeline.Ctx) int {
 
 func safe(c *pipeline.Ctx) bool {
 	return c.Head.Method == http1.MethodGet || c.Head.Method == http1.MethodHead
-}
-
-// listed tells whether any field of that id has the entity tag, and whether there is one with a tag at all.
-func (s *state) listed(c *pipeline.Ctx, id http1.FieldID, weak bool) (matched, has bool) {
-	for i := c.Head.Next(id, 0); i >= 0; i = c.Head.Next(id, i+1) {
-		m, h := matchTags(c.Head.Fields[i].Value.Of(c.HeadBytes()), s.etag, weak)
-		matched, has = matched || m, has || h
-	}
-	return matched, has
-}
-
-// matchTags goes through a list of entity tags, or "*", which stands for any representation there is. The weak comparison
-// ignores W/; in the strong one a weak tag matches nothing (RFC 9110 section 8.8.3.2). What is no tag is passed over.
-func matchTags(list []byte, etag string, weak bool) (matched, has bool) {
-	if list = bytes.Trim(list, " \t"); len(list) == 1 && list[0] == '*' {
-		return etag != "", true
-	}
-	opaque, isWeak := strings.CutPrefix(etag, "W/")
-	for {
-		list = bytes.TrimLeft(list, " \t,")
-		tag, tagWeak := bytes.CutPrefix(list, []byte("W/"))
-		n := tagLen(tag)
-		rest := bytes.TrimLeft(tag[n:], " \t")
-		if n > 0 && (len(rest) == 0 || rest[0] == ',') {
-			has = true
-			matched = matched || string(tag[:n]) == opaque && (weak || !isWeak && !tagWeak)
-		}
-		i := bytes.IndexByte(rest, ',')
-		if i < 0 {
-			return matched, has
-		}
-		list = rest[i:]
-	}
-}
-
-// tagLen returns the length of the entity tag that b begins with, quotes included; 0 when there is none.
-func tagLen(b []byte) int {
-	if len(b) == 0 || b[0] != '"' {
-		return 0
-	}
-	if i := bytes.IndexByte(b[1:], '"'); i >= 0 {
-		return i + 2
-	}
-	return 0
 }

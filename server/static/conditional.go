@@ -3,9 +3,6 @@ package static
 // Hot: runs for every conditional request; no allocation.
 
 import (
-	"bytes"
-	"strings"
-
 	"github.com/wheelpit/wheelpit/loop/http1"
 )
 
@@ -70,49 +67,9 @@ func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince) 
 	return proceed
 }
 
-// matchesETag reports whether a list of entity tags has etag, or is "*", which stands alone. The weak comparison ignores W/;
-// in the strong one a weak tag matches nothing (RFC 9110 section 8.8.3.2). A tag is no quoted-string: a backslash in it is
-// just a byte. What is no tag is passed over up to the next comma.
+// matchesETag reports whether a list of entity tags has etag, or is "*". A list without any is one that does not have it.
 func matchesETag(list []byte, etag string, weak bool) bool {
-	if len(list) == 1 && list[0] == '*' {
-		return true
-	}
-	for {
-		list = skip(list, " \t,")
-		isWeak := bytes.HasPrefix(list, []byte("W/"))
-		if isWeak {
-			list = list[2:]
-		}
-		n := tagLen(list)
-		rest := skip(list[n:], " \t")
-		if string(list[:n]) == etag && (weak || !isWeak) && (len(rest) == 0 || rest[0] == ',') {
-			return true
-		}
-		i := bytes.IndexByte(rest, ',')
-		if i < 0 {
-			return false
-		}
-		list = rest[i:]
-	}
-}
-
-// tagLen returns the length of the entity tag that b begins with, its quotes included; 0 when there is none.
-func tagLen(b []byte) int {
-	if len(b) == 0 || b[0] != '"' {
-		return 0
-	}
-	if i := bytes.IndexByte(b[1:], '"'); i >= 0 {
-		return i + 2
-	}
-	return 0
-}
-
-// skip returns b without the bytes of set that it begins with.
-func skip(b []byte, set string) []byte {
-	for len(b) > 0 && strings.IndexByte(set, b[0]) >= 0 {
-		b = b[1:]
-	}
-	return b
+	return http1.MatchETag(list, etag, weak) == http1.TagMatched
 }
 
 // ifRangeHolds reports whether the ranges of a request may be honoured: If-Range names the file as it is, by its strong

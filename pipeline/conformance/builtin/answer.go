@@ -61,7 +61,15 @@ func (a *answer) differences(v *vector) string {
 	return d
 }
 
-func (a *answer) field(name string) string { return strings.Join(a.fields[name], ", ") }
+// field returns the values of a field, whatever the case of its name.
+func (a *answer) field(name string) string {
+	for n, values := range a.fields {
+		if strings.EqualFold(n, name) {
+			return strings.Join(values, ", ")
+		}
+	}
+	return ""
+}
 
 // checkStatus compares status and error.
 func (a *answer) checkStatus(v *vector) (d string) {

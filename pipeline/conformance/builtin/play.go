@@ -137,19 +137,26 @@ func (v *view) respond(c *pipeline.Ctx) error {
 	})
 }
 
+// method is GET when the case has none.
+func (r *request) method() string {
+	if r.Method == "" {
+		return "GET"
+	}
+	return r.Method
+}
+
+// head is the request as it would be sent.
+func (r *request) head() []byte {
+	b := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\n", r.method(), r.target(), r.host())
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
+		b = fmt.Appendf(b, "%s: %s\r\n", name, r.Headers[name])
+	}
+	return append(b, "\r\n"...)
+}
+
 // begin makes the request from bytes, as the server does, on a worker. When the parser refuses them it returns the status.
 func begin(v *vector) (*pipeline.Ctx, int) {
-	var b strings.Builder
-	method := v.Request.Method
-	if method == "" {
-		method = "GET"
-	}
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, v.Request.target(), v.Request.host())
-	for _, name := range slices.Sorted(maps.Keys(v.Request.Headers)) {
-		fmt.Fprintf(&b, "%s: %s\r\n", name, v.Request.Headers[name])
-	}
-	b.WriteString("\r\n")
-	head := []byte(b.String())
+	head := v.Request.head()
 	c, limits := pipeline.NewCtx(), http1.DefaultLimits()
 	if verdict := c.Head.Parse(head, &limits); verdict != http1.Complete {
 		return nil, verdict.Status()

@@ -1,0 +1,42 @@
+package rival
+
+import (
+	"context"
+	_ "embed" // the floor's source
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+//go:embed floor/floor.c
+var floorSource string
+
+// floor, report.Floor, is a loop in C that parses nothing and answers from memory: it measures the kernel. The design's budgets stand
+// between it and nginx, and where it stands depends on the processor. It is compiled when it is needed, with cc.
+type floor struct{}
+
+func (floor) Name() string { return "floor" }
+
+// Features of the floor: files up to 128 KiB, whole or the one range that is measured, and 404.
+func (floor) Features() Feature { return Fixed | SmallFiles | OneRange }
+
+func (floor) Version(context.Context) (string, error) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		return "", errors.New("rival: the floor needs cc")
+	}
+	return "floor (C, epoll)", nil
+}
+
+// Command compiles the floor beside its site.
+func (floor) Command(site Site) (*exec.Cmd, error) {
+	source, err := writeConfig(site, "floor.c", floorSource)
+	if err != nil {
+		return nil, err
+	}
+	binary := filepath.Join(site.Work, "floor")
+	if out, err := exec.Command("cc", "-O2", "-o", binary, source).CombinedOutput(); err != nil {
+		return nil, errors.New("rival: cc: " + string(out))
+	}
+	return exec.Command(binary, strconv.Itoa(int(site.Addr.Port())), site.Root), nil
+}

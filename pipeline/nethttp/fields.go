@@ -1,0 +1,85 @@
+package nethttp
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// fieldsOf returns the fields that the response has already.
+func fieldsOf(res *pipeline.Response) http.Header {
+	header := make(http.Header, len(res.Fields())+4)
+	if res.ContentType != "" {
+		header.Set("Content-Type", res.ContentType)
+	}
+	for _, f := range res.Fields() {
+		header.Add(f.Name, f.Value)
+	}
+	return header
+}
+
+// commit makes the header, as it was when WriteHeader was called, the fields of the response. p is the beginning of the
+// body, by which its type is guessed unless the handler said it, or set it to nil.
+func (x *exchange) commit(p []byte) {
+	if x.committed {
+		return
+	}
+	x.committed = true
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	x.setFields(x.sent, x.status)
+	_, typed := x.sent["Content-Type"]
+	if !typed && len(p) > 0 && http1.BodyAllowed(x.status) &&
+		x.sent.Get("Content-Encoding") == "" && x.sent.Get("Transfer-Encoding") == "" {
+		_ = x.c.SetHeader("Content-Type", http.DetectContentType(p))
+	}
+}
+
+// setFields makes header the fields of the Ctx's response. What the server decides itself (Date, Server, framing), and
+// trailers, are left out. Line ends within a value become spaces, as in net/http.
+func (x *exchange) setFields(header http.Header, status int) {
+	x.clearFields()
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if reserved[name] || strings.HasPrefix(name, http.TrailerPrefix) ||
+			status == http.StatusNotModified && name == "Content-Type" {
+			continue
+		}
+		for _, value := range header[name] {
+			if name == "Connection" && !x.connection(value) {
+				continue
+			}
+			_ = x.c.AddHeader(name, lineEnds.Replace(value)) // a name that is none is left out
+		}
+	}
+}
+
+// clearFields drops the fields of the Ctx's response.
+func (x *exchange) clearFields() {
+	x.c.DelHeader("Content-Type")
+	for f := x.c.Res().Fields(); len(f) > 0; f = x.c.Res().Fields() {
+		x.c.DelHeader(f[0].Name)
+	}
+}
+
+// connection tells whether a Connection field is to be sent; the server writes its own for close and keep-alive.
+func (x *exchange) connection(value string) bool {
+	switch strings.ToLower(value) {
+	case "close":
+		x.c.CloseAfter()
+		return false
+	case "keep-alive":
+		return false
+	}
+	return true
+}
+
+var (
+	reserved = map[string]bool{
+		"Content-Length": true, "Transfer-Encoding": true, "Date": true, "Server": true, "Trailer": true,
+	}
+	lineEnds = strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ")
+)
