@@ -17,6 +17,7 @@ func TestReloads(t *testing.T) {
 	s := newSite(t)
 	s.write("daemon off;", "0")
 	s.start()
+	before := s.descriptors()
 	l, kept := startLoad(s.addr, 3), startKeptLoad(s.addr, 3)
 	for i := 1; i <= times; i++ {
 		s.write("daemon off;", fmt.Sprint(i))
@@ -27,9 +28,20 @@ func TestReloads(t *testing.T) {
 	s.logged("exited with code 0", times)
 	l.flawless(t)
 	kept.flawless(t)
+	s.until("as many descriptors as at the start", func() bool { return s.descriptors() == before })
 	if code := s.stop(syscall.SIGQUIT); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// descriptors is how many the master has open.
+func (s *site) descriptors() int {
+	s.t.Helper()
+	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(list)
 }
 
 func TestReloadsOfOneProcess(t *testing.T) {
