@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"server/static":         {"loop", "pipeline", "router", "pool"},
 	"server/conf":           {},
 	"server/script":         {"server/conf", "pipeline", "loop/http1"},
+	"server/errlog":         {},
+	"server/master":         {"server/errlog"},
 	"bench":                 {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
 
