@@ -177,3 +177,20 @@ func TestRefuse(t *testing.T) {
 	client.Get("/wrapped").AssertStatus(402).AssertHeader("WWW-Authenticate", "Test").AssertBody("own page")
 	client.Get("/403").AssertStatus(403).AssertHeader("WWW-Authenticate", "")
 }
+
+func TestWait(t *testing.T) {
+	c := pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Inline())
+	if err := c.Wait(0); !errors.Is(err, pipeline.ErrNeedsWorker) {
+		t.Errorf("on a reactor: %v", err)
+	}
+	c = pipelinetest.NewCtx(t, "GET", "/")
+	start := time.Now()
+	if err := c.Wait(20 * time.Millisecond); err != nil || time.Since(start) < 20*time.Millisecond {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	c.SetDeadline(time.Now().Add(time.Millisecond))
+	var e *pipeline.Error
+	if err := c.Wait(time.Hour); !errors.As(err, &e) || e.Status != 499 {
+		t.Errorf("behind the deadline: %v", err)
+	}
+}

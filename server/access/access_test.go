@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
@@ -116,49 +117,91 @@ type unauthorized struct{ error }
 func (u unauthorized) Unwrap() error           { return u.error }
 func (unauthorized) Challenge(c *pipeline.Ctx) { _ = c.AddHeader("WWW-Authenticate", "Basic") }
 
-func TestAny(t *testing.T) {
+func newPhase(t testing.TB, c access.PhaseConfig) *access.Phase {
+	t.Helper()
+	p, err := access.NewPhase(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestPhase(t *testing.T) {
 	yes, no, silent := fixed{allow: true}, fixed{err: pipeline.ErrPermissionDenied}, fixed{}
 	ask, broken := fixed{err: unauthorized{&pipeline.Error{Status: 401}}}, fixed{err: errors.New("broken")}
-	proxy := fixed{err: &pipeline.Error{Status: 407}}
+	proxy, rule := fixed{err: &pipeline.Error{Status: 407}}, compile(t, "deny all;")
 	for _, c := range []struct {
-		checks []access.Check
-		status int // 0: it passes
-		logged bool
+		checks      []access.Check
+		any, all    int // status; 0: it passes
+		logged, too bool
 	}{
-		{nil, 0, false},
-		{[]access.Check{silent}, 0, false},
-		{[]access.Check{no, yes}, 0, false},
-		{[]access.Check{yes, broken}, 0, false},
-		{[]access.Check{ask, yes}, 0, false},
-		{[]access.Check{no, silent}, 403, true},
-		{[]access.Check{no, ask}, 401, false},
-		{[]access.Check{ask, no}, 401, false},
-		{[]access.Check{no, proxy}, 407, false},
-		{[]access.Check{no, broken, yes}, 500, false},
+		{nil, 0, 0, false, false},
+		{[]access.Check{silent}, 0, 0, false, false},
+		{[]access.Check{yes, silent}, 0, 0, false, false},
+		{[]access.Check{no, yes}, 0, 403, false, false},
+		{[]access.Check{yes, broken}, 0, 500, false, false},
+		{[]access.Check{ask, yes}, 0, 401, false, false},
+		{[]access.Check{no, silent}, 403, 403, true, false},
+		{[]access.Check{rule, silent}, 403, 403, true, true},
+		{[]access.Check{no, ask}, 401, 403, false, false},
+		{[]access.Check{ask, no}, 401, 401, false, false},
+		{[]access.Check{no, proxy}, 407, 403, false, false},
+		{[]access.Check{no, broken, yes}, 500, 403, false, false},
 	} {
-		logged := false
-		any := access.Any(func(_ *pipeline.Ctx, level slog.Level, m string) {
-			logged = m == "access forbidden by rule" && level == slog.LevelError
-		}, c.checks...)
-		ctx := pipelinetest.NewCtx(t, "GET", "/")
-		if err := any.ProcessRequest(ctx); err != nil {
-			t.Errorf("%v: %v", c.checks, err)
-		}
-		if ctx.Res().Status != c.status || logged != c.logged {
-			t.Errorf("%v: status %d, logged %v; want %d, %v", c.checks, ctx.Res().Status, logged, c.status, c.logged)
-		}
-		if want := map[bool]string{true: "Basic"}[c.status == 401]; ctx.ResponseHeader("WWW-Authenticate") != want {
-			t.Errorf("%v: challenge %q", c.checks, ctx.ResponseHeader("WWW-Authenticate"))
+		for _, any := range []bool{true, false} {
+			logged, status, log := false, c.all, c.too
+			if any {
+				status, log = c.any, c.logged
+			}
+			p := newPhase(t, access.PhaseConfig{Any: any, Checks: c.checks, Log: func(_ *pipeline.Ctx, level slog.Level, m string) {
+				logged = m == "access forbidden by rule" && level == slog.LevelError
+			}})
+			ctx := pipelinetest.NewCtx(t, "GET", "/")
+			if err := p.ProcessRequest(ctx); err != nil {
+				t.Errorf("%v: %v", c.checks, err)
+			}
+			if ctx.Res().Status != status || logged != log {
+				t.Errorf("%v, any %v: status %d, logged %v; want %d, %v", c.checks, any, ctx.Res().Status, logged, status, log)
+			}
+			if want := map[bool]string{true: "Basic"}[status == 401]; ctx.ResponseHeader("WWW-Authenticate") != want {
+				t.Errorf("%v: challenge %q", c.checks, ctx.ResponseHeader("WWW-Authenticate"))
+			}
 		}
 	}
-	if access.Any(nil, yes).NeedsWorker() || !access.Any(nil, yes, fixed{worker: true}).NeedsWorker() {
-		t.Error("a worker is needed when a check needs one")
+}
+
+func TestAuthDelay(t *testing.T) {
+	const delay = 30 * time.Millisecond
+	for _, c := range []struct {
+		check fixed
+		slow  bool
+	}{
+		{fixed{allow: true}, false}, {fixed{err: pipeline.ErrPermissionDenied}, false}, {fixed{err: &pipeline.Error{Status: 401}}, true}, {fixed{err: &pipeline.Error{Status: 407}}, true},
+	} {
+		p := newPhase(t, access.PhaseConfig{Checks: []access.Check{c.check}, AuthDelay: delay})
+		start := time.Now()
+		if err := p.ProcessRequest(pipelinetest.NewCtx(t, "GET", "/")); err != nil || (time.Since(start) >= delay) != c.slow {
+			t.Errorf("%v: %v after %v", c.check, err, time.Since(start))
+		}
+	}
+}
+
+func TestPhaseConfig(t *testing.T) {
+	worker := func(c access.PhaseConfig) bool { return newPhase(t, c).NeedsWorker() }
+	if worker(access.PhaseConfig{Checks: []access.Check{fixed{}}}) || !worker(access.PhaseConfig{Checks: []access.Check{fixed{}, fixed{worker: true}}}) ||
+		!worker(access.PhaseConfig{AuthDelay: time.Second}) {
+		t.Error("a worker is needed when a check needs one, or to wait")
+	}
+	for _, c := range []access.PhaseConfig{{Checks: []access.Check{nil}}, {AuthDelay: -1}} {
+		if _, err := access.NewPhase(c); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
 	}
 }
 
 func TestSubrequestsAreNotChecked(t *testing.T) {
 	app := pipeline.New()
-	app.Use(access.Any(nil, compile(t, "deny 192.0.2.1;")), compile(t, "deny 192.0.2.1;"))
+	app.Use(newPhase(t, access.PhaseConfig{Checks: []access.Check{compile(t, "deny 192.0.2.1;")}}), compile(t, "deny 192.0.2.1;"))
 	app.Get("/", func(c *pipeline.Ctx) error { return c.Text(200, "ok") })
 	status := 0
 	outer := pipeline.New()

@@ -2,7 +2,8 @@
 // satisfy.
 //
 //	rules, err := access.New([]access.Rule{{Allow: true, From: "10.0.0.0/8"}, {From: "all"}}, access.Options{})
-//	app.Use(access.Any(nil, rules, auth)) // satisfy any; without Any each is a hook of its own: satisfy all
+//	phase, err := access.NewPhase(access.PhaseConfig{Any: true, Checks: []access.Check{rules, auth}})
+//	app.Use(phase) // satisfy any; satisfy all may as well be two hooks: app.Use(rules, auth)
 //
 // # Terms
 //

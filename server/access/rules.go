@@ -23,7 +23,7 @@ type Options struct {
 	Log func(c *pipeline.Ctx, level slog.Level, message string)
 }
 
-// Rules is a compiled list of rules: a pipeline.RequestHook, and a [Check] for [Any]. It is immutable and may be shared.
+// Rules is a compiled list of rules: a pipeline.RequestHook, and a [Check] of a [Phase]. It is immutable and may be shared.
 type Rules struct {
 	v4, v6 []rule
 	unix   verdict // of the first rule for unix sockets

@@ -3,7 +3,7 @@
 //	auth, err := authbasic.New(authbasic.Config{Realm: pipeline.Literal("closed site"), UserFile: pipeline.Literal("/etc/nginx/htpasswd")})
 //	app.Use(auth)
 //
-// It is a pipeline.RequestHook, and a check of the access phase for access.Any. It runs on a worker, because a good hash of a
+// It is a pipeline.RequestHook, and a check of the access phase for access.Phase. It runs on a worker, because a good hash of a
 // password is slow on purpose. Passwords travel readable: use it over TLS.
 //
 // # The file

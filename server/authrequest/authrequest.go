@@ -7,7 +7,7 @@
 // request pass, 401 and 403 refuse it with the same status (401 with the subrequest's WWW-Authenticate), and anything else
 // is an error, answered 500. The body of the answer is never made use of.
 //
-// It is a pipeline.RequestHook, and a check of the access phase for access.Any. Subrequests themselves are not checked, so
+// It is a pipeline.RequestHook, and a check of the access phase for access.Phase. Subrequests themselves are not checked, so
 // the location that is asked may lie within what it guards.
 package authrequest
 

@@ -103,8 +103,12 @@ func TestAny(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	phase, err := access.NewPhase(access.PhaseConfig{Any: true, Checks: []access.Check{rules, auth}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	app := pipeline.New()
-	app.Use(access.Any(nil, rules, auth))
+	app.Use(phase)
 	app.Get("/inner", func(c *pipeline.Ctx) error {
 		return c.NoContent(map[bool]int{true: 200, false: 403}[c.Header("X-Name") == "alice"])
 	})

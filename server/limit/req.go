@@ -100,7 +100,7 @@ func (r *Req) ProcessRequest(c *pipeline.Ctx) error {
 	r.tell(c, &v)
 	switch v.status {
 	case Delayed:
-		return wait(c, time.Duration(v.delay)*time.Millisecond)
+		return c.Wait(time.Duration(v.delay) * time.Millisecond)
 	case Rejected:
 		return c.Refuse(r.refuse)
 	}

@@ -2,7 +2,6 @@ package limit
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 )
@@ -23,16 +22,4 @@ func (r *Req) tell(c *pipeline.Ctx, v *verdict) {
 		return
 	}
 	r.log.say(c, r.level, "limiting requests"+mark+", excess: "+excess+` by zone "`+v.zone.Name+`"`)
-}
-
-// wait holds a request back, unless its client leaves (NGINX logs 499 then) or the server goes.
-func wait(c *pipeline.Ctx, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-c.Context().Done():
-		return &pipeline.Error{Status: 499, Err: c.Context().Err()}
-	}
 }
