@@ -29,8 +29,18 @@ type Subrequest struct {
 	Content []byte
 	// To receives the body of the response. Without it the body is not made where it can be helped (streams), and dropped.
 	To io.Writer
-	// App is the application that answers; the default is that of the hook (within a mounted one, the mounted one).
-	App *Chain
+	// App is the application that answers, a *Chain or a server's own; the default is that of the hook (within a mounted
+	// one, the mounted one).
+	App Runner
+	// Carry returns what carries the subrequest in place of t, for an App that wants more of a Transport than there is in
+	// the interface. What it returns has a method Under() Transport that returns t. It is called while the main request is
+	// still there, and takes from that what the subrequest may need later.
+	Carry func(t Transport) Transport
+}
+
+// Runner takes a request through an application as far as it goes on this goroutine; see Chain.Run.
+type Runner interface {
+	Run(c *Ctx) Outcome
 }
 
 var errTooDeep = errors.New("pipeline: subrequests cycle")
@@ -42,32 +52,32 @@ func (c *Ctx) Subrequest(s Subrequest, done func(sub *Ctx) error) error {
 	if !c.worker {
 		return ErrNeedsWorker
 	}
-	sub, err := c.subrequest(&s)
+	sub, t, err := c.subrequest(&s)
 	if err != nil {
 		return err
 	}
-	t := sub.transport.(*subTransport)
 	defer func() {
 		sub.Reset()
 		subCtxs.Put(sub)
 	}()
-	return sub.runSub(&s, t, done)
+	sub.carry(&s, t)
+	return sub.runSub(&s, done)
 }
 
 // Background is Subrequest on a goroutine of its own, for whose response nobody waits (NGINX: mirror). It takes copies of
 // all it needs, so c may be over before. done, which may be nil, is called at its end with the error, on that goroutine.
 func (c *Ctx) Background(s Subrequest, done func(error)) error {
-	sub, err := c.subrequest(&s)
+	sub, t, err := c.subrequest(&s)
 	if err != nil {
 		return err
 	}
-	t := sub.transport.(*subTransport)
 	t.detach(c)
+	sub.carry(&s, t)
 	sub.head, sub.path = bytes.Clone(sub.head), strings.Clone(sub.path)
 	s.Content = bytes.Clone(s.Content)
 	sub.SetBody(s.Content)
 	go func() {
-		err := sub.runSub(&s, t, nil)
+		err := sub.runSub(&s, nil)
 		sub.Reset()
 		subCtxs.Put(sub)
 		if done != nil {
@@ -80,22 +90,21 @@ func (c *Ctx) Background(s Subrequest, done func(error)) error {
 var subCtxs = sync.Pool{New: func() any { return new(Ctx) }}
 
 // subrequest makes the Ctx of s.
-func (c *Ctx) subrequest(s *Subrequest) (*Ctx, error) {
-	app := s.App
-	if app == nil {
-		app = c.chain
+func (c *Ctx) subrequest(s *Subrequest) (*Ctx, *subTransport, error) {
+	if s.App == nil && c.chain != nil {
+		s.App = c.chain
 	}
 	depth := 1
-	if t, ok := c.transport.(*subTransport); ok {
+	if t := c.subTransport(); t != nil {
 		depth = t.depth + 1
 	}
 	switch {
-	case app == nil:
-		return nil, errors.New("pipeline: subrequest outside an application")
+	case s.App == nil:
+		return nil, nil, errors.New("pipeline: subrequest outside an application")
 	case !strings.HasPrefix(s.Path, "/"):
-		return nil, fmt.Errorf("pipeline: subrequest to %q, which is no path", s.Path)
+		return nil, nil, fmt.Errorf("pipeline: subrequest to %q, which is no path", s.Path)
 	case depth > MaxSubrequests:
-		return nil, errTooDeep
+		return nil, nil, errTooDeep
 	}
 	sub := subCtxs.Get().(*Ctx)
 	fields := sub.Head.Fields[:0]
@@ -111,9 +120,15 @@ func (c *Ctx) subrequest(s *Subrequest) (*Ctx, error) {
 	}
 	sub.Head.Length = int64(len(s.Content))
 	sub.SetBody(s.Content)
-	sub.transport = &subTransport{Transport: c.transport, parent: c, to: s.To, depth: depth}
-	sub.chain, sub.worker = app, true
-	return sub, nil
+	sub.worker = true
+	return sub, &subTransport{Transport: c.transport, parent: c, to: s.To, depth: depth}, nil
+}
+
+// carry gives the subrequest its transport.
+func (c *Ctx) carry(s *Subrequest, t *subTransport) {
+	if c.transport = t; s.Carry != nil {
+		c.transport = s.Carry(t)
+	}
 }
 
 // setSubQuery gives the subrequest its query: spans are of the head, so another one is put behind a copy of it.
@@ -128,8 +143,8 @@ func (c *Ctx) setSubQuery(s *Subrequest) {
 }
 
 // runSub takes the subrequest through its application and its body to the writer.
-func (c *Ctx) runSub(s *Subrequest, t *subTransport, done func(*Ctx) error) error {
-	switch c.chain.Run(c) {
+func (c *Ctx) runSub(s *Subrequest, done func(*Ctx) error) error {
+	switch s.App.Run(c) {
 	case Done:
 	case Aborted:
 		return errors.New("pipeline: subrequest aborted")
@@ -183,8 +198,8 @@ func (fd fdReader) ReadAt(p []byte, off int64) (int, error) {
 // Main returns the request that c is a subrequest of, c itself when it is none or runs in the background.
 func (c *Ctx) Main() *Ctx {
 	for {
-		t, ok := c.transport.(*subTransport)
-		if !ok || t.parent == nil {
+		t := c.subTransport()
+		if t == nil || t.parent == nil {
 			return c
 		}
 		c = t.parent
@@ -192,7 +207,19 @@ func (c *Ctx) Main() *Ctx {
 }
 
 // IsSubrequest tells whether c is one. Hooks that admit clients leave subrequests alone, as NGINX's access phase does.
-func (c *Ctx) IsSubrequest() bool {
-	_, ok := c.transport.(*subTransport)
-	return ok
+func (c *Ctx) IsSubrequest() bool { return c.subTransport() != nil }
+
+// subTransport returns the transport of a subrequest, nil when c is none.
+func (c *Ctx) subTransport() *subTransport {
+	t := c.transport
+	for {
+		if s, ok := t.(*subTransport); ok {
+			return s
+		}
+		u, ok := t.(interface{ Under() Transport })
+		if !ok {
+			return nil
+		}
+		t = u.Under()
+	}
 }

@@ -144,6 +144,45 @@ func TestBackground(t *testing.T) {
 	}
 }
 
+// own is the carrier of a server, and runner an application that wants it.
+type own struct {
+	pipeline.Transport
+	name string
+}
+
+func (o *own) Under() pipeline.Transport { return o.Transport }
+
+type runner struct{ seen chan string }
+
+func (r runner) Run(c *pipeline.Ctx) pipeline.Outcome {
+	r.seen <- fmt.Sprint(c.Transport().(*own).name, " ", c.IsSubrequest(), " ", c.Path())
+	_ = c.NoContent(204)
+	return pipeline.Done
+}
+
+func TestSubrequestOfAServer(t *testing.T) {
+	r := runner{make(chan string, 1)}
+	s := pipeline.Subrequest{Path: "/x", App: r, Carry: func(t pipeline.Transport) pipeline.Transport { return &own{t, "own"} }}
+	c := pipelinetest.NewCtx(t, "GET", "/")
+	if err := c.Subrequest(s, func(sub *pipeline.Ctx) error {
+		if sub.Main() != c || sub.Res().Status != 204 {
+			t.Error("the main request is lost")
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-r.seen; got != "own true /x" {
+		t.Error(got)
+	}
+	if err := c.Background(s, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-r.seen; got != "own true /x" {
+		t.Error(got)
+	}
+}
+
 func TestClientIsThePeerUnlessTold(t *testing.T) {
 	c := pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Remote("10.0.0.1:7"))
 	if c.ClientSet() || c.Client() != netip.MustParseAddrPort("10.0.0.1:7") {

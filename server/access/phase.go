@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -39,19 +40,28 @@ type Phase struct {
 // NewPhase combines checks. It runs on a worker when one of them does, or when it may have to wait. With satisfy all and no
 // delay, checks that are hooks of their own do the same, and rules then refuse without a worker.
 func NewPhase(c PhaseConfig) (*Phase, error) {
-	p := &Phase{PhaseConfig: c, worker: c.AuthDelay > 0}
-	for _, ch := range c.Checks {
-		if ch == nil {
-			return nil, errors.New("access: nil check")
-		}
-		if w, ok := ch.(pipeline.WorkerHook); ok && w.NeedsWorker() {
-			p.worker = true
-		}
+	if slices.Contains(c.Checks, nil) {
+		return nil, errors.New("access: nil check")
 	}
 	if c.AuthDelay < 0 {
 		return nil, fmt.Errorf("access: delay of %v", c.AuthDelay)
 	}
-	return p, nil
+	return newPhase(c), nil
+}
+
+func newPhase(c PhaseConfig) *Phase {
+	p := &Phase{PhaseConfig: c, worker: c.AuthDelay > 0}
+	for _, ch := range c.Checks {
+		if w, ok := ch.(pipeline.WorkerHook); ok && w.NeedsWorker() {
+			p.worker = true
+		}
+	}
+	return p
+}
+
+// Any is a phase with satisfy any and without a delay; log is that of Options. Checks must not be nil.
+func Any(log func(c *pipeline.Ctx, level slog.Level, message string), checks ...Check) *Phase {
+	return newPhase(PhaseConfig{Checks: checks, Any: true, Log: log})
 }
 
 // NeedsWorker tells whether a check may block, or the phase wait.
