@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -204,6 +205,38 @@ func TestDelay(t *testing.T) {
 	}
 	if err := r.ProcessRequest(c); err != nil || c.Answered() {
 		t.Error("a request is counted once")
+	}
+}
+
+// With Offload, the request that has to wait asks for a worker and waits there for the rest of its time, once.
+func TestOffload(t *testing.T) {
+	z, err := NewReqZone(ZoneConfig{Name: "z", Size: MinZone, Key: ByClient, Rate: 20_000}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReq(t, ReqConfig{Offload: true, Limits: []ReqLimit{{Zone: z, Burst: 3}}})
+	if r.NeedsWorker() {
+		t.Error("it asks for a worker where one is needed")
+	}
+	c := pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Inline())
+	if err := r.ProcessRequest(c); err != nil || reqStatus(c) != "PASSED" {
+		t.Errorf("the first: %v, %s", err, reqStatus(c))
+	}
+	c = pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Inline())
+	start := time.Now()
+	for range 2 {
+		if err := r.ProcessRequest(c); !errors.Is(err, pipeline.ErrOffload) {
+			t.Fatalf("the second: %v", err)
+		}
+	}
+	c.SetWorker(true)
+	for range 2 { // the second time is behind an internal redirect
+		if err := r.ProcessRequest(c); err != nil || reqStatus(c) != "DELAYED" {
+			t.Errorf("on a worker: %v, %s", err, reqStatus(c))
+		}
+	}
+	if took := time.Since(start); took < 40*time.Millisecond || took > 90*time.Millisecond {
+		t.Errorf("it waited %v, want about 50ms", took)
 	}
 }
 

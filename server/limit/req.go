@@ -29,6 +29,9 @@ type ReqConfig struct {
 	Level Level
 	// DryRun counts and tells but neither delays nor refuses (limit_req_dry_run).
 	DryRun bool
+	// Offload tells that whoever runs the hook takes pipeline.ErrOffload for the wish to be called again on a worker. Then
+	// only requests that have to wait go there; otherwise all do when any may have to.
+	Offload bool
 	// Log may be nil.
 	Log LogFunc
 }
@@ -41,7 +44,7 @@ type Req struct {
 	level  Level
 	delay  Level
 	dryRun bool
-	waits  bool
+	waits  bool // and cannot ask for a worker
 	log    LogFunc
 }
 
@@ -63,13 +66,13 @@ func NewReq(c ReqConfig) (*Req, error) {
 			l.Delay = MaxBurst
 		}
 		l.Burst, l.Delay = min(l.Burst, MaxBurst)*1000, min(l.Delay, MaxBurst)*1000
-		r.waits = r.waits || l.Burst > l.Delay && !c.DryRun
+		r.waits = r.waits || l.Burst > l.Delay && !c.DryRun && !c.Offload
 		r.limits = append(r.limits, l)
 	}
 	return r, nil
 }
 
-// NeedsWorker tells whether a request may have to wait.
+// NeedsWorker tells whether requests may have to wait, and have to be on a worker before that.
 func (r *Req) NeedsWorker() bool { return r.waits }
 
 // scratch is the memory of one request while it is counted.
@@ -83,7 +86,10 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // ProcessRequest counts the request, and refuses it or holds it back.
 func (r *Req) ProcessRequest(c *pipeline.Ctx) error {
 	main := c.Main()
-	if _, done := main.Get(reqKey{}).(*Status); done || c.IsSubrequest() {
+	if s, done := main.Get(reqKey{}).(*Status); done || c.IsSubrequest() {
+		if done && *s == Delayed {
+			return goOn(c, main)
+		}
 		return nil
 	}
 	s := scratches.Get().(*scratch)
@@ -100,7 +106,7 @@ func (r *Req) ProcessRequest(c *pipeline.Ctx) error {
 	r.tell(c, &v)
 	switch v.status {
 	case Delayed:
-		return c.Wait(time.Duration(v.delay) * time.Millisecond)
+		return wait(c, main, time.Duration(v.delay)*time.Millisecond)
 	case Rejected:
 		return c.Refuse(r.refuse)
 	}
