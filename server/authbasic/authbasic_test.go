@@ -99,8 +99,8 @@ func TestAuth(t *testing.T) {
 		{"Basic", 401, "0 no user/password was provided for basic authentication"},
 		{"Basic !!!", 401, "0 no user/password was provided for basic authentication"},
 		{"Bearer x", 401, "0 no user/password was provided for basic authentication"},
-		{basic("carl:x"), 500, `12 user "carl" in "` + file + `": authbasic: hash of an unknown kind`},
-		{basic("empty:"), 500, `12 user "empty" in "` + file + `": authbasic: hash of an unknown kind`},
+		{basic("carl:x"), 401, `8 user "carl" in "` + file + `": authbasic: hash of an unknown kind`},
+		{basic("empty:"), 401, `8 user "empty" in "` + file + `": authbasic: hash of an unknown kind`},
 		{basic("bob:" + strings.Repeat("long", 1000)), 401, `8 user "bob": password mismatch`},
 	} {
 		ctx := ask(t, a, c.authorization)
@@ -262,12 +262,13 @@ func TestAgainstNginx(t *testing.T) {
 	users := filepath.Join(dir, "users")
 	write(t, users, "# comment\nplain:{PLAIN}pass word\nsha:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\napr:$apr1$ab$aINKbeJ3WJ0RgDokBaBtc0\nmd5:$1$abcdefgh$t0UpW5cDGMg8Cbl4Fc1sw/\ndes:ab2fQOvPRo9Uk\n"+
 		"five:$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5\nsix:$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1:x\n"+
-		"ssha:{SSHA}x\r\nbcrypt:$2y$05$irJVV2jAY3GDb3H1Wojrlu946UzFr681wbWkYj.Y/DEuT2UACekvG\nplain:{PLAIN}other\nempty:{PLAIN}\n")
+		"ssha:{SSHA}x\r\nbcrypt:$2y$05$irJVV2jAY3GDb3H1Wojrlu946UzFr681wbWkYj.Y/DEuT2UACekvG\nplain:{PLAIN}other\nempty:{PLAIN}\n"+
+		"odd1:$unknown$x\nodd2:\nodd3:plain\nodd4:$2y$99$x\nodd5:$2y$\nodd6:$y$j9T$abc\nodd7:exactly13char-\nodd8:{MD5}abc\nodd9:$1$\n")
 	s := nginxtest.Start(t, dir, "", `location / { auth_basic closed; auth_basic_user_file {dir}/users; empty_gif; add_header X-User "$remote_user" always; }
 		location /missing { auth_basic closed; auth_basic_user_file {dir}/none; empty_gif; add_header X-User "$remote_user" always; }
 		location /off { auth_basic off; auth_basic_user_file {dir}/users; empty_gif; add_header X-User "$remote_user" always; }`)
 	var fields []string
-	for _, user := range []string{"plain", "sha", "apr", "md5", "des", "five", "six", "ssha", "bcrypt", "empty", "nobody", "# comment", "plai", "plainx", ""} {
+	for _, user := range []string{"plain", "sha", "apr", "md5", "des", "five", "six", "ssha", "bcrypt", "empty", "odd1", "odd2", "odd3", "odd4", "odd5", "odd6", "odd7", "odd8", "odd9", "nobody", "# comment", "plai", "plainx", ""} {
 		for _, password := range []string{"pass word", "password", "Hello world!", "allmine", "", "other", "pass word:"} {
 			fields = append(fields, basic(user+":"+password))
 		}

@@ -11,8 +11,8 @@
 // A line is "name:hash", perhaps with ":comment" behind it; lines that begin with "#" do not count, and of several lines
 // with one name the first does. Hashes are "{PLAIN}password", "{SHA}" and "{SSHA}" (base64 of SHA-1), "$apr1$" (Apache's
 // MD5), "$2a$", "$2b$" and "$2y$" (bcrypt), and those of crypt(3): "$1$" (MD5), "$5$" and "$6$" (SHA-256 and SHA-512), or
-// thirteen characters without "$" (DES, of which eight characters of the password count). A hash of any other kind is an
-// error, logged, and answered 500 as by NGINX.
+// thirteen characters without "$" (DES, of which eight characters of the password count). A hash of any other kind (yescrypt
+// among them) has no password: the answer is 401, as by NGINX with libxcrypt, and the log tells why.
 //
 // The file is kept in memory and read again when its time, size or inode has changed, so a change counts for the next
 // request. A file that changed within the last two seconds is always read, because its time cannot tell.

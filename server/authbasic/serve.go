@@ -79,8 +79,8 @@ func (a *Auth) verify(c *pipeline.Ctx, users *userFile, user string, password []
 	}
 	switch ok, err := matches(hash, password); {
 	case err != nil:
-		a.say(c, levelCrit, `user "`+printable(user)+`" in "`+path+`": `+err.Error())
-		return false, errServer
+		a.say(c, slog.LevelError, `user "`+printable(user)+`" in "`+path+`": `+err.Error())
+		return false, &unauthorized{realm}
 	case !ok:
 		a.say(c, slog.LevelError, `user "`+printable(user)+`": password mismatch`)
 		return false, &unauthorized{realm}
