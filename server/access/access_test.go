@@ -171,7 +171,7 @@ func TestPhase(t *testing.T) {
 }
 
 func TestAuthDelay(t *testing.T) {
-	const delay = 30 * time.Millisecond
+	const delay = 150 * time.Millisecond
 	for _, c := range []struct {
 		check fixed
 		slow  bool

@@ -235,8 +235,8 @@ func TestOffload(t *testing.T) {
 			t.Errorf("on a worker: %v, %s", err, reqStatus(c))
 		}
 	}
-	if took := time.Since(start); took < 40*time.Millisecond || took > 90*time.Millisecond {
-		t.Errorf("it waited %v, want about 50ms", took)
+	if took := time.Since(start); took < 40*time.Millisecond || c.Get(waitKey{}) != nil {
+		t.Errorf("it waited %v, want about 50ms, and once", took)
 	}
 }
 

@@ -1,9 +1,17 @@
 package limit_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
@@ -106,4 +114,126 @@ func TestCapacityAgainstNginx(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hold sends a request whose response takes long, and returns its status and what ends it.
+func hold(t *testing.T, addr, head string) (int, func()) {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := io.WriteString(conn, head+"\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := 0
+	if _, err := fmt.Sscanf(line, "HTTP/1.1 %d", &status); err != nil {
+		t.Fatal(line, err)
+	}
+	return status, func() { _ = conn.Close(); time.Sleep(50 * time.Millisecond) }
+}
+
+// The same requests, held open and ended in the same order, to the real nginx and to us.
+func TestConnAgainstNginx(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "big"), make([]byte, 1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := nginxtest.Start(t, dir, "limit_conn_zone $http_x_a zone=a:32k; limit_conn_zone $http_x_b zone=b:32k;",
+		"location /big { limit_conn a 2; limit_conn b 3; limit_conn_status 429; limit_rate 1k; }")
+	zone := func(name string) *limit.ConnZone {
+		z, err := limit.NewConnZone(limit.ZoneConfig{Name: name, Size: limit.MinZone, Key: field("X-" + name)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return z
+	}
+	m, err := limit.NewConn(limit.ConnConfig{Status: 429, Limits: []limit.ConnLimit{{Zone: zone("a"), Number: 2}, {Zone: zone("b"), Number: 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := map[int]func(){}
+	for step, what := range []string{"a1 b1", "a1 b1", "a1 b1", "a2 b1", "a3 b1", "a3", "a3", "a3", "end 0", "a1 b1", "a1", "b1", "end 3", "end 5", "a3 b1", "a3", "", "a" + strings.Repeat("k", 255), "a" + strings.Repeat("k", 256)} {
+		var n int
+		if _, err := fmt.Sscanf(what, "end %d", &n); err == nil {
+			ends[n]()
+			continue
+		}
+		head := "GET /big HTTP/1.1\r\nHost: a\r\n"
+		var opts []pipelinetest.Option
+		for _, f := range strings.Fields(what) {
+			head += "X-" + f[:1] + ": " + f[1:] + "\r\n"
+			opts = append(opts, pipelinetest.Header("X-"+f[:1], f[1:]))
+		}
+		want, end := hold(t, s.Addr, head)
+		c := pipelinetest.NewCtx(t, "GET", "/", opts...)
+		if err := m.ProcessRequest(c); err != nil {
+			t.Fatal(err)
+		}
+		if got := max(c.Res().Status, 200); got != want {
+			t.Errorf("step %d (%.20s): %d, nginx %d", step, what, got, want)
+		}
+		ends[step] = func() { end(); c.Reset() }
+		if want != 200 {
+			ends[step]()
+		}
+	}
+}
+
+// Bursts that have to wait take as long as in the real nginx, to some milliseconds.
+func TestDelaysAgainstNginx(t *testing.T) {
+	s := nginxtest.Start(t, t.TempDir(), "limit_req_zone $http_x_a zone=a:32k rate=20r/s;",
+		"location /all { limit_req zone=a burst=5; empty_gif; } location /some { limit_req zone=a burst=5 delay=2; empty_gif; }")
+	for i, location := range []string{"/all", "/some"} {
+		z, err := limit.NewReqZone(limit.ZoneConfig{Name: "a", Size: limit.MinZone, Key: field("X-A"), Rate: 20_000}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newReq(t, limit.ReqConfig{Limits: []limit.ReqLimit{{Zone: z, Burst: 5, Delay: int64(2 * i)}}})
+		ours := func() {
+			if err := r.ProcessRequest(pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Header("X-A", location))); err != nil {
+				t.Error(err)
+			}
+		}
+		nginx := func() { s.Do("", "GET "+location+" HTTP/1.1\r\nHost: a\r\nX-A: "+location+"\r\n") }
+		for attempt := 1; ; attempt++ { // a busy machine may hold either of them up
+			far := ""
+			theirs, mine := burst(nginx), burst(ours)
+			for n := range mine {
+				if d := mine[n] - theirs[n]; d < -40*time.Millisecond || d > 40*time.Millisecond {
+					far += fmt.Sprintf(" request %d took %v, in nginx %v;", n, mine[n], theirs[n])
+				}
+			}
+			if far == "" {
+				break
+			}
+			if attempt == 3 {
+				t.Errorf("%s:%s", location, far)
+				break
+			}
+			time.Sleep(400 * time.Millisecond) // the buckets are empty again
+		}
+	}
+}
+
+// burst makes six requests at once and returns how long they took, the shortest first.
+func burst(request func()) []time.Duration {
+	took := make([]time.Duration, 6)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i := range took {
+		wg.Go(func() {
+			request()
+			took[i] = time.Since(start)
+		})
+	}
+	wg.Wait()
+	slices.Sort(took)
+	return took
 }
