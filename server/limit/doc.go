@@ -16,7 +16,7 @@
 // needs, a state being 80 (limit_req) or 36 bytes (limit_conn) and the key, rounded up to a power of two. 1 MiB has room
 // for 8095 states of limit_req with keys up to 48 bytes. When a limit_req zone is full, the state that was idle for longest
 // goes; when a limit_conn zone is full, requests of further keys are refused. Memory is reserved at load and used as it is
-// filled: about 0.7 of the size for limit_req, 1.4 for limit_conn.
+// filled: about 0.8 of the size for limit_req, 1.5 for limit_conn.
 //
 // # Invariants
 //
