@@ -141,13 +141,13 @@ func (m *RealIP) trusts(a netip.Addr) bool {
 	return false
 }
 
-// ClientIP returns the address of the client: what RealIP found, or else the other end of the connection. An IPv4 address
-// is never in its IPv6 form. It is the zero Addr for a unix socket.
+// ClientIP returns the address of the client: what RealIP found, or else that of Ctx.Client, which a server before the
+// application may have found. An IPv4 address is never in its IPv6 form. It is the zero Addr for a unix socket.
 func ClientIP(c *pipeline.Ctx) netip.Addr {
 	if n := peek(c); n != nil && n.client.IsValid() {
 		return n.client
 	}
-	return peerIP(c)
+	return c.Client().Addr().Unmap()
 }
 
 func peerIP(c *pipeline.Ctx) netip.Addr { return c.Remote().Addr().Unmap() }

@@ -109,6 +109,27 @@ func TestRealIPTrustsWhoItIsTold(t *testing.T) {
 	compileError(t, `is no field name`, &RealIP{From: []string{"unix:"}, Header: "X Y"})
 }
 
+// What a server before the application has found is the client, unless RealIP finds another one.
+func TestClientIPOfTheServer(t *testing.T) {
+	told := func(c *pipeline.Ctx) error {
+		c.SetClient(netip.MustParseAddrPort("[::ffff:198.51.100.4]:0"))
+		return nil
+	}
+	for _, c := range []struct {
+		from []string
+		want string
+	}{{nil, "198.51.100.4"}, {[]string{"10.0.0.0/8"}, "1.2.3.4"}} {
+		l := newLoopback(t, echo(showIP, requestHook(told), &RealIP{From: c.from}), "10.0.0.1", "GET / HTTP/1.1\r\nHost: a\r\nX-Real-IP: 1.2.3.4\r\n")
+		if got := bodyText(l.run(t)); got != c.want {
+			t.Errorf("%v: %s, want %s", c.from, got, c.want)
+		}
+	}
+}
+
+type requestHook func(c *pipeline.Ctx) error
+
+func (h requestHook) ProcessRequest(c *pipeline.Ctx) error { return h(c) }
+
 // FuzzRealIP puts what a client may send in front of what two trusted proxies add. Whatever it is, the address is the one
 // that the first of them saw; and the list alone, from a peer that is not trusted, is not looked at.
 func FuzzRealIP(f *testing.F) {
