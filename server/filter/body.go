@@ -79,6 +79,21 @@ func Streamed(c *pipeline.Ctx) {
 	_ = c.Stream(res.Status, "", res.Length(), func(s *pipeline.Stream) error { return copyParts(s, parts) })
 }
 
+// Lengthless makes the length of a streamed body unknown, so that it is sent in chunks.
+func Lengthless(c *pipeline.Ctx) {
+	c.DelHeader("Content-Length")
+	c.FilterStream(func(wire io.Writer) pipeline.StreamFilter { return passage{wire} })
+}
+
+// passage is a filter that changes nothing.
+type passage struct{ io.Writer }
+
+// Flush has nothing to pass on.
+func (passage) Flush() error { return nil }
+
+// Close has nothing to end.
+func (passage) Close() error { return nil }
+
 // take returns the parts of a body as they stay when the handler and the Response hooks have returned. Their files are given
 // back with the request.
 func take(c *pipeline.Ctx) []pipeline.Part {
