@@ -60,7 +60,9 @@ func New(cfg Config) (*filter.Coding, error) {
 	}), nil
 }
 
-func accepts(c *pipeline.Ctx) bool { return filter.Accepts(c.HeaderBytes(http1.AcceptEncoding), "br") }
+func accepts(c *pipeline.Ctx) bool {
+	return !filter.Nested(c) && filter.Accepts(c.HeaderBytes(http1.AcceptEncoding), "br")
+}
 
 // AppendRatio appends the value of $brotli_ratio, nothing when the response was not compressed.
 func AppendRatio(c *pipeline.Ctx, dst []byte) []byte { return filter.AppendRatio(c, dst) }

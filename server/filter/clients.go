@@ -42,7 +42,7 @@ type Clients struct {
 // Accept tells whether the answer to c is to be compressed with gzip.
 func (k *Clients) Accept(c *pipeline.Ctx) bool {
 	value := c.HeaderBytes(http1.AcceptEncoding)
-	if len(value) < len("gzip") || !Accepts(value, "gzip") || c.Head.Minor == 0 && !k.HTTP10 {
+	if Nested(c) || len(value) < len("gzip") || !Accepts(value, "gzip") || c.Head.Minor == 0 && !k.HTTP10 {
 		return false
 	}
 	if c.Head.Has(http1.Via) && !k.proxied(c) {

@@ -53,6 +53,9 @@ func New(cfg Config) (*Filter, error) {
 
 // ProcessResponse adds the fields.
 func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
+	if filter.Nested(c) {
+		return nil
+	}
 	safe := ordinary(c.Res().Status)
 	if safe && f.expires.Kind != Off {
 		f.expires.set(c)

@@ -67,7 +67,7 @@ func New(cfg Config) (*filter.Coding, error) {
 }
 
 func accepts(c *pipeline.Ctx) bool {
-	return filter.Accepts(c.HeaderBytes(http1.AcceptEncoding), "zstd")
+	return !filter.Nested(c) && filter.Accepts(c.HeaderBytes(http1.AcceptEncoding), "zstd")
 }
 
 // AppendRatio appends the value of $zstd_ratio, nothing when the response was not compressed.
