@@ -32,6 +32,9 @@ type Options struct {
 	// Types are extra content types by extension; Charset is added to text types; DefaultType is for the rest.
 	Types                map[string]string
 	Charset, DefaultType string
+	// Filtered tells whether a Response hook will change the body of a file of that type and length, so that no ranges of
+	// it can be sent (NGINX: ngx_http_clear_accept_ranges); nil for none. It runs on reactors.
+	Filtered func(c *pipeline.Ctx, contentType string, length int64) bool
 	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
 	Memory, Entries int
 	// Revalidate is how long a file is trusted before it is looked at again.

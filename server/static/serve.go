@@ -158,7 +158,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		}
 	}
 	v.fields(c, e, coding)
-	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet {
+	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet && !(coding < 0 && f.filtered(c, v)) {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value)
 		}
@@ -168,6 +168,11 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		v.makeBlock(c)
 	}
 	return nil
+}
+
+// filtered tells whether a Response hook will change the body. One that has a coding is left alone by all of them.
+func (f *Files) filtered(c *pipeline.Ctx, v *entry) bool {
+	return f.opt.Filtered != nil && f.opt.Filtered(c, v.ctype, v.info.size)
 }
 
 // conditional tells whether a request has preconditions.
