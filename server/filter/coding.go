@@ -152,26 +152,6 @@ func (f *Coding) form(src []byte) []byte {
 	return out
 }
 
-// encodeFile has a worker read the whole body and answer with its form.
-func (f *Coding) encodeFile(c *pipeline.Ctx) {
-	parts, length := take(c), c.Res().Length()
-	_ = c.Stream(c.Res().Status, "", -1, func(s *pipeline.Stream) error {
-		body := memory(make([]byte, 0, length))
-		if err := copyParts(&body, parts); err != nil {
-			return err
-		}
-		var out []byte
-		if k := f.kept.find(body); k != nil {
-			out = k.out
-		} else {
-			out = f.form(body)
-		}
-		f.note(c, len(body), len(out))
-		_, err := s.Write(out)
-		return err
-	})
-}
-
 // encodeOnce compresses a body that lies in memory and is not kept.
 func (f *Coding) encodeOnce(c *pipeline.Ctx) {
 	z := f.encoders.Get().(*encoder)
@@ -194,13 +174,4 @@ func (f *Coding) release(z *encoder) {
 		z.out = nil
 	}
 	f.encoders.Put(z)
-}
-
-// memory is bytes as a writer.
-type memory []byte
-
-// Write appends p.
-func (m *memory) Write(p []byte) (int, error) {
-	*m = append(*m, p...)
-	return len(p), nil
 }

@@ -42,7 +42,7 @@ type kept struct {
 
 func newKept() *kept { return &kept{seed: maphash.MakeSeed(), limit: keptMemory} }
 
-// find returns the form of a body, or nil.
+// find returns the form of a body that never changes, or nil.
 func (k *kept) find(src []byte) *form {
 	if len(src) == 0 {
 		return nil
@@ -54,14 +54,23 @@ func (k *kept) find(src []byte) *form {
 	return k.findAnew(src)
 }
 
-// findAnew looks for a form by content, and leaves it where it is found by address.
-func (k *kept) findAnew(src []byte) *form {
+// findEqual looks for a form by content. src may change afterwards.
+func (k *kept) findEqual(src []byte) *form {
 	h := maphash.Bytes(k.seed, src)
 	f := k.far[h%keptSlots].Load()
 	if f == nil || f.hash != h || !bytes.Equal(f.src, src) {
 		return nil
 	}
-	f = &form{src: src, out: f.out, hash: h}
+	return f
+}
+
+// findAnew looks for a form by content, and leaves it where it is found by address.
+func (k *kept) findAnew(src []byte) *form {
+	f := k.findEqual(src)
+	if f == nil {
+		return nil
+	}
+	f = &form{src: src, out: f.out, hash: f.hash}
 	k.mu.Lock()
 	k.store(&k.near[nearSlot(src)], f)
 	k.mu.Unlock()
