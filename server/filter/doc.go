@@ -7,7 +7,10 @@
 // the order of NGINX's modules (auto/modules), from the handler to the wire. A response that a filter must not see as a
 // whole (a range of it, a 304) has passed the filters before it and is left alone by those behind.
 //
-//	handler ─▶ slice ─▶ not_modified ─▶ headers ─▶ userid ─▶ gunzip ─▶ addition ─▶ sub ─▶ charset ─▶ ssi ─▶ br, zstd, gzip ─▶ range ─▶ wire
+//	handler ─▶ slice ─▶ not_modified ─▶ headers ─▶ userid ─▶ gunzip ─▶ sub ─▶ charset ─▶ ssi ─▶ addition ─▶ br, zstd, gzip ─▶ range ─▶ wire
+//
+// Addition has another place than its module: that of NGINX's postpone filter, where the answers of subrequests join. What it
+// adds, and what ssi includes, has passed the filters of its own location and must not pass those of the page.
 //
 // Files are their own range and not_modified filter (package static), so they must know when a filter changes the body:
 // NGINX ignores Range then. Each filter has a method Changes for that.
@@ -25,4 +28,4 @@ package filter
 
 // Order are the filters by the name of their package, from the handler to the wire: of two filters of one location the one
 // that comes first here is the inner middleware.
-var Order = [...]string{"slice", "headers", "userid", "gunzip", "addition", "sub", "charset", "ssi", "brotli", "zstd", "gzip"}
+var Order = [...]string{"slice", "headers", "userid", "gunzip", "sub", "charset", "ssi", "addition", "brotli", "zstd", "gzip"}
