@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -72,18 +73,19 @@ func (l *location) ask(c *pipeline.Ctx, path string, w io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	nested := pipelinetest.NewCtx(l.t, "GET", path, pipelinetest.Header("Accept-Encoding", "gzip"))
-	filter.MarkNested(nested)
-	ssi.Share(c, nested)
-	_ = nested.Bytes(200, "text/html", b)
-	for _, name := range filter.Order {
-		if h := l.hooks[name]; h != nil {
-			if err := h.ProcessResponse(nested); err != nil {
-				return 0, err
+	filtertest.Scoped(l.t, func(tb testing.TB) {
+		nested := pipelinetest.NewCtx(tb, "GET", path, pipelinetest.Header("Accept-Encoding", "gzip"))
+		filter.MarkNested(nested)
+		ssi.Share(c, nested)
+		_ = nested.Bytes(200, "text/html", b)
+		for _, name := range filter.Order {
+			if h := l.hooks[name]; h != nil {
+				err = errors.Join(err, h.ProcessResponse(nested))
 			}
 		}
-	}
-	_, err = w.Write(pipelinetest.Of(l.t, nested).Body)
+		_, werr := w.Write(pipelinetest.Of(tb, nested).Body)
+		err = errors.Join(err, werr)
+	})
 	return 200, err
 }
 

@@ -56,14 +56,16 @@ func (s *site) ask(c *pipeline.Ctx, path, args string, w io.Writer) (int, error)
 		_, err := io.WriteString(w, filtertest.NotFound)
 		return 404, err
 	}
-	nested := pipelinetest.NewCtx(s.t, "GET", path+"?"+args)
-	filter.MarkNested(nested)
-	ssi.Share(c, nested)
-	_ = nested.Bytes(200, "text/html", []byte(body))
-	if err := s.filter.ProcessResponse(nested); err != nil {
-		return 0, err
-	}
-	_, err := w.Write(pipelinetest.Of(s.t, nested).Body)
+	var err error
+	filtertest.Scoped(s.t, func(tb testing.TB) {
+		nested := pipelinetest.NewCtx(tb, "GET", path+"?"+args)
+		filter.MarkNested(nested)
+		ssi.Share(c, nested)
+		_ = nested.Bytes(200, "text/html", []byte(body))
+		if err = s.filter.ProcessResponse(nested); err == nil {
+			_, err = w.Write(pipelinetest.Of(tb, nested).Body)
+		}
+	})
 	return 200, err
 }
 
