@@ -69,6 +69,46 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// A response that no filter is for passes all of them as it is, for nothing.
+func TestUntouched(t *testing.T) {
+	hooks := newLocation(t, "").hooks
+	delete(hooks, "headers") // it is for all responses
+	picture := make([]byte, 1000)
+	c := pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Header("Accept-Encoding", "gzip"))
+	run := func() {
+		c.ClearResponse()
+		_ = c.Static(200, "image/png", picture)
+		_ = c.AddHeader("ETag", `"x"`)
+		for _, h := range hooks {
+			if err := h.ProcessResponse(c); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n := testing.AllocsPerRun(100, run); n > 0.1 {
+		t.Errorf("%v allocations", n)
+	}
+	if parts := c.Res().Parts(); len(parts) != 1 || &parts[0].Bytes[0] != &picture[0] || len(c.Res().Fields()) != 1 || c.Res().ContentType != "image/png" {
+		t.Errorf("%+v", c.Res())
+	}
+}
+
+func BenchmarkUntouched(b *testing.B) {
+	location := newLocation(b, "").hooks
+	delete(location, "headers")
+	var hooks []pipeline.ResponseHook
+	for _, h := range location {
+		hooks = append(hooks, h)
+	}
+	c := pipelinetest.NewCtx(b, "GET", "/", pipelinetest.Header("Accept-Encoding", "gzip"))
+	_ = c.Static(200, "image/png", make([]byte, 1000))
+	for b.Loop() {
+		for _, h := range hooks {
+			_ = h.ProcessResponse(c)
+		}
+	}
+}
+
 func BenchmarkKept(b *testing.B) {
 	page := []byte(strings.Repeat("a page with words that repeat\n", 350))
 	g, err := gzip.New(gzip.Config{MinLength: 20, Vary: true})

@@ -23,7 +23,7 @@ import (
 	"github.com/wheelpit/wheelpit/server/sub"
 )
 
-func must[F any](t *testing.T) func(f F, err error) F {
+func must[F any](t testing.TB) func(f F, err error) F {
 	return func(f F, err error) F {
 		t.Helper()
 		if err != nil {
@@ -35,12 +35,12 @@ func must[F any](t *testing.T) func(f F, err error) F {
 
 // location is all filters of one location, by name, and answers subrequests with the files of a directory.
 type location struct {
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	hooks map[string]pipeline.ResponseHook
 }
 
-func newLocation(t *testing.T, dir string) *location {
+func newLocation(t testing.TB, dir string) *location {
 	l := &location{t: t, dir: dir}
 	maps := must[*charset.Maps](t)(charset.NewMaps([]charset.Map{{From: "koi8-r", To: "utf-8", Entries: []charset.Entry{{From: 0xc0, To: []byte("ю")}}}}))
 	ask := func(c *pipeline.Ctx, path, _ string, w io.Writer) (int, error) { return l.ask(c, path, w) }
