@@ -136,37 +136,3 @@ func (p *Field) single() bool {
 	}
 	return false
 }
-
-// AppendTrailer appends the trailer section; see pipeline.Trailer.
-func (f *Filter) AppendTrailer(c *pipeline.Ctx, b []byte) []byte {
-	safe := ordinary(c.Res().Status)
-	for i := range f.trailers {
-		p := &f.trailers[i]
-		if !safe && !p.Always {
-			continue
-		}
-		b = p.appendLine(c, b)
-	}
-	return b
-}
-
-// appendLine appends the field as a line, unless its value is empty or would end it.
-func (p *Field) appendLine(c *pipeline.Ctx, b []byte) []byte {
-	at := len(b)
-	b = append(append(b, p.Name...), ": "...)
-	value := len(b)
-	if p.Value == nil {
-		b = append(b, p.Text...)
-	} else {
-		b = p.Value(c, b)
-	}
-	for _, ch := range b[value:] {
-		if ch == '\r' || ch == '\n' || ch == 0 {
-			return b[:at]
-		}
-	}
-	if len(b) == value {
-		return b[:at]
-	}
-	return append(b, "\r\n"...)
-}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
+	"github.com/wheelpit/wheelpit/server/filter"
 	"github.com/wheelpit/wheelpit/server/filter/filtertest"
 	"github.com/wheelpit/wheelpit/server/headers"
 	"github.com/wheelpit/wheelpit/server/static"
@@ -119,16 +120,24 @@ func TestAddHeaderAgainstNginx(t *testing.T) {
 	}
 }
 
+func sentTrailer(name string) filter.Value {
+	return func(c *pipeline.Ctx, dst []byte) []byte {
+		dst, _ = headers.AppendSentTrailer(c, append(dst, '<'), name)
+		return append(dst, '>')
+	}
+}
+
 // Trailers go behind bodies of every kind, for clients that can have them.
 func TestTrailersAgainstNginx(t *testing.T) {
-	dir := filtertest.Dir(t, map[string]string{"a.txt": "0123456789", "big.txt": strings.Repeat("x", 100<<10)})
-	nginx := filtertest.Nginx(t, dir, "", `add_trailer X-One "1$arg_v"; add_trailer X-Always yes always; add_trailer X-Empty $arg_none;`)
+	dir := filtertest.Dir(t, map[string]string{"a.txt": "0123456789", "big.txt": strings.Repeat("x", 100<<10), "empty.txt": ""})
+	nginx := filtertest.Nginx(t, dir, "", `add_trailer X-One "1$arg_v"; add_trailer X-Always yes always; add_trailer X-Empty $arg_none; add_trailer X-Sent <$sent_trailer_x_one>; add_trailer X-Later <$sent_trailer_x_none>;`)
 	f := newFilter(t, headers.Config{Trailers: []headers.Field{
 		{Name: "X-One", Value: func(c *pipeline.Ctx, dst []byte) []byte { return argument(c, append(dst, '1')) }}, {Name: "X-Always", Text: "yes", Always: true},
 		{Name: "X-Empty", Value: func(_ *pipeline.Ctx, dst []byte) []byte { return dst }},
+		{Name: "X-Sent", Value: sentTrailer("x_one")}, {Name: "X-Later", Value: sentTrailer("x_none")},
 	}})
 	ours := filtertest.Files(t, dir, static.Options{Types: filtertest.Types}, f)
-	for _, target := range []string{"/a.txt?v=2", "/big.txt", "/none"} {
+	for _, target := range []string{"/a.txt?v=2", "/big.txt", "/empty.txt", "/none"} {
 		for _, proto := range []string{"1.1", "1.0"} {
 			for _, method := range []string{"GET", "HEAD"} {
 				want := filtertest.Get(t, nginx, method, target, proto)
