@@ -45,6 +45,7 @@ var allowed = map[string][]string{
 	"server/sub":               {"server/filter", "pipeline", "loop/http1"},
 	"server/addition":          {"server/filter", "pipeline", "loop/http1"},
 	"server/ssi":               {"server/filter", "pipeline", "loop/http1"},
+	"server/slice":             {"server/filter", "pipeline", "loop/http1"},
 	"server/headers":           {"server/filter", "server/conf", "pipeline", "loop/http1"},
 }
 
