@@ -22,11 +22,13 @@ func WeakETag(c *pipeline.Ctx) {
 	etag := c.ResponseHeader("ETag")
 	switch {
 	case etag == "" || strings.HasPrefix(etag, "W/"):
-	case etag[0] != '"' || len(etag) > 120:
+	case etag[0] != '"':
 		c.DelHeader("ETag")
 	default:
-		var weak [128]byte
-		_ = c.SetHeaderBytes("ETag", append(append(weak[:0], "W/"...), etag...)) // a valid value stays valid
+		s := GetScratch()
+		s.B = append(append(s.B, "W/"...), etag...)
+		_ = c.SetHeaderBytes("ETag", s.B) // a valid value stays valid
+		s.Put()
 	}
 }
 

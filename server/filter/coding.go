@@ -116,7 +116,11 @@ func (f *Coding) encode(c *pipeline.Ctx) {
 
 // steady tells whether a part is a body worth keeping the form of.
 func steady(c *pipeline.Ctx, p *pipeline.Part) bool {
-	return (p.Static || p.File != nil) && p.N <= keptBody && c.HasResponseHeader("ETag")
+	size := int64(len(p.Bytes))
+	if p.File != nil {
+		size = p.N
+	}
+	return (p.Static || p.File != nil) && size <= keptBody && c.HasResponseHeader("ETag")
 }
 
 // encodeSteady answers with the kept form of a body, made now if it is the first time.

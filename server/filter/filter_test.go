@@ -1,8 +1,14 @@
 package filter_test
 
 import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 	"github.com/wheelpit/wheelpit/server/filter"
 )
@@ -39,5 +45,40 @@ func TestWeakETag(t *testing.T) {
 		if filter.WeakETag(c); c.ResponseHeader("ETag") != want {
 			t.Errorf("%q: %q, want %q", before, c.ResponseHeader("ETag"), want)
 		}
+	}
+}
+
+// What a filter makes a stream stays what it was when the handler has returned, and its files are given back.
+func TestStreamed(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(strings.Repeat("file", 50000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own := []byte("own ")
+	c := pipelinetest.NewCtx(t, "GET", "/")
+	_ = c.SetHeader("X", "1")
+	if err := c.SendFile("text/plain", name); err != nil {
+		t.Fatal(err)
+	}
+	file := c.Res().Parts()[0].File.Acquire()
+	defer file.Release()
+	c.AddPart(pipeline.Part{Bytes: own})
+	c.AddPart(pipeline.Part{Bytes: []byte("static"), Static: true})
+	filter.Streamed(c)
+	copy(own, "gone")
+	pipelinetest.Of(t, c).AssertBody(strings.Repeat("file", 50000)+"own static").AssertHeader("X", "1")
+	if n := c.Res().StreamLength(); n != 200010 {
+		t.Errorf("its length is %d", n)
+	}
+
+	if err := os.Truncate(name, 100); err != nil {
+		t.Fatal(err)
+	}
+	c = pipelinetest.NewCtx(t, "GET", "/")
+	c.SetStatus(200)
+	c.AddPart(pipeline.Part{File: file.Acquire(), N: 200000})
+	filter.Streamed(c)
+	if res := pipelinetest.Of(t, c); len(res.Body) != 100 || !errors.Is(res.BodyErr, io.ErrUnexpectedEOF) {
+		t.Errorf("a file that became shorter: %d bytes, %v", len(res.Body), res.BodyErr)
 	}
 }
