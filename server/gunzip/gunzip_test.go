@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -77,6 +78,27 @@ func TestDamaged(t *testing.T) {
 		if res := run(t, answer(b)); res.BodyErr == nil {
 			t.Errorf("%d bytes: %q was taken", len(b), res.Body)
 		}
+	}
+}
+
+// A stream that fails half way leaves nothing behind.
+func TestFailureLeavesNoGoroutine(t *testing.T) {
+	z := compress(strings.Repeat("some text ", 30))
+	before := runtime.NumGoroutine()
+	for range 20 {
+		res := run(t, func(c *pipeline.Ctx) error {
+			_ = c.SetHeader("Content-Encoding", "gzip")
+			return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+				_, _ = s.Write(z[:20])
+				return io.ErrClosedPipe
+			})
+		})
+		if res.BodyErr == nil {
+			t.Error("the error is lost")
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before+2 {
+		t.Errorf("%d goroutines, %d before", after, before)
 	}
 }
 
