@@ -15,6 +15,9 @@ import (
 // MaxPairs is the most strings that one filter looks for (NGINX: the same).
 const MaxPairs = 255
 
+// inlineMax is the most of a body in bytes that a reactor searches: it takes 40 microseconds.
+const inlineMax = 64 << 10
+
 // Config are the directives.
 type Config struct {
 	// Pairs are what is replaced (sub_filter).
@@ -86,7 +89,7 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 		}
 	}
 	filter.Rewritten(c, f.cfg.LastModified)
-	if filter.InPlace(c, filter.InlineMax) {
+	if filter.InPlace(c, inlineMax) {
 		f.replace(c, p)
 		return nil
 	}
