@@ -49,6 +49,20 @@ var allowed = map[string][]string{
 	"cmd":                   {"bench", "server", "pipeline", "loop", "router", "pool"},
 
 	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
+
+	// Response filters: they share package filter.
+	"server/filter":            {"pipeline", "loop/http1", "pool"},
+	"server/filter/filtertest": {"server", "pipeline"},
+	"server/gzip":              {"server/filter", "pipeline", "loop/http1"},
+	"server/brotli":            {"server/filter", "pipeline", "loop/http1"},
+	"server/zstd":              {"server/filter", "pipeline", "loop/http1"},
+	"server/gunzip":            {"server/filter", "pipeline", "loop/http1"},
+	"server/charset":           {"server/filter", "pipeline", "loop/http1"},
+	"server/sub":               {"server/filter", "pipeline", "loop/http1"},
+	"server/addition":          {"server/filter", "pipeline", "loop/http1"},
+	"server/ssi":               {"server/filter", "pipeline", "loop/http1"},
+	"server/slice":             {"server/filter", "pipeline", "loop/http1"},
+	"server/headers":           {"server/filter", "server/conf", "pipeline", "loop/http1"},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

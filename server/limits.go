@@ -30,6 +30,8 @@ const (
 	// copyBody is the largest response body that is copied behind its head, so that both leave in one piece of memory;
 	// a larger one is sent from where it lies.
 	copyBody = 4 << 10
+	// lastChunkRoom is what a last chunk with its trailer section is expected to take; more costs an allocation.
+	lastChunkRoom = 256
 	// streamBuffer is how much of a streamed response is gathered before it is sent, and how much of it may wait for a
 	// slow client before its writer waits too.
 	streamBuffer = 32 << 10

@@ -129,7 +129,7 @@ func (x *exchange) stream() {
 		return
 	}
 	if x.chunked {
-		x.conn.Write([]byte(http1.LastChunk))
+		x.conn.Commit(x.ctx.AppendLastChunk(x.conn.Reserve(lastChunkRoom)))
 	}
 	_ = x.conn.Send()
 }

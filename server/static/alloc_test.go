@@ -2,7 +2,11 @@
 
 package static
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
+)
 
 // What runs for every request allocates nothing.
 func TestNoAllocations(t *testing.T) {
@@ -16,7 +20,8 @@ func TestNoAllocations(t *testing.T) {
 	buf := make([]byte, 0, 256)
 	conditions := preconditions{ifMatch: []byte(`"x", "a-b"`), ifNoneMatch: []byte(`W/"x", "y"`)}
 	dates := preconditions{ifModifiedSince: testDate(1), ifUnmodifiedSince: testDate(1)}
-	encoding, several, bomb := []byte("gzip;q=0.5, zstd, br;q=0"), []byte("bytes=0-1, 5-, -3"), []byte("bytes=0-,0-,0-")
+	files, encoding := new(Files), pipelinetest.NewCtx(t, "GET", "/", pipelinetest.Header("Accept-Encoding", "gzip;q=0.5, zstd, br;q=0"))
+	several, bomb := []byte("bytes=0-1, 5-, -3"), []byte("bytes=0-,0-,0-")
 	ifRange := testDate(0)
 	for name, f := range map[string]func(){
 		"types":     func() { types.Lookup("/dir/file.html") },
@@ -26,7 +31,7 @@ func TestNoAllocations(t *testing.T) {
 		"If-Range":  func() { ifRangeHolds(ifRange, testTag, testTime) },
 		"ranges":    func() { parseRanges(several, 100, list[:]); parseRanges(bomb, 100, list[:]) },
 		"part head": func() { appendPartHead(buf[:0], "boundary", "text/plain", byteRange{1, 2}, 100) },
-		"negotiate": func() { negotiate(coded, encoding) },
+		"negotiate": func() { files.negotiate(encoding, coded) },
 		"cache":     func() { cache.lookup("/a.html"); cache.lookup("/b.html"); cache.lookup("/none") },
 	} {
 		if n := testing.AllocsPerRun(100, f); n != 0 {

@@ -22,6 +22,7 @@ type entry struct {
 	body   []byte // the content of a file of up to keptFile
 	coding [codings]*entry
 	coded  bool // some coding exists, so the response varies
+	noVary bool // and does not say so
 
 	// reactor
 	block      []byte // ready-made response with keep-alive, its Date to be written

@@ -18,6 +18,12 @@
 // the responses share; it is closed when the last of them is done, so a file that is replaced while it is being sent
 // stays the old one to its end. One that is truncated cuts the connection.
 //
+// # Response hooks
+//
+// Files are compressed and rewritten by Response hooks (package filter). They need the bytes, and there are no ranges of what
+// they make: Options.Filtered asks them, and a file they will change is answered whole, from memory if it is kept there.
+// With Response hooks no ready-made block is sent.
+//
 // # What a path can do
 //
 // The path was decoded and normalised once, by the parser; what names a file is that one value. It is opened beneath the

@@ -1,6 +1,8 @@
 package static
 
 import (
+	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +23,15 @@ type Options struct {
 	HideDotfiles bool
 	// SPA answers paths that are no file with /index.html, for single-page applications that route in the browser.
 	SPA bool
-	// Precompressed sends name.br, name.zst or name.gz in place of name to clients that accept it.
+	// Precompressed sends name.br, name.zst or name.gz in place of name to clients that accept it. Siblings says which of
+	// them, by their codings "br", "zstd" and "gzip"; nil is all (NGINX brotli_static, zstd_static, gzip_static).
 	Precompressed bool
+	Siblings      []string
+	// Accepts decides in place of Accept-Encoding alone who gets a sibling (gzip_http_version, gzip_proxied, gzip_disable;
+	// gzip_static always). It runs on reactors.
+	Accepts func(c *pipeline.Ctx, coding string) bool
+	// NoVary leaves Vary out of responses that have siblings (gzip_vary off).
+	NoVary bool
 	// Symlinks says which symbolic links are followed; default Beneath.
 	Symlinks Symlinks
 	// ModifiedSince says how If-Modified-Since is compared; default Exact.
@@ -32,6 +41,9 @@ type Options struct {
 	// Types are extra content types by extension; Charset is added to text types; DefaultType is for the rest.
 	Types                map[string]string
 	Charset, DefaultType string
+	// Filtered tells whether a Response hook will change the body of a file of that type and length, so that no ranges of
+	// it can be sent (NGINX: ngx_http_clear_accept_ranges); nil for none. It runs on reactors.
+	Filtered func(c *pipeline.Ctx, contentType string, length int64) bool
 	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
 	Memory, Entries int
 	// Revalidate is how long a file is trusted before it is looked at again.
@@ -64,6 +76,11 @@ func New(opt Options) (*Files, error) {
 	}
 	if opt.Revalidate <= 0 {
 		opt.Revalidate = DefaultRevalidate
+	}
+	for _, name := range opt.Siblings {
+		if !slices.ContainsFunc(codingTable[:], func(c coding) bool { return c.name == name }) {
+			return nil, fmt.Errorf("static: no siblings of the coding %q", name)
+		}
 	}
 	r, err := openRoot(opt.Root, opt.Symlinks)
 	if err != nil {

@@ -71,7 +71,11 @@ func (f *Files) fill(e *entry, fd int, info fileInfo, rel string) {
 	if !f.opt.Precompressed {
 		return
 	}
+	e.noVary = f.opt.NoVary
 	for i, c := range codingTable {
+		if !f.wanted(&c) {
+			continue
+		}
 		fd, sibling, err := f.root.open(rel + c.suffix)
 		if err != nil {
 			continue

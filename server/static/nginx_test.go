@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/static"
 )
 
@@ -154,6 +155,30 @@ func TestPrecompressedAgainstNginx(t *testing.T) {
 				t.Errorf("%q: %s", fields, diff)
 			}
 		}
+	}
+}
+
+// gzip_static always and without gzip_vary: everybody gets the sibling, and nothing says so. Siblings of other codings are not
+// looked for.
+func TestSiblingsAgainstNginx(t *testing.T) {
+	dir, ours := site(t, func(o *static.Options) {
+		o.Precompressed, o.Siblings, o.NoVary = true, []string{"gzip"}, true
+		o.Accepts = func(*pipeline.Ctx, string) bool { return true }
+	})
+	nginx := startNginx(t, dir, "gzip_static always;")
+	for _, target := range []string{"/page.html", "/a.txt"} {
+		for _, accept := range []string{"", "gzip", "br"} {
+			want, wantBody := get(t, nginx, "GET", target, "Accept-Encoding: "+accept)
+			got, body := get(t, ours, "GET", target, "Accept-Encoding: "+accept)
+			got.Header.Del("Accept-Ranges")
+			want.Header.Del("Accept-Ranges")
+			if diff := compare(want, wantBody, got, body); diff != "" || got.Header.Get("Content-Encoding") != want.Header.Get("Content-Encoding") || got.Header.Get("Vary") != "" {
+				t.Errorf("%s %q: %s, %v", target, accept, diff, got.Header)
+			}
+		}
+	}
+	if _, err := static.New(static.Options{Root: dir, Siblings: []string{"lzma"}}); err == nil {
+		t.Error("an unknown coding was taken")
 	}
 }
 

@@ -133,7 +133,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 	h := &c.Head
 	v, coding := e, -1
 	if e.coded {
-		if coding = negotiate(e, c.HeaderBytes(http1.AcceptEncoding)); coding >= 0 {
+		if coding = f.negotiate(c, e); coding >= 0 {
 			v = e.coding[coding]
 		}
 	}
@@ -158,6 +158,10 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		}
 	}
 	v.fields(c, e, coding)
+	if f.opt.Filtered != nil && coding < 0 && f.opt.Filtered(c, v.ctype, v.info.size) {
+		v.forFilters(c)
+		return nil
+	}
 	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value)
@@ -181,7 +185,7 @@ func (v *entry) fields(c *pipeline.Ctx, base *entry, coding int) {
 	c.AddHeader("Last-Modified", v.mtime)
 	c.AddHeader("ETag", v.etag)
 	c.AddHeader("Accept-Ranges", "bytes")
-	if base.coded {
+	if base.coded && !base.noVary {
 		c.AddHeader("Vary", "Accept-Encoding")
 	}
 	if coding >= 0 {
@@ -193,6 +197,17 @@ func (v *entry) fields(c *pipeline.Ctx, base *entry, coding int) {
 func (v *entry) whole(c *pipeline.Ctx) {
 	c.SetStatus(200)
 	v.part(c, byteRange{0, v.info.size})
+}
+
+// forFilters answers with all of the file for Response hooks that change it: from memory if it is kept there, whatever its
+// size, since they cannot use what the kernel sends.
+func (v *entry) forFilters(c *pipeline.Ctx) {
+	if v.body == nil {
+		v.whole(c)
+		return
+	}
+	c.SetStatus(200)
+	c.AddPart(pipeline.Part{Bytes: v.body, Static: true})
 }
 
 // part appends a range of the file to the response.

@@ -1,0 +1,31 @@
+// Package ssi executes server-side includes in responses, as NGINX's SSI filter does.
+//
+//	<!--#include virtual="/header?$args" stub="none" -->   or file=, with set="name" instead of stub, wait="yes"
+//	<!--#echo var="name" default="-" encoding="none|url|entity" -->
+//	<!--#set var="name" value="text $other" -->
+//	<!--#if expr="$name" --> … <!--#elif expr="$a != text" --> … <!--#else --> … <!--#endif -->   also = /regex/
+//	<!--#block name="none" --> … <!--#endblock -->
+//	<!--#config errmsg="oops" timefmt="%H:%M" -->
+//
+// # How it runs
+//
+// A parser takes the body byte by byte (parse.go), so that the pieces of a stream make no difference; what is text goes on,
+// a command is run (commands.go) when its "-->" has been seen. A body in memory that has no command is left where it is. One
+// that includes something becomes a stream, because subrequests wait.
+//
+// Variables that the commands set, blocks and the captures of the last regular expression belong to the whole answer: what is
+// included sees them, and may set them. Share carries them over to the request of a subrequest.
+//
+// # What differs from NGINX
+//
+// Subrequests run one after the other, so "wait" has nothing to wait for. A block in the place of an included body sees the
+// variables of the page it stands in, each time, where NGINX has those of the included request, the first time. A "<" at
+// the very end of a body is not lost.
+// Regular expressions are those of Config.Compile, Go's by default.
+//
+// # Limits
+//
+// NGINX's: 32 bytes for the name of a command or parameter, 16 parameters, 255 bytes for a value (ssi_value_length). A body
+// within a body within a body may go 50 deep, as subrequests in NGINX; a block holds up to 1 MiB, an included body that
+// becomes a variable as well.
+package ssi
