@@ -61,6 +61,9 @@ func (l *Listener) String() string {
 	return l.addr.String()
 }
 
+// Name returns the address as it was asked for: ListenSpec.Addr.
+func (l *Listener) Name() string { return l.spec.Addr }
+
 // Addr returns the bound address, the zero value for a unix socket.
 func (l *Listener) Addr() netip.AddrPort { return l.addr }
 

@@ -35,6 +35,7 @@ type Loop struct {
 	clock     Clock
 	started   time.Time
 	reactors  []*Reactor
+	listenMu  sync.Mutex // guards listeners, a slice that is replaced and never changed once the loop runs
 	listeners []*Listener
 	queues    sharedQueueList
 	running   sync.WaitGroup
@@ -94,7 +95,11 @@ func New(cfg Config) (*Loop, error) {
 func (l *Loop) Reactors() []*Reactor { return l.reactors }
 
 // Listeners returns the listeners in the order they were added.
-func (l *Loop) Listeners() []*Listener { return l.listeners }
+func (l *Loop) Listeners() []*Listener {
+	l.listenMu.Lock()
+	defer l.listenMu.Unlock()
+	return l.listeners
+}
 
 // Listen opens a listener. It must be called before Start.
 func (l *Loop) Listen(spec ListenSpec) (*Listener, error) {
@@ -195,7 +200,7 @@ func (l *Loop) discard() {
 }
 
 func (l *Loop) closeListeners() {
-	for _, lst := range l.listeners {
+	for _, lst := range l.Listeners() {
 		lst.close()
 	}
 }
