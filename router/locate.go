@@ -13,7 +13,8 @@ type LocationMatch struct {
 	Route int
 	// Redirect asks for a redirect (301) to the path with "/" added; see [Location.Slash].
 	Redirect bool
-	// Regex is the regular expression that matched last; whoever needs the captures runs it again. Nil when none did.
+	// Regex is the regular expression that matched last; whoever needs the captures runs it again. Nil when none did, or a
+	// Matcher of the caller's.
 	Regex *regexp.Regexp
 }
 
@@ -57,7 +58,7 @@ func (l *level) find(path string, m *LocationMatch) outcome {
 	}
 	for i := range l.regexes {
 		r := &l.regexes[i]
-		if !r.regex.MatchString(path) {
+		if !r.match.MatchString(path) {
 			continue
 		}
 		m.Route, m.Redirect, m.Regex = r.route, false, r.regex

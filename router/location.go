@@ -18,9 +18,14 @@ type Location struct {
 	// Slash redirects "/dir" to the location "/dir/" when nothing is called exactly "/dir": NGINX does it for
 	// locations that end with "/" and pass requests on (proxy_pass and its kin).
 	Slash bool
+	// Matcher is used in place of Pattern, as Go's regexp has it, when the location is a regular expression.
+	Matcher Matcher
 	// Nested are the locations inside this one.
 	Nested []Location
 }
+
+// Matcher tells whether a path matches a regular expression. Any goroutine may call it.
+type Matcher interface{ MatchString(path string) bool }
 
 // String is the location as it stands in the configuration.
 func (l *Location) String() string {
@@ -55,7 +60,8 @@ type prefixLeaf struct {
 }
 
 type regexLocation struct {
-	regex  *regexp.Regexp
+	match  Matcher
+	regex  *regexp.Regexp // nil with a Matcher of the caller's
 	route  int
 	nested *level
 }
@@ -146,6 +152,10 @@ func (c *locationCompiler) addNamed(loc *Location) {
 }
 
 func (c *locationCompiler) addRegex(l *level, loc *Location, nested *level) {
+	if loc.Matcher != nil {
+		l.regexes = append(l.regexes, regexLocation{match: loc.Matcher, route: loc.Route, nested: nested})
+		return
+	}
 	expr := loc.Pattern
 	if loc.Modifier == "~*" {
 		expr = "(?i)" + expr
@@ -155,7 +165,7 @@ func (c *locationCompiler) addRegex(l *level, loc *Location, nested *level) {
 		c.fail("location %q: %w", loc, err)
 		return
 	}
-	l.regexes = append(l.regexes, regexLocation{regex: re, route: loc.Route, nested: nested})
+	l.regexes = append(l.regexes, regexLocation{match: re, regex: re, route: loc.Route, nested: nested})
 }
 
 func (l *level) addPrefix(loc *Location, nested *level) {
