@@ -29,7 +29,7 @@ var noAddr = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // append is the getter of the variable.
 func (g *geo) append(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	addr := c.Remote().Addr()
+	addr := c.Client().Addr()
 	if g.source != nil {
 		at := len(dst)
 		text, found := g.source.Append(c, dst)

@@ -30,7 +30,7 @@ func appendServerName(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 }
 
 func appendRemoteAddr(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return appendAddr(dst, c.Remote().Addr()), true
+	return appendAddr(dst, c.Client().Addr()), true
 }
 
 func appendServerAddr(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
@@ -47,7 +47,7 @@ func appendAddr(dst []byte, a netip.Addr) []byte {
 
 // appendBinaryRemoteAddr appends the 4 or 16 bytes of the client's address.
 func appendBinaryRemoteAddr(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	switch a := c.Remote().Addr(); {
+	switch a := c.Client().Addr(); {
 	case a.Is4():
 		b := a.As4()
 		return append(dst, b[:]...), true
@@ -59,7 +59,7 @@ func appendBinaryRemoteAddr(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 }
 
 func appendRemotePort(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return appendPort(dst, c.Remote().Port()), true
+	return appendPort(dst, c.Client().Port()), true
 }
 
 func appendServerPort(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
