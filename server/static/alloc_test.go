@@ -26,8 +26,8 @@ func TestNoAllocations(t *testing.T) {
 	for name, f := range map[string]func(){
 		"types":     func() { types.Lookup("/dir/file.html") },
 		"etag":      func() { appendETag(buf[:0], testTime, 1<<40) },
-		"tags":      func() { conditions.evaluate(testTag, testTime, Exact) },
-		"dates":     func() { dates.evaluate(testTag, testTime, Before) },
+		"tags":      func() { conditions.evaluate(testTag, testTime, Exact, false) },
+		"dates":     func() { dates.evaluate(testTag, testTime, Before, false) },
 		"If-Range":  func() { ifRangeHolds(ifRange, testTag, testTime) },
 		"ranges":    func() { parseRanges(several, 100, list[:]); parseRanges(bomb, 100, list[:]) },
 		"part head": func() { appendPartHead(buf[:0], "boundary", "text/plain", byteRange{1, 2}, 100) },

@@ -8,7 +8,6 @@ import (
 	"sort"
 	"strings"
 	"syscall"
-	"time"
 	"unicode/utf8"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -83,25 +82,7 @@ const (
 
 // appendHTML appends NGINX's page, as it is with "charset utf-8".
 func appendHTML(b []byte, path string, entries []dirEntry) []byte {
-	title := escapeHTML(path)
-	b = append(b, "<html>\r\n<head><title>Index of "+title+"</title></head>\r\n<body>\r\n<h1>Index of "+title+"</h1><hr><pre><a href=\"../\">../</a>\r\n"...)
-	for i := range entries {
-		e := &entries[i]
-		b = append(b, `<a href="`...)
-		b = appendEscapedName(b, e.name)
-		if e.dir {
-			b = append(b, '/')
-		}
-		b = append(b, `">`...)
-		b = appendNameColumn(b, e)
-		b = time.Unix(e.mtime, 0).UTC().AppendFormat(b, " 02-Jan-2006 15:04 ")
-		if e.dir {
-			b = fmt.Appendf(b, "%19s\r\n", "-")
-		} else {
-			b = fmt.Appendf(b, "%19d\r\n", e.size)
-		}
-	}
-	return append(b, "</pre><hr></body>\r\n</html>\r\n"...)
+	return appendHTMLAs(b, path, entries, Listing{})
 }
 
 // appendNameColumn appends the text of a link, its end, and the blanks behind it. The slash of a directory is shown where

@@ -12,17 +12,18 @@ import (
 // entry is what a path came to. It is made on a worker and then belongs to one reactor's cache, whose goroutine alone may
 // touch the fields under "reactor"; the others are immutable.
 type entry struct {
-	key    string
-	status int // 200; 301 for a directory without slash; or the status of an error
-	file   *pool.File
-	info   fileInfo
-	etag   string
-	ctype  string
-	mtime  string // Last-Modified
-	body   []byte // the content of a file of up to keptFile
-	coding [codings]*entry
-	coded  bool // some coding exists, so the response varies
-	noVary bool // and does not say so
+	key      string
+	status   int // 200; 301 for a directory without slash; or the status of an error
+	file     *pool.File
+	info     fileInfo
+	etag     string
+	ctype    string
+	mtime    string // Last-Modified
+	body     []byte // the content of a file of up to keptFile
+	coding   [codings]*entry
+	coded    bool // some coding exists, so the response varies
+	noRanges bool // Options.MaxRanges
+	noVary   bool // and does not say so
 
 	// reactor
 	block      []byte // ready-made response with keep-alive, its Date to be written

@@ -42,8 +42,8 @@ func (p *preconditions) any() bool {
 }
 
 // evaluate decides in the order of RFC 9110 section 13.2.2. A date that cannot be parsed is as good as none, and
-// If-Modified-Since counts only without If-None-Match (NGINX wants both to hold).
-func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince) outcome {
+// If-Modified-Since counts only without If-None-Match, unless both says that both have to hold, as NGINX wants it.
+func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince, both bool) outcome {
 	switch {
 	case p.ifMatch != nil:
 		if !matchesETag(p.ifMatch, etag, false) {
@@ -55,6 +55,8 @@ func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince) 
 		}
 	}
 	switch {
+	case both:
+		return p.evaluateBoth(etag, mtime, since)
 	case p.ifNoneMatch != nil:
 		if matchesETag(p.ifNoneMatch, etag, true) {
 			return notModified
@@ -65,6 +67,23 @@ func (p *preconditions) evaluate(etag string, mtime int64, since ModifiedSince) 
 		}
 	}
 	return proceed
+}
+
+// evaluateBoth is ngx_http_not_modified_header_filter: each condition that is there has to hold.
+func (p *preconditions) evaluateBoth(etag string, mtime int64, since ModifiedSince) outcome {
+	if p.ifModifiedSince == nil && p.ifNoneMatch == nil {
+		return proceed
+	}
+	if p.ifModifiedSince != nil {
+		t, ok := http1.ParseDate(p.ifModifiedSince)
+		if since == Off || !ok || !since.holds(mtime, t) {
+			return proceed
+		}
+	}
+	if p.ifNoneMatch != nil && (etag == "" || !matchesETag(p.ifNoneMatch, etag, true)) {
+		return proceed
+	}
+	return notModified
 }
 
 // matchesETag reports whether a list of entity tags has etag, or is "*". A list without any is one that does not have it.

@@ -51,7 +51,7 @@ func testDate(off int64) []byte { return http1.AppendDate(nil, testTime+off) }
 
 func TestPreconditions(t *testing.T) {
 	for i, c := range preconditionCases {
-		if got := c.p.evaluate(testTag, testTime, Exact); got != c.want {
+		if got := c.p.evaluate(testTag, testTime, Exact, false); got != c.want {
 			t.Errorf("case %d: %d, want %d", i, got, c.want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestModifiedSince(t *testing.T) {
 	} {
 		for off, want := range map[int64]outcome{-1: c.older, 0: c.same, 1: c.newer} {
 			p := preconditions{ifModifiedSince: testDate(off)}
-			if got := p.evaluate(testTag, testTime, c.mode); got != want {
+			if got := p.evaluate(testTag, testTime, c.mode, false); got != want {
 				t.Errorf("mode %d, date off by %d: %d, want %d", c.mode, off, got, want)
 			}
 		}
@@ -124,7 +124,7 @@ func FuzzConditional(f *testing.F) {
 			}
 		}
 		p := preconditions{ifMatch: []byte(match), ifNoneMatch: []byte(noneMatch), ifModifiedSince: []byte(since), ifUnmodifiedSince: []byte(unmodified)}
-		switch got := p.evaluate(testTag, testTime, Exact); {
+		switch got := p.evaluate(testTag, testTime, Exact, false); {
 		case (got == preconditionFailed) == matchesETag(p.ifMatch, testTag, false):
 			t.Errorf("If-Match %q: %d", match, got)
 		case got == notModified && !matchesETag(p.ifNoneMatch, testTag, true):
@@ -132,7 +132,7 @@ func FuzzConditional(f *testing.F) {
 		}
 		if when, err := http.ParseTime(since); err == nil && when.UTC().Format(http.TimeFormat) == since {
 			p := preconditions{ifModifiedSince: []byte(since)}
-			if got, want := p.evaluate(testTag, testTime, Before) == notModified, when.Unix() >= testTime; got != want {
+			if got, want := p.evaluate(testTag, testTime, Before, false) == notModified, when.Unix() >= testTime; got != want {
 				t.Errorf("If-Modified-Since %q: %v, want %v", since, got, want)
 			}
 		}

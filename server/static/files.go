@@ -14,6 +14,8 @@ import (
 type Options struct {
 	// Root is the directory.
 	Root string
+	// Lazy opens the root when it is first needed. It may be missing: then every path is 404.
+	Lazy bool
 	// Index are the files that stand for a directory; default "index.html" (NGINX index).
 	Index []string
 	// Autoindex lists directories that have no index file (NGINX autoindex), as JSON for clients that accept that rather
@@ -41,6 +43,15 @@ type Options struct {
 	// Types are extra content types by extension; Charset is added to text types; DefaultType is for the rest.
 	Types                map[string]string
 	Charset, DefaultType string
+	// OnlyTypes has Types be the whole table, without those that are built in.
+	OnlyTypes bool
+	// NoETag sends no ETag and takes none for a condition.
+	NoETag bool
+	// MaxRanges bounds the ranges of one request; 0 is the constant MaxRanges, which is also the most there can be, and less
+	// than 0 takes none at all.
+	MaxRanges int
+	// BothConditions wants If-None-Match and If-Modified-Since both to hold for a 304 when both are there, as NGINX does.
+	BothConditions bool
 	// Filtered tells whether a Response hook will change the body of a file of that type and length, so that no ranges of
 	// it can be sent (NGINX: ngx_http_clear_accept_ranges); nil for none. It runs on reactors.
 	Filtered func(c *pipeline.Ctx, contentType string, length int64) bool
@@ -82,11 +93,21 @@ func New(opt Options) (*Files, error) {
 			return nil, fmt.Errorf("static: no siblings of the coding %q", name)
 		}
 	}
-	r, err := openRoot(opt.Root, opt.Symlinks)
-	if err != nil {
-		return nil, err
+	r := &root{dir: opt.Root, policy: opt.Symlinks, held: dirHandle{fd: -1}}
+	if !opt.Lazy {
+		var err error
+		if r, err = openRoot(opt.Root, opt.Symlinks); err != nil {
+			return nil, err
+		}
 	}
-	return &Files{opt: opt, root: r, types: NewTypes(opt.Types, opt.Charset, opt.DefaultType), valid: loop.Ticks(opt.Revalidate)}, nil
+	return &Files{opt: opt, root: r, types: opt.types(), valid: loop.Ticks(opt.Revalidate)}, nil
+}
+
+func (o *Options) types() *Types {
+	if o.OnlyTypes {
+		return NewOnlyTypes(o.Types, o.DefaultType)
+	}
+	return NewTypes(o.Types, o.Charset, o.DefaultType)
 }
 
 // cache returns the cache of a shard. Reactors call it with their own number, workers with that of the connection they

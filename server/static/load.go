@@ -93,7 +93,9 @@ func (f *Files) fill(e *entry, fd int, info fileInfo, rel string) {
 func (f *Files) fillOne(e *entry, fd int, info fileInfo, rel string) {
 	e.status, e.info = 200, info
 	e.file = pool.NewFile(fd)
-	e.etag = string(appendETag(nil, info.mtime, info.size))
+	if e.noRanges = f.opt.MaxRanges < 0; !f.opt.NoETag {
+		e.etag = string(appendETag(nil, info.mtime, info.size))
+	}
 	e.mtime = string(http1.AppendDate(nil, info.mtime))
 	e.ctype = f.types.Lookup(rel)
 	if info.size > keptFile {

@@ -31,6 +31,15 @@ func NewTypes(extra map[string]string, charset, deflt string) *Types {
 	return t
 }
 
+// NewOnlyTypes returns a table of its own (extension without dot → type), as NGINX's types block makes one.
+func NewOnlyTypes(byExt map[string]string, deflt string) *Types {
+	t := &Types{byExt: make(map[string]string, len(byExt)), deflt: deflt}
+	for ext, typ := range byExt {
+		t.byExt[strings.ToLower(ext)] = typ
+	}
+	return t
+}
+
 func (t *Types) withCharset(typ string) string {
 	text := strings.HasPrefix(typ, "text/") || typ == "application/json" || typ == "application/javascript"
 	if t.charset == "" || !text || strings.Contains(typ, "charset=") {

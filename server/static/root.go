@@ -92,7 +92,9 @@ func (r *root) open(rel string) (fd int, info fileInfo, err error) {
 	}
 	r.refresh()
 	r.mu.RLock()
-	fd, err = r.openat(rel)
+	if fd, err = -1, syscall.ENOENT; r.held.fd >= 0 || r.held.os != nil {
+		fd, err = r.openat(rel)
+	}
 	r.mu.RUnlock()
 	if err != nil {
 		return -1, info, err
@@ -137,7 +139,7 @@ func (r *root) refresh() {
 	r.mu.Lock()
 	h, r.held = r.held, h
 	r.mu.Unlock()
-	h.close()
+	h.close() // does nothing for a root that was not open yet
 }
 
 // statusOf returns the status that answers a failure to open: what is not there is 404, what must not be seen 403, and

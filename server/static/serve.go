@@ -14,12 +14,14 @@ import (
 
 // Serve answers with the file that the path names; on a mount, with what is behind the prefix. Register it Inline: what is
 // cached is answered on the reactor, the rest continues on a worker by itself.
-func (f *Files) Serve(c *pipeline.Ctx) error {
+func (f *Files) Serve(c *pipeline.Ctx) error { return f.ServePath(c, mounted(c)) }
+
+// ServePath is Serve for a path within the tree that the caller gives; it begins with "/".
+func (f *Files) ServePath(c *pipeline.Ctx, path string) error {
 	if c.Head.Method != http1.MethodGet && c.Head.Method != http1.MethodHead {
 		return errMethod
 	}
 	t := c.Transport()
-	path := mounted(c)
 	cache := f.cache(t.Shard())
 	if c.OnWorker() {
 		e := f.load(path)
@@ -147,7 +149,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
 	}
 	if pre.any() {
-		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince) {
+		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince, f.opt.BothConditions) {
 		case notModified:
 			v.fields(c, e, -1) // the client knows the coding of what it has (RFC 9110 section 15.4.5)
 			c.DelHeader("Accept-Ranges")
@@ -162,9 +164,9 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		v.forFilters(c)
 		return nil
 	}
-	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet {
+	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet && f.opt.MaxRanges >= 0 {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
-			return v.ranges(c, value)
+			return v.ranges(c, value, f.opt.MaxRanges)
 		}
 	}
 	v.whole(c)
@@ -183,8 +185,12 @@ func conditional(h *http1.Request) bool {
 func (v *entry) fields(c *pipeline.Ctx, base *entry, coding int) {
 	c.Res().ContentType = v.ctype
 	c.AddHeader("Last-Modified", v.mtime)
-	c.AddHeader("ETag", v.etag)
-	c.AddHeader("Accept-Ranges", "bytes")
+	if v.etag != "" {
+		c.AddHeader("ETag", v.etag)
+	}
+	if !v.noRanges {
+		c.AddHeader("Accept-Ranges", "bytes")
+	}
 	if base.coded && !base.noVary {
 		c.AddHeader("Vary", "Accept-Encoding")
 	}
@@ -220,9 +226,12 @@ func (v *entry) part(c *pipeline.Ctx, r byteRange) {
 }
 
 // ranges answers a Range field.
-func (v *entry) ranges(c *pipeline.Ctx, value []byte) error {
+func (v *entry) ranges(c *pipeline.Ctx, value []byte, most int) error {
 	var list [MaxRanges]byteRange
-	n, verdict := parseRanges(value, v.info.size, list[:])
+	if most <= 0 || most > MaxRanges {
+		most = MaxRanges
+	}
+	n, verdict := parseRanges(value, v.info.size, list[:most])
 	var buf [64]byte
 	switch {
 	case verdict == wholeFile:
