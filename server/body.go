@@ -84,7 +84,7 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 		return n, true
 	}
 	for n < len(in) {
-		data, used, v := x.chunks.Next(in[n:], &x.rt.limits)
+		data, used, v := x.chunks.Next(in[n:], &x.policy.limits)
 		if v.Failed() {
 			x.s.refuseBody(v.Status(), v.String())
 			return n, false
@@ -158,7 +158,7 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 		}
 		kept, at := 0, 0
 		for at < raw {
-			data, used, v := x.chunks.Next(p[at:raw], &x.rt.limits)
+			data, used, v := x.chunks.Next(p[at:raw], &x.policy.limits)
 			if v.Failed() {
 				return 0, &pipeline.Error{Status: v.Status(), Err: v}
 			}

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	// Listen are the addresses: "host:port", ":port", "[::1]:port", "unix:/path".
 	Listen []string
+	// Specs are further addresses, each with options of its own. Open and Shed are the server's to set.
+	Specs []loop.ListenSpec
 	// Inherited are listening sockets from another process, served beside those of Listen.
 	Inherited []*os.File
 	// ReusePort gives every reactor a listening socket of its own.
@@ -25,6 +27,15 @@ type Config struct {
 
 	// App answers the requests.
 	App *pipeline.App
+	// Runner answers the requests in place of App, for who composes a server of more than one application.
+	Runner Runner
+	// Place finds, once for a connection and each Runtime, what Runner wants to know of where it arrived (Carrier.Place),
+	// and the policy that a request begins with. It runs on the connection's reactor.
+	Place func(*loop.Conn) (any, *Policy)
+	// Refuse answers a request that no Runner sees, because its head is broken or a limit is passed.
+	Refuse func(c *pipeline.Ctx, status int)
+	// Reasons are the reason phrases that differ from RFC 9110's, by status.
+	Reasons map[int]string
 
 	// Reactors is the number of event loops; default GOMAXPROCS. MaxConns bounds the connections of each.
 	Reactors, MaxConns int
@@ -83,42 +94,4 @@ func (c Config) withDefaults() Config {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return c
-}
-
-// Runtime is a compiled configuration. It is immutable; a server swaps one for another with one atomic store, and requests
-// in flight finish on the one they began with.
-type Runtime struct {
-	chain       *pipeline.Chain
-	plain       bool // no Response hook: ready-made responses may be sent as they are
-	limits      http1.Limits
-	maxBody     int64
-	maxRequests uint32
-	header      uint32 // ticks
-	body        uint32
-	keepAlive   uint32
-	send        uint32
-	serverLine  string // "Server: x\r\nDate: ", or only "Date: "
-	accessLog   func(*Entry)
-}
-
-func compile(c Config) (*Runtime, error) {
-	app := c.App
-	if app == nil {
-		app = pipeline.New()
-	}
-	chain, err := app.Compile()
-	if err != nil {
-		return nil, err
-	}
-	rt := &Runtime{
-		chain: chain, plain: !chain.HasResponseHooks(), limits: *c.HTTP,
-		maxBody: c.MaxBody, maxRequests: uint32(c.MaxRequests),
-		header: loop.Ticks(c.HeaderTimeout), body: loop.Ticks(c.BodyTimeout),
-		keepAlive: loop.Ticks(c.KeepAlive), send: loop.Ticks(c.SendTimeout),
-		serverLine: "Date: ", accessLog: c.AccessLog,
-	}
-	if c.ServerName != "-" {
-		rt.serverLine = "Server: " + c.ServerName + "\r\nDate: "
-	}
-	return rt, nil
 }

@@ -20,6 +20,9 @@ type exchange struct {
 	conn *loop.Conn
 	rt   *Runtime
 
+	policy *Policy  // how the request is treated; that of its place until Carrier.Treat
+	local  Resetter // see Carrier.Slot; it stays when the exchange is reused
+
 	head    []byte // own copy of the head (and body), pooled, once the request leaves the read buffer
 	content []byte // body gathered in memory, pooled
 	path    []byte // normalised path, when it is not a view of the head
@@ -33,6 +36,7 @@ type exchange struct {
 	headSent  bool
 	chunked   bool  // the response is sent in chunks
 	sent      int64 // body bytes queued
+	sentHead  int64 // and those of the head
 	onWorker  bool
 	hijacked  bool // the connection is the application's, see hijack.go
 	duplex    bool // the body may be read while the response is written
@@ -69,6 +73,10 @@ func (r *reactor) exchange(s *session) *exchange {
 	}
 	x.ctx.SetWatch(&r.watch)
 	x.r, x.s, x.conn, x.rt = r, s, s.conn, r.srv.runtime.Load()
+	if s.placeOf != x.rt {
+		s.find(x.rt)
+	}
+	x.policy = s.policy
 	if x.rt.accessLog != nil {
 		x.began = time.Now()
 	}
@@ -78,6 +86,9 @@ func (r *reactor) exchange(s *session) *exchange {
 // release ends the exchange: memory goes back, the Ctx's closers run.
 func (x *exchange) release() {
 	x.ctx.Reset()
+	if x.local != nil {
+		x.local.Reset()
+	}
 	x.dropBuffers()
 	if x.deadlines != nil {
 		x.deadlines.end()
@@ -85,10 +96,10 @@ func (x *exchange) release() {
 	}
 	r := x.r
 	worker := x.onWorker
-	x.s, x.conn, x.rt, x.r = nil, nil, nil, nil
+	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
 	x.chunks.Reset()
 	x.path = x.path[:0]
-	x.left, x.bodyRead, x.sent = 0, 0, 0
+	x.left, x.bodyRead, x.sent, x.sentHead = 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
 	x.hijacked, x.duplex = false, false
 	if !worker {

@@ -11,7 +11,7 @@ import (
 // sendResponse queues the response of the Ctx: a ready-made one as it is, any other as head and parts.
 func (x *exchange) sendResponse() {
 	res := x.ctx.Res()
-	if res.CloseAfter() {
+	if res.CloseAfter() || !x.policy.keeps(x.s) {
 		x.keepAlive = false
 	}
 	if block, headLen := res.Ready(); block != nil && x.sendReady(block, headLen) {
@@ -46,7 +46,7 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 	if x.ctx.Head.Method == http1.MethodHead {
 		block = block[:headLen]
 	}
-	x.sent = int64(len(block) - headLen)
+	x.sent, x.sentHead = int64(len(block)-headLen), int64(headLen)
 	if len(block) <= copyBody && x.conn.Queued() > 0 {
 		x.conn.Write(block)
 	} else {
@@ -57,7 +57,7 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 
 // Plain tells whether a ready-made response may answer this request; see pipeline.Transport.
 func (x *exchange) Plain() bool {
-	return x.rt.plain && !x.ctx.Hooked() && x.keepAlive && x.ctx.Head.Minor == 1 && !x.onWorker
+	return x.policy.plain && !x.ctx.Hooked() && !x.ctx.Res().CloseAfter() && x.KeepAlive() && x.ctx.Head.Minor == 1 && !x.onWorker
 }
 
 // Shard returns the number of the reactor.
@@ -99,8 +99,9 @@ func hasFile(res *pipeline.Response) bool {
 // appendHead appends status line and fields, in NGINX's order. length is of the body, -1 when it is not known.
 func (x *exchange) appendHead(b []byte, length int64) []byte {
 	res := x.ctx.Res()
-	b = http1.AppendStatusLine(b, res.Status)
-	b = append(b, x.rt.serverLine...)
+	at := len(b)
+	b = x.rt.appendStatusLine(b, res.Status)
+	b = append(b, x.policy.serverLine...)
 	date := x.date()
 	b = append(b, date.HTTP[:]...)
 	b = append(b, "\r\n"...)
@@ -117,7 +118,7 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	}
 	if x.keepAlive {
-		b = append(b, "Connection: keep-alive\r\n"...)
+		b = append(b, x.policy.keepLine...)
 	} else {
 		b = append(b, "Connection: close\r\n"...)
 	}
@@ -126,7 +127,9 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 		b = http1.AppendField(b, f.Name, f.Value)
 	}
 	x.headSent = true
-	return append(b, "\r\n"...)
+	b = append(b, "\r\n"...)
+	x.sentHead = int64(len(b) - at)
+	return b
 }
 
 // date returns the current second for the goroutine that runs.

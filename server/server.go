@@ -21,6 +21,8 @@ type Server struct {
 	spares  spares
 	stopped sync.Once
 
+	connections atomic.Uint64 // numbers them
+
 	base     context.Context // of all requests
 	endBase  context.CancelCauseFunc
 	draining chan struct{}
@@ -60,6 +62,11 @@ func (s *Server) listen() error {
 		Open: s.open, Backlog: s.cfg.Backlog, ReusePort: s.cfg.ReusePort, DeferAccept: s.cfg.DeferAccept,
 		SendTimeout: s.cfg.SendTimeout, Shed: []byte(shedResponse),
 	}
+	for _, at := range s.cfg.Specs {
+		if _, err := s.loop.Listen(s.own(at)); err != nil {
+			faults = append(faults, fmt.Errorf("server: %w", err))
+		}
+	}
 	for _, addr := range s.cfg.Listen {
 		at := spec
 		at.Addr = addr
@@ -74,10 +81,16 @@ func (s *Server) listen() error {
 			faults = append(faults, fmt.Errorf("server: %w", err))
 		}
 	}
-	if len(s.cfg.Listen)+len(s.cfg.Inherited) == 0 {
+	if len(s.cfg.Listen)+len(s.cfg.Inherited)+len(s.cfg.Specs) == 0 {
 		faults = append(faults, errors.New("server: no address to listen on"))
 	}
 	return errors.Join(faults...)
+}
+
+// own fills in what the server says of each of its listeners.
+func (s *Server) own(spec loop.ListenSpec) loop.ListenSpec {
+	spec.Open, spec.Shed = s.open, []byte(shedResponse)
+	return spec
 }
 
 // shedResponse is what a connection over the limit gets: an answer, at the price of one send.
@@ -167,7 +180,9 @@ type reactor struct {
 	index int
 	date  dateLine
 	watch pipeline.Watch
-	_     [64]byte
+
+	requests atomic.Uint64 // any goroutine may load it
+	_        [64]byte
 }
 
 func (s *Server) setup(r *loop.Reactor) {
@@ -176,7 +191,8 @@ func (s *Server) setup(r *loop.Reactor) {
 
 // open makes the session of a new connection.
 func (s *Server) open(c *loop.Conn) loop.Protocol {
-	return &session{r: c.Reactor().Local.(*reactor), conn: c}
+	r := c.Reactor().Local.(*reactor)
+	return &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
 }
 
 // dateLine keeps the current Date so that a request does not chase a shared pointer.

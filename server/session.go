@@ -12,14 +12,22 @@ import (
 
 // session is an HTTP/1 connection (loop.Protocol). Between two requests it is all there is, beside the loop.Conn.
 type session struct {
-	r        *reactor
-	conn     *loop.Conn
-	x        *exchange // the request in progress; nil between two
-	requests uint32
-	idle     atomic.Uint32 // tick at which a worker finished the last request
-	phase    sessionPhase
-	ending   bool // the connection is to be closed
-	linger   bool
+	r         *reactor
+	conn      *loop.Conn
+	x         *exchange // the request in progress; nil between two
+	requests  uint32
+	number    uint64        // serial number
+	began     uint32        // tick
+	pipelined bool          // the request in progress came in one piece with the one before
+	idle      atomic.Uint32 // tick at which a worker finished the last request
+	phase     sessionPhase
+	ending    bool // the connection is to be closed
+	linger    bool
+
+	keepAlive uint32   // ticks: how long the connection may wait for its next request
+	placeOf   *Runtime // that place and policy were found for
+	place     any
+	policy    *Policy
 }
 
 type sessionPhase uint8
@@ -43,6 +51,9 @@ const (
 func (s *session) Data(c *loop.Conn, in []byte) int {
 	used := 0
 	for !s.ending && (s.phase != atHead || used < len(in)) {
+		if s.phase == atHead {
+			s.pipelined = used > 0
+		}
 		n, more := s.step(in[used:])
 		if n == lent {
 			return len(in) // a worker has it all, the session included
@@ -79,7 +90,7 @@ func (s *session) step(in []byte) (n int, more bool) {
 	if s.x == nil {
 		s.x = s.r.exchange(s)
 	}
-	switch v := s.x.ctx.Head.Parse(in, &s.x.rt.limits); {
+	switch v := s.x.ctx.Head.Parse(in, &s.x.policy.limits); {
 	case v == http1.Partial:
 		return 0, false
 	case v != http1.Complete:
@@ -111,7 +122,8 @@ func (s *session) request(in []byte) (n int, more bool) {
 	h := &x.ctx.Head
 	head := in[:h.HeadLen]
 	s.requests++
-	x.keepAlive = h.KeepAlive && s.requests < x.rt.maxRequests && x.rt.keepAlive > 0 && !s.r.loop.Draining()
+	s.r.requests.Store(s.r.requests.Load() + 1) // one writer
+	x.keepAlive = h.KeepAlive && !s.r.loop.Draining()
 	x.left, x.continued = h.Length, !h.Expect100
 	path, status := x.cleanPath(in)
 	if status != 0 {
@@ -120,8 +132,8 @@ func (s *session) request(in []byte) (n int, more bool) {
 		return len(in), false
 	}
 	x.ctx.Begin(x, head, path)
-	x.ctx.SetBodyLimit(x.rt.maxBody)
-	if h.Length > x.rt.maxBody {
+	x.ctx.SetBodyLimit(x.policy.maxBody)
+	if h.Length > x.policy.maxBody {
 		s.refuse(413, "request body too large")
 		return len(in), false
 	}
@@ -138,7 +150,7 @@ func (s *session) request(in []byte) (n int, more bool) {
 // was taken of the body last when the head was copied before.
 func (s *session) run(in []byte, n int) (int, bool) {
 	x := s.x
-	switch x.rt.chain.Run(&x.ctx) {
+	switch x.rt.run.Run(&x.ctx) {
 	case pipeline.Done:
 		if x.ctx.Res().Stream() != nil {
 			break
@@ -174,7 +186,7 @@ func (s *session) respond() bool {
 		s.phase = atSkip
 		return true
 	}
-	s.x = nil
+	s.x, s.keepAlive = nil, x.policy.keepAlive
 	x.release()
 	return true
 }
@@ -195,6 +207,9 @@ func (s *session) refuse(status int, reason string) {
 	x := s.x
 	x.keepAlive = false
 	pipeline.RefuseWith(&x.ctx, x, status)
+	if x.rt.refuse != nil {
+		x.rt.refuse(&x.ctx, status)
+	}
 	x.sendResponse()
 	x.log(status, reason)
 	s.end(true)
@@ -204,13 +219,21 @@ func (s *session) refuse(status int, reason string) {
 func (s *session) arm() {
 	switch {
 	case s.phase != atHead:
-		s.conn.SetTimeout(timeBody, s.x.rt.body)
+		s.conn.SetTimeout(timeBody, s.x.policy.body)
 	case s.x == nil:
-		s.conn.SetTimeout(timeKeepAlive, s.r.srv.runtime.Load().keepAlive)
+		s.conn.SetTimeout(timeKeepAlive, s.idleTime())
 	case !s.x.timing:
 		s.x.timing = true
-		s.conn.SetTimeout(timeHeader, s.x.rt.header)
+		s.conn.SetTimeout(timeHeader, s.x.policy.header)
 	}
+}
+
+// idleTime is how long the connection may wait for its next request.
+func (s *session) idleTime() uint32 {
+	if s.keepAlive == 0 {
+		return s.r.srv.runtime.Load().policy.keepAlive
+	}
+	return s.keepAlive
 }
 
 // EOF ends the connection when everything that was asked for is answered; a request that was cut is dropped (RFC 9112

@@ -24,7 +24,7 @@ func (x *exchange) cleanPath(in []byte) (path []byte, status int) {
 		return raw, 0
 	}
 	var v http1.Verdict
-	x.path, v = http1.AppendPath(x.path[:0], raw, true)
+	x.path, v = http1.AppendPath(x.path[:0], raw, !x.policy.keepSlashes)
 	if v.Failed() {
 		return nil, v.Status()
 	}

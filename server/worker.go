@@ -13,7 +13,7 @@ func (s *session) lend(in []byte, n int) int {
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
-	s.conn.SetTimeout(timeWorker, x.rt.attend())
+	s.conn.SetTimeout(timeWorker, x.policy.attend())
 	s.conn.Lend(in[n:])
 	x.onWorker = true
 	if s.r.srv.workers.Submit(x) == nil {
@@ -31,7 +31,7 @@ func (s *session) lend(in []byte, n int) int {
 func (x *exchange) work() {
 	s := x.s
 	x.ctx.SetWorker(true)
-	switch x.rt.chain.Run(&x.ctx) {
+	switch x.rt.run.Run(&x.ctx) {
 	case pipeline.Done:
 		x.answer()
 	default:
@@ -43,7 +43,7 @@ func (x *exchange) work() {
 		s.ending = true
 		s.linger = x.left != 0
 	}
-	s.x = nil
+	s.x, s.keepAlive = nil, x.policy.keepAlive
 	s.idle.Store(now)
 	attend := s.ending
 	x.release()
@@ -53,6 +53,11 @@ func (x *exchange) work() {
 // answer sends the response of a request that ran on a worker.
 func (x *exchange) answer() {
 	res := x.ctx.Res()
+	select {
+	case <-x.r.srv.draining: // since the request began
+		x.keepAlive = false
+	default:
+	}
 	switch {
 	case x.hijacked:
 		x.log(res.Status, "")
@@ -102,7 +107,7 @@ func (x *exchange) skipNow() bool {
 func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
-	if res.CloseAfter() {
+	if res.CloseAfter() || !x.policy.keeps(x.s) {
 		x.keepAlive = false
 	}
 	x.chunked = length < 0 && x.ctx.Head.Minor == 1
@@ -207,9 +212,6 @@ func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
 	return nil
 }
 
-// attend is how often a connection that is with a worker is looked after.
-func (rt *Runtime) attend() uint32 { return max(min(rt.keepAlive, rt.send), 1) }
-
 // Reclaimed goes on after a worker: the connection is closed if it said so, or reads on.
 func (s *session) Reclaimed(c *loop.Conn) {
 	if s.ending {
@@ -222,16 +224,15 @@ func (s *session) Reclaimed(c *loop.Conn) {
 // workerTimeout looks after a connection whose last request went to a worker. While it is lent, only a client that does
 // not move is a reason to end it; afterwards it may have been idle for a part of the time, which nobody told the timer.
 func (s *session) workerTimeout(c *loop.Conn) {
-	rt := s.r.srv.runtime.Load()
-	if c.Lent() {
-		if w := c.Waiting(); w > 0 && w >= rt.send {
+	if c.Lent() { // the policy is the worker's to change; that of the place is not
+		if w := c.Waiting(); w > 0 && w >= s.policy.send {
 			c.Abort(loop.ErrTimeout)
 		}
-		c.SetTimeout(timeWorker, rt.attend())
+		c.SetTimeout(timeWorker, s.policy.attend())
 		return
 	}
-	if idle := s.r.loop.Ticks() - s.idle.Load(); idle < rt.keepAlive {
-		c.SetTimeout(timeWorker, min(rt.keepAlive-idle, rt.attend()))
+	if idle := s.r.loop.Ticks() - s.idle.Load(); idle < s.idleTime() {
+		c.SetTimeout(timeWorker, min(s.idleTime()-idle, s.policy.attend()))
 		return
 	}
 	c.Abort(nil)

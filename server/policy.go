@@ -1,0 +1,158 @@
+package server
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Settings say how a request and its connection are treated, apart from what answers it.
+type Settings struct {
+	// HTTP bounds the head, MaxBody the body in bytes, MaxRequests the requests of one connection.
+	HTTP        http1.Limits
+	MaxBody     int64
+	MaxRequests int
+	// HeaderTimeout, BodyTimeout, KeepAlive and SendTimeout bound the phases of a connection. KeepAlive of 0 or less closes
+	// the connection after the response.
+	HeaderTimeout, BodyTimeout, KeepAlive, SendTimeout time.Duration
+	// KeepAliveHint is what the client is told of KeepAlive, in seconds (Keep-Alive: timeout=N); 0 says nothing.
+	KeepAliveHint int64
+	// ServerName is the value of the Server field; "-" sends none.
+	ServerName string
+	// KeepAliveTime bounds the whole time of a connection: behind it, the response to a request is its last one; 0 for no
+	// bound.
+	KeepAliveTime time.Duration
+	// KeepSlashes leaves runs of "/" in the path (NGINX merge_slashes off).
+	KeepSlashes bool
+	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
+	Hooked bool
+}
+
+// Policy is the compiled form of Settings: immutable, shared by all requests it holds for.
+type Policy struct {
+	limits                        http1.Limits
+	maxBody                       int64
+	maxRequests                   uint32
+	header, body, keepAlive, send uint32 // ticks
+	lifetime                      uint32 // ticks; 0 for no bound
+	serverLine                    string // "Server: x\r\nDate: ", or only "Date: "
+	keepLine                      string // "Connection: keep-alive\r\n", and the hint
+	keepSlashes                   bool
+	plain                         bool // ready-made responses may be sent as they are
+}
+
+// Compile makes the Policy.
+func (s Settings) Compile() *Policy {
+	p := &Policy{
+		limits: s.HTTP, maxBody: s.MaxBody, maxRequests: uint32(s.MaxRequests),
+		header: loop.Ticks(s.HeaderTimeout), body: loop.Ticks(s.BodyTimeout),
+		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
+		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, plain: !s.Hooked,
+	}
+	if s.ServerName != "-" {
+		p.serverLine = "Server: " + s.ServerName + "\r\nDate: "
+	}
+	if s.KeepAliveHint > 0 {
+		p.keepLine += "Keep-Alive: timeout=" + strconv.FormatInt(s.KeepAliveHint, 10) + "\r\n"
+	}
+	return p
+}
+
+// keeps tells whether the connection may stay open behind its present request.
+func (p *Policy) keeps(s *session) bool {
+	return s.requests < p.maxRequests && p.keepAlive > 0 && (p.lifetime == 0 || s.r.loop.Ticks()-s.began < p.lifetime)
+}
+
+// attend is how often a connection that is with a worker is looked after.
+func (p *Policy) attend() uint32 { return max(min(p.keepAlive, p.send), 1) }
+
+// Carrier is what the Transport of a request on a Server is besides, for the Runner of that server.
+type Carrier interface {
+	pipeline.Transport
+	// Place returns what Config.Place found.
+	Place() any
+	// Treat has the rest of the request treated by p.
+	Treat(p *Policy)
+	// Slot returns a variable of the Runner's own. It is reset when the request ends, and kept for the next that uses the
+	// same memory.
+	Slot() *Resetter
+	// KeepAlive tells whether the connection stays open behind the response; Requests how many it had, this one included.
+	KeepAlive() bool
+	Requests() int
+	// Sent returns how many bytes of the response body were queued, SentHead those of its head.
+	Sent() int64
+	SentHead() int64
+	// Began is when the first byte of the request was read; it is known when there is an access log. Connected is when the
+	// connection was accepted, to a tick.
+	Began() time.Time
+	Connected() time.Time
+	// Number is a serial number of the connection, Pipelined tells whether the request came in one piece with the one
+	// before. Stats sums up the counters of all reactors.
+	Number() uint64
+	Pipelined() bool
+	Stats() Stats
+}
+
+// Stats are the counters of a server since its start.
+type Stats struct {
+	// Opened and Closed are connections; those over the limit are in neither.
+	Opened, Closed, Requests uint64
+}
+
+// Resetter is what a Runner keeps for a request.
+type Resetter interface{ Reset() }
+
+var _ Carrier = (*exchange)(nil)
+
+// Place returns what Config.Place found; see Carrier.
+func (x *exchange) Place() any { return x.s.place }
+
+// Treat has the rest of the request treated by p; see Carrier.
+func (x *exchange) Treat(p *Policy) { x.policy = p }
+
+// Slot returns a variable of the Runner's own; see Carrier.
+func (x *exchange) Slot() *Resetter { return &x.local }
+
+// KeepAlive tells whether the connection stays open; see Carrier.
+func (x *exchange) KeepAlive() bool { return x.keepAlive && x.policy.keeps(x.s) }
+
+// Requests returns the number of requests of the connection; see Carrier.
+func (x *exchange) Requests() int { return int(x.s.requests) }
+
+// Sent returns the bytes of the body that were queued; see Carrier.
+func (x *exchange) Sent() int64 { return x.sent }
+
+// SentHead returns the bytes of the head that were queued; see Carrier.
+func (x *exchange) SentHead() int64 { return x.sentHead }
+
+// Began returns when the request began; see Carrier.
+func (x *exchange) Began() time.Time { return x.began }
+
+// Connected returns when the connection was accepted; see Carrier.
+func (x *exchange) Connected() time.Time {
+	return time.Now().Add(-time.Duration(x.r.loop.Ticks()-x.s.began) * loop.Tick)
+}
+
+// Number returns the serial number of the connection; see Carrier.
+func (x *exchange) Number() uint64 { return x.s.number }
+
+// Pipelined tells whether the request came with the one before; see Carrier.
+func (x *exchange) Pipelined() bool { return x.s.pipelined }
+
+// Stats sums up the counters of all reactors; see Carrier.
+func (x *exchange) Stats() Stats { return x.r.srv.Stats() }
+
+// Stats sums up the counters of all reactors. Any goroutine may call it.
+func (s *Server) Stats() (sum Stats) {
+	for _, r := range s.loop.Reactors() {
+		sum.Opened += r.Stats().Opened.Load()
+		sum.Closed += r.Stats().Closed.Load()
+		if local, ok := r.Local.(*reactor); ok {
+			sum.Requests += local.requests.Load()
+		}
+	}
+	return sum
+}
