@@ -55,7 +55,7 @@ func beginServer(c *checker, d *Directive, f *frame) {
 	c.http.servers = append(c.http.servers, &serverState{d: d})
 	f.done = func(c *checker, d *Directive) {
 		if s := c.server(); len(s.listens) == 0 {
-			c.listenOn(d, 0, s, defaultListen())
+			c.listenOn(d, 0, s, DefaultListen())
 		}
 	}
 }

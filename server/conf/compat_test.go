@@ -49,18 +49,18 @@ func TestRowsAreWhole(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	cfg, _ := load("events { }\nhttp { gzip on; types_hash_max_size 1; server { gzip off; perl x; } }", nil, Options{})
+	cfg, _ := load("events { }\nhttp { mp4_buffer_size 1k; types_hash_max_size 1; server { mp4_buffer_size 2k; perl x; } }", nil, Options{})
 	var b strings.Builder
 	if err := cfg.WriteUsage(&b); err != nil {
 		t.Fatal(err)
 	}
 	want := `STATUS     TIMES  DIRECTIVE                        REASON
 accepted       1  types_hash_max_size              there is no table whose size could be set
-checked        1  events
-checked        2  gzip
-checked        1  http
-checked        1  server
-5 checked, 1 accepted
+supported      1  events
+supported      1  http
+supported      1  server
+checked        2  mp4_buffer_size
+2 checked, 3 supported, 1 accepted
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

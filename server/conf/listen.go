@@ -43,8 +43,8 @@ func newListen() *Listen {
 	return &Listen{Network: "tcp", Backlog: 511, FastOpen: -1, SetFIB: -1, IPv6Only: true}
 }
 
-// defaultListen is where a server without listen listens.
-func defaultListen() *Listen {
+// DefaultListen is where a server without listen listens.
+func DefaultListen() *Listen {
 	l := newListen()
 	l.Port, l.LastPort, l.Text = 80, 80, "0.0.0.0:80"
 	if os.Getuid() != 0 {

@@ -17,10 +17,10 @@ func contentModules() []module {
 }
 
 var httpAutoindexRows = []Row{
-	{Name: "autoindex", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "autoindex_format", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("html", "json", "jsonp", "xml")},
-	{Name: "autoindex_localtime", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "autoindex_exact_size", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "autoindex", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "autoindex_format", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("html", "json", "jsonp", "xml"), Status: Supported},
+	{Name: "autoindex_localtime", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "autoindex_exact_size", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpDavRows = []Row{
@@ -31,7 +31,7 @@ var httpDavRows = []Row{
 }
 
 var httpEmptyGifRows = []Row{
-	{Name: "empty_gif", In: Location, Args: NoArgs},
+	{Name: "empty_gif", In: Location, Args: NoArgs, Status: Supported},
 }
 
 var httpFlvRows = []Row{
@@ -39,11 +39,11 @@ var httpFlvRows = []Row{
 }
 
 var httpGzipStaticRows = []Row{
-	{Name: "gzip_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always")},
+	{Name: "gzip_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always"), Status: Supported},
 }
 
 var httpIndexRows = []Row{
-	{Name: "index", In: EveryHTTP, Args: More1, Vars: true},
+	{Name: "index", In: EveryHTTP, Args: More1, Vars: true, Status: Supported},
 }
 
 var httpMp4Rows = []Row{
@@ -54,9 +54,9 @@ var httpMp4Rows = []Row{
 }
 
 var httpRandomIndexRows = []Row{
-	{Name: "random_index", In: Location, Args: Flag, Once: true, check: onOff},
+	{Name: "random_index", In: Location, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpTryFilesRows = []Row{
-	{Name: "try_files", In: Server | Location, Args: More2, Once: true, Vars: true},
+	{Name: "try_files", In: Server | Location, Args: More2, Once: true, Vars: true, Status: Supported},
 }

@@ -22,27 +22,27 @@ func coreModules() []module {
 }
 
 var coreRows = []Row{
-	{Name: "daemon", In: Main, Args: Flag, Once: true, check: onOff},
-	{Name: "master_process", In: Main, Args: Flag, Once: true, check: onOff},
+	{Name: "daemon", In: Main, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "master_process", In: Main, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "timer_resolution", In: Main, Args: Take1, Once: true, check: msec, Status: Accepted, Reason: "the clock is refreshed by a timer of its own"},
-	{Name: "pid", In: Main, Args: Take1, Once: true},
+	{Name: "pid", In: Main, Args: Take1, Once: true, Status: Supported},
 	{Name: "lock_file", In: Main, Args: Take1, Once: true, Status: Accepted, Reason: "there is no accept mutex"},
-	{Name: "worker_processes", In: Main, Args: Take123, Once: true, check: workerProcesses},
+	{Name: "worker_processes", In: Main, Args: Take123, Once: true, check: workerProcesses, Status: Supported},
 	{Name: "debug_points", In: Main, Args: Take1, Once: true, check: oneOf("stop", "abort"), Status: Accepted, Reason: "there are no debug points"},
-	{Name: "user", In: Main, Args: Take12, Once: true},
-	{Name: "worker_priority", In: Main, Args: Take1, Once: true, check: priority},
+	{Name: "user", In: Main, Args: Take12, Once: true, Status: Supported},
+	{Name: "worker_priority", In: Main, Args: Take1, Once: true, check: priority, Status: Supported},
 	{Name: "worker_cpu_affinity", In: Main, Args: More1, Once: true, Status: Accepted, Reason: "threads are placed by the kernel"},
-	{Name: "worker_rlimit_nofile", In: Main, Args: Take1, Once: true, check: number},
-	{Name: "worker_rlimit_core", In: Main, Args: Take1, Once: true, check: offset},
-	{Name: "worker_shutdown_timeout", In: Main, Args: Take1, Once: true, check: msec},
-	{Name: "working_directory", In: Main, Args: Take1, Once: true},
-	{Name: "env", In: Main, Args: Take1},
+	{Name: "worker_rlimit_nofile", In: Main, Args: Take1, Once: true, check: number, Status: Supported},
+	{Name: "worker_rlimit_core", In: Main, Args: Take1, Once: true, check: offset, Status: Supported},
+	{Name: "worker_shutdown_timeout", In: Main, Args: Take1, Once: true, check: msec, Status: Supported},
+	{Name: "working_directory", In: Main, Args: Take1, Once: true, Status: Supported},
+	{Name: "env", In: Main, Args: Take1, Status: Supported},
 	{Name: "load_module", In: Main, Args: Take1, Status: Accepted, Reason: "modules are part of the program"},
 	{Name: "include", In: anywhere, Args: Take1, Status: Supported},
 }
 
 var errlogRows = []Row{
-	{Name: "error_log", In: Main, Args: More1, check: errorLog},
+	{Name: "error_log", In: Main, Args: More1, check: errorLog, Status: Supported},
 }
 
 var regexRows = []Row{
@@ -62,8 +62,8 @@ var eventOpensslCacheRows = []Row{
 }
 
 var eventCoreRows = []Row{
-	{Name: "events", In: Main, Args: NoArgs, Opens: Events, Once: true},
-	{Name: "worker_connections", In: Events, Args: Take1, Once: true, check: connections},
+	{Name: "events", In: Main, Args: NoArgs, Opens: Events, Once: true, Status: Supported},
+	{Name: "worker_connections", In: Events, Args: Take1, Once: true, check: connections, Status: Supported},
 	{Name: "use", In: Events, Args: Take1, Once: true, check: eventMethod, Status: Accepted, Reason: "the event method is the one of the operating system"},
 	{Name: "multi_accept", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "accepting is bounded per event"},
 	{Name: "accept_mutex", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},

@@ -19,17 +19,17 @@ func filterModules() []module {
 }
 
 var httpAdditionRows = []Row{
-	{Name: "add_before_body", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "add_after_body", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "addition_types", In: EveryHTTP, Args: More1},
+	{Name: "add_before_body", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "add_after_body", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "addition_types", In: EveryHTTP, Args: More1, Status: Supported},
 }
 
 var httpCharsetRows = []Row{
-	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true},
-	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true},
-	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "charset_types", In: EveryHTTP, Args: More1},
-	{Name: "charset_map", In: HTTP, Args: Take2, Opens: Entries},
+	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
+	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
+	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "charset_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "charset_map", In: HTTP, Args: Take2, Opens: Entries, Status: Supported},
 }
 
 var httpCopyRows = []Row{
@@ -37,26 +37,26 @@ var httpCopyRows = []Row{
 }
 
 var httpGunzipRows = []Row{
-	{Name: "gunzip", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "gunzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers},
+	{Name: "gunzip", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "gunzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: "memory is pooled by size class"},
 }
 
 var httpGzipRows = []Row{
-	{Name: "gzip", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "gzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers},
-	{Name: "gzip_types", In: EveryHTTP, Args: More1},
-	{Name: "gzip_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 9)},
+	{Name: "gzip", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "gzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: "memory is pooled by size class"},
+	{Name: "gzip_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "gzip_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 9), Status: Supported},
 	{Name: "gzip_window", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(512, 32768), Status: Accepted, Reason: "the compressor chooses its window"},
 	{Name: "gzip_hash", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(1024, 131072), Status: Accepted, Reason: "the compressor chooses its tables"},
 	{Name: "postpone_gzipping", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "the compressor takes what comes"},
 	{Name: "gzip_no_buffer", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "the compressor has no buffering to turn off"},
-	{Name: "gzip_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
+	{Name: "gzip_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 }
 
 var httpHeadersRows = []Row{
-	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true, check: expires},
-	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true},
-	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true},
+	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true, check: expires, Status: Supported},
+	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
+	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
 	{Name: "add_header_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge")},
 	{Name: "add_trailer_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge")},
 }
@@ -76,20 +76,20 @@ var httpSliceRows = []Row{
 }
 
 var httpSsiRows = []Row{
-	{Name: "ssi", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "ssi_silent_errors", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "ssi_ignore_recycled_buffers", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "ssi_min_file_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size},
-	{Name: "ssi_value_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
-	{Name: "ssi_types", In: EveryHTTP, Args: More1},
-	{Name: "ssi_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "ssi", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "ssi_silent_errors", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "ssi_ignore_recycled_buffers", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "there are no recycled buffers"},
+	{Name: "ssi_min_file_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "files are read as a whole"},
+	{Name: "ssi_value_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
+	{Name: "ssi_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "ssi_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpSubRows = []Row{
-	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true},
-	{Name: "sub_filter_types", In: EveryHTTP, Args: More1},
-	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true, Status: Supported},
+	{Name: "sub_filter_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpXsltRows = []Row{

@@ -13,27 +13,27 @@ func ownModules() []module {
 // wheelpitRows are this program's own.
 var wheelpitRows = []Row{
 	// app runs a Go application that was registered under a name.
-	{Name: "app", In: Location | LocationIf, Args: Take1, Once: true},
+	{Name: "app", In: Location | LocationIf, Args: Take1, Once: true, Status: Supported},
 }
 
 // brotliRows are those of the known third-party module ngx_brotli.
 var brotliRows = []Row{
-	{Name: "brotli", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "brotli_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always")},
-	{Name: "brotli_types", In: EveryHTTP, Args: More1},
-	{Name: "brotli_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 11)},
-	{Name: "brotli_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
+	{Name: "brotli", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "brotli_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always"), Status: Supported},
+	{Name: "brotli_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "brotli_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 11), Status: Supported},
+	{Name: "brotli_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "brotli_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: bufferReason},
 	{Name: "brotli_window", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "the compressor chooses its window"},
 }
 
 // zstdRows are those of the known third-party module zstd-nginx-module.
 var zstdRows = []Row{
-	{Name: "zstd", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "zstd_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always")},
-	{Name: "zstd_types", In: EveryHTTP, Args: More1},
-	{Name: "zstd_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 22)},
-	{Name: "zstd_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size},
+	{Name: "zstd", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "zstd_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always"), Status: Supported},
+	{Name: "zstd_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "zstd_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 22), Status: Supported},
+	{Name: "zstd_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "zstd_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: bufferReason},
 	{Name: "zstd_dict_file", In: HTTP, Args: Take1, Status: Refused, Reason: "dictionaries are not read"},
 }

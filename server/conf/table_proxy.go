@@ -59,7 +59,7 @@ var httpProxyRows = []Row{
 	{Name: "proxy_cache_revalidate", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "proxy_cache_convert_head", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "proxy_cache_background_update", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "proxy_temp_path", In: EveryHTTP, Args: Take1234, Once: true, check: tempPath},
+	{Name: "proxy_temp_path", In: EveryHTTP, Args: Take1234, Once: true, check: tempPath, Status: Accepted, Reason: "bodies are kept in memory"},
 	{Name: "proxy_max_temp_file_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "proxy_temp_file_write_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "proxy_next_upstream", In: EveryHTTP, Args: More1, check: proxyNextUpstream},

@@ -20,27 +20,27 @@ func rewriteModules() []module {
 }
 
 var httpRewriteRows = []Row{
-	{Name: "rewrite", In: Server | ServerIf | Location | LocationIf, Args: Take23, Vars: true, check: rewrite},
-	{Name: "return", In: Server | ServerIf | Location | LocationIf, Args: Take12, Vars: true, check: returnStatus},
-	{Name: "break", In: Server | ServerIf | Location | LocationIf, Args: NoArgs},
-	{Name: "if", In: Server | Location, Args: More1, Opens: LocationIf, check: ifCondition},
-	{Name: "set", In: Server | ServerIf | Location | LocationIf, Args: Take2, check: setVariable},
-	{Name: "rewrite_log", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff},
-	{Name: "uninitialized_variable_warn", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff},
+	{Name: "rewrite", In: Server | ServerIf | Location | LocationIf, Args: Take23, Vars: true, check: rewrite, Status: Supported},
+	{Name: "return", In: Server | ServerIf | Location | LocationIf, Args: Take12, Vars: true, check: returnStatus, Status: Supported},
+	{Name: "break", In: Server | ServerIf | Location | LocationIf, Args: NoArgs, Status: Supported},
+	{Name: "if", In: Server | Location, Args: More1, Opens: LocationIf, check: ifCondition, Status: Supported},
+	{Name: "set", In: Server | ServerIf | Location | LocationIf, Args: Take2, check: setVariable, Status: Supported},
+	{Name: "rewrite_log", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "uninitialized_variable_warn", In: HTTP | Server | ServerIf | Location | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpMapRows = []Row{
-	{Name: "map", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: mapBlock},
+	{Name: "map", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: mapBlock, Status: Supported},
 	{Name: "map_hash_max_size", In: HTTP, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
 	{Name: "map_hash_bucket_size", In: HTTP, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
 }
 
 var httpGeoRows = []Row{
-	{Name: "geo", In: HTTP, Args: Take12, Opens: Entries, check: geo},
+	{Name: "geo", In: HTTP, Args: Take12, Opens: Entries, check: geo, Status: Supported},
 }
 
 var httpSplitClientsRows = []Row{
-	{Name: "split_clients", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: splitClients},
+	{Name: "split_clients", In: HTTP, Args: Take2, Opens: Entries, Vars: true, check: splitClients, Status: Supported},
 }
 
 var httpBrowserRows = []Row{
@@ -51,33 +51,33 @@ var httpBrowserRows = []Row{
 }
 
 var httpRealipRows = []Row{
-	{Name: "set_real_ip_from", In: EveryHTTP, Args: Take1, check: realIPFrom},
-	{Name: "real_ip_header", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "real_ip_recursive", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "set_real_ip_from", In: EveryHTTP, Args: Take1, check: realIPFrom, Status: Supported},
+	{Name: "real_ip_header", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "real_ip_recursive", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpRefererRows = []Row{
-	{Name: "valid_referers", In: Server | Location, Args: More1},
-	{Name: "referer_hash_max_size", In: Server | Location, Args: Take1, Once: true, check: number},
-	{Name: "referer_hash_bucket_size", In: Server | Location, Args: Take1, Once: true, check: number},
+	{Name: "valid_referers", In: Server | Location, Args: More1, Status: Supported},
+	{Name: "referer_hash_max_size", In: Server | Location, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
+	{Name: "referer_hash_bucket_size", In: Server | Location, Args: Take1, Once: true, check: number, Status: Accepted, Reason: "there is no table whose size could be set"},
 }
 
 var httpSecureLinkRows = []Row{
-	{Name: "secure_link", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
-	{Name: "secure_link_md5", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
-	{Name: "secure_link_secret", In: EveryHTTP, Args: Take1, Once: true},
+	{Name: "secure_link", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "secure_link_md5", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "secure_link_secret", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
 }
 
 var httpUseridRows = []Row{
-	{Name: "userid", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "log", "v1", "on")},
-	{Name: "userid_service", In: EveryHTTP, Args: Take1, Once: true, check: number},
-	{Name: "userid_name", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_domain", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_path", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_expires", In: EveryHTTP, Args: Take1, Once: true, check: useridExpires},
-	{Name: "userid_flags", In: EveryHTTP, Args: Take123, check: wordSet("off", "secure", "httponly", "samesite=strict", "samesite=lax", "samesite=none")},
-	{Name: "userid_p3p", In: EveryHTTP, Args: Take1, Once: true},
-	{Name: "userid_mark", In: EveryHTTP, Args: Take1, Once: true, check: useridMark},
+	{Name: "userid", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "log", "v1", "on"), Status: Supported},
+	{Name: "userid_service", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
+	{Name: "userid_name", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "userid_domain", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "userid_path", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "userid_expires", In: EveryHTTP, Args: Take1, Once: true, check: useridExpires, Status: Supported},
+	{Name: "userid_flags", In: EveryHTTP, Args: Take123, check: wordSet("off", "secure", "httponly", "samesite=strict", "samesite=lax", "samesite=none"), Status: Supported},
+	{Name: "userid_p3p", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "userid_mark", In: EveryHTTP, Args: Take1, Once: true, check: useridMark, Status: Supported},
 }
 
 var httpGeoipRows = []Row{

@@ -47,7 +47,7 @@ var httpUwsgiRows = []Row{
 	{Name: "uwsgi_cache_lock_age", In: EveryHTTP, Args: Take1, Once: true, check: msec},
 	{Name: "uwsgi_cache_revalidate", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
 	{Name: "uwsgi_cache_background_update", In: EveryHTTP, Args: Take1, Once: true, check: onOff},
-	{Name: "uwsgi_temp_path", In: EveryHTTP, Args: Take1234, Once: true, check: tempPath},
+	{Name: "uwsgi_temp_path", In: EveryHTTP, Args: Take1234, Once: true, check: tempPath, Status: Accepted, Reason: "bodies are kept in memory"},
 	{Name: "uwsgi_max_temp_file_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "uwsgi_temp_file_write_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
 	{Name: "uwsgi_next_upstream", In: EveryHTTP, Args: More1, check: uwsgiNextUpstream},
