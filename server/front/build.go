@@ -1,0 +1,169 @@
+package front
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/charset"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/errlog"
+	"github.com/wheelpit/wheelpit/server/master"
+	"github.com/wheelpit/wheelpit/server/script"
+	"github.com/wheelpit/wheelpit/server/static"
+)
+
+// Options say what a configuration does not.
+type Options struct {
+	// Prefix is what relative paths are relative to, "/usr/share/nginx/" for example.
+	Prefix string
+	// ConfPrefix is where the configuration file lies: for auth_basic_user_file and the like. Default: that of the file.
+	ConfPrefix string
+	// AccessLog is written to without an access_log. Default: logs/access.log.
+	AccessLog string
+	// Product and Version are what the Server field and error pages show. Default: nginx, as clients of a configuration
+	// of NGINX expect it.
+	Product, Version string
+}
+
+// Plan is what a configuration comes to: where to listen, and what to run there.
+type Plan struct {
+	// Specs are the addresses. An unchanged one has an equal Addr after a reload.
+	Specs []loop.ListenSpec
+	// Runtime answers the requests.
+	Runtime *Runtime
+	// Server is the configuration of the server, Specs and Runtime included.
+	Server server.Config
+
+	errorLogs []errlog.Target // of the main context
+}
+
+// Runtime is the compiled form of a configuration, and the Runner of a server. It is immutable.
+type Runtime struct {
+	addresses []*address
+	fallback  *address // for a connection whose address is gone
+	logFiles  *logFiles
+	errorLogs []*errorLog
+}
+
+// builder compiles one configuration.
+type builder struct {
+	opt         Options
+	rt          *Runtime
+	table       *script.Table
+	logFiles    *logFiles
+	errorLogs   map[logKey]*errorLog
+	formats     map[string]*logFormat
+	policies    map[server.Settings]*server.Policy
+	files       map[string]*static.Files
+	typed       map[string]*typeTable
+	pages       map[string]pages
+	parts       map[string]any // made once for all blocks that say the same
+	zones       zones
+	charsetMaps *charset.Maps
+	errs        []error
+}
+
+// Build compiles a configuration that was loaded without errors, with conf.Options.Serving. It opens nothing:
+// the listeners are the caller's to open, and logs are opened by Runtime.Open. All faults are reported at once, in NGINX's
+// words.
+func Build(cfg *conf.Config, opt Options) (*Plan, error) {
+	if opt.ConfPrefix == "" {
+		opt.ConfPrefix = filepath.Dir(cfg.File)
+	}
+	if opt.AccessLog == "" {
+		opt.AccessLog = "logs/access.log"
+	}
+	if opt.Product == "" {
+		opt.Product, opt.Version = "nginx", script.NginxVersion
+	}
+	b := &builder{
+		opt: opt, rt: new(Runtime), table: script.NewTable(), logFiles: newLogFiles(), errorLogs: map[logKey]*errorLog{}, formats: map[string]*logFormat{}, policies: map[server.Settings]*server.Policy{}, files: map[string]*static.Files{},
+		typed: map[string]*typeTable{}, pages: map[string]pages{}, parts: map[string]any{},
+	}
+	main := mainScope(cfg)
+	if http := main.one("http"); http != nil {
+		b.http(newScope(main, http))
+	}
+	if err := errors.Join(b.errs...); err != nil {
+		return nil, err
+	}
+	b.rt.logFiles = b.logFiles
+	for _, l := range b.errorLogs {
+		b.rt.errorLogs = append(b.rt.errorLogs, l)
+	}
+	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"])}
+	for _, a := range b.rt.addresses {
+		if a.bind {
+			p.Specs = append(p.Specs, a.spec())
+		}
+	}
+	p.Server = server.Config{
+		Specs: p.Specs, Runner: b.rt, Place: b.rt.place, Refuse: b.rt.refuse, Reasons: reasons, AccessLog: b.rt.accessLog,
+		SlowInline: -1,
+	}
+	w := workers(main)
+	if _, p.Server.Reactors = master.Workers(int(w.Number), w.Elastic > 0); main.one("events") != nil {
+		p.Server.MaxConns = int(newScope(nil, main.one("events")).number("worker_connections", 512))
+	}
+	return p, nil
+}
+
+// fail notes a fault of a directive, in the form of NGINX's errors.
+func (b *builder) fail(d *conf.Directive, format string, args ...any) {
+	b.errs = append(b.errs, fmt.Errorf("%s in %s:%d", fmt.Sprintf(format, args...), d.File(), d.Line()))
+}
+
+// http compiles the servers.
+func (b *builder) http(s *scope) {
+	b.variables(s)
+	b.makeZones(s)
+	b.makeCharsets(s)
+	b.logFormats(s)
+	for _, d := range s.own["server"] {
+		srv := b.server(newScope(s, d))
+		b.listen(srv, d)
+	}
+	b.settle()
+	if err := b.table.Resolve(); err != nil {
+		b.errs = append(b.errs, err)
+	}
+}
+
+// confPath makes a path absolute that is relative to the configuration file.
+func (b *builder) confPath(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(b.opt.ConfPrefix, name)
+}
+
+// path makes a path of the configuration absolute.
+func (b *builder) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(b.opt.Prefix, name)
+}
+
+// refuse answers a request whose head is broken with the page of the address's first server.
+func (rt *Runtime) refuse(c *pipeline.Ctx, status int) {
+	r := requestOf(c)
+	if r.rt == nil {
+		r.rt, r.changes = rt, maxChanges
+		if r.addr, _ = r.carrier.Place().(*address); r.addr == nil {
+			r.addr = rt.fallback
+		}
+		script.SetEnv(c, r)
+		r.srv = r.addr.def
+		r.enter(r.srv.root)
+	}
+	r.c.ClearResponse()
+	if status == 431 {
+		status = tooLargeHead
+	}
+	r.page(status, nil)
+}

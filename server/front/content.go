@@ -1,0 +1,71 @@
+package front
+
+import (
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/emptygif"
+	"github.com/wheelpit/wheelpit/server/stubstatus"
+)
+
+// content compiles the handler that a block names; nil when it names none.
+func (b *builder) content(s *scope) func(r *request) error {
+	if d := first(s.own["app"]); d != nil {
+		return b.app(d)
+	}
+	switch {
+	case len(s.own["empty_gif"]) > 0:
+		return func(r *request) error { return emptygif.Handler(r.c) }
+	case len(s.own["stub_status"]) > 0:
+		return (*request).stubStatus
+	}
+	return nil
+}
+
+// stubStatus answers with NGINX's counters.
+func (r *request) stubStatus() error {
+	status, err := stubstatus.New(r.counts)
+	if err != nil {
+		return err
+	}
+	return status.Handle(r.c)
+}
+
+// counts are the counters of the server. The request that asks is the one that is known to be in progress.
+func (r *request) counts() stubstatus.Counts {
+	n := r.carrier.Stats()
+	active := n.Opened - n.Closed
+	return stubstatus.Counts{
+		Accepted: n.Opened, Handled: n.Opened, Requests: n.Requests,
+		Active: active, Writing: 1, Waiting: active - min(active, 1),
+	}
+}
+
+// app compiles app: a Go application that was registered under a name.
+func (b *builder) app(d *conf.Directive) func(r *request) error {
+	app := RegisteredApp(d.Args[0])
+	if app == nil {
+		b.fail(d, `unknown application "%s"`, d.Args[0])
+		return nil
+	}
+	chain, err := app.Compile()
+	if err != nil {
+		b.fail(d, "%v", err)
+		return nil
+	}
+	return func(r *request) error { return r.runApp(chain) }
+}
+
+// runApp has an application answer.
+func (r *request) runApp(chain *pipeline.Chain) error {
+	switch chain.Run(r.c) {
+	case pipeline.NeedWorker:
+		return pipeline.ErrOffload
+	case pipeline.NeedBody:
+		return errNeedBody
+	case pipeline.Suspended:
+		return errSuspended
+	case pipeline.Aborted:
+		return errAborted
+	}
+	return nil
+}

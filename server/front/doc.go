@@ -1,0 +1,31 @@
+// Package front makes a checked nginx.conf into listeners and a Runner: the front server an operator knows.
+//
+//	conf.Config ──Build──▶ [Plan]: listen specs, what main says, and a Runtime
+//	                                  │
+//	request ─▶ address ─▶ virtual server ─▶ rewrite ─▶ location ─▶ rewrite ─▶ access ─▶ try_files ─▶ content ─▶ filters ─▶ log
+//	                            ▲                         ▲            │                    │           │
+//	                            └── internal redirect ────┴────────────┴────────────────────┴───────────┘ error_page
+//
+// Read run.go first: it is the walk through the phases. scope.go has the rules by which a block inherits, location.go how
+// a block becomes a location, request.go what is kept for a request.
+//
+// # Terms
+//
+// An address is what listen names; a virtual server is a server block, chosen by the address and by the host of the
+// request; a location is a compiled block: a location, the block of an "if" in it, or the server itself for a request that
+// no location matches. A phase is a step of the walk above, in NGINX's order. Content is what answers.
+//
+// # Invariants
+//
+//   - A Runtime and all it holds do not change; a reload makes another one.
+//   - A value is taken from the innermost block that gives it. A directive that may be repeated is inherited as a whole, or
+//     not at all when the block has one of its name.
+//   - Whatever fails becomes a status, and goes through error_page once (again with recursive_error_pages).
+//   - Between two phases a request may move to a worker, and goes on where it was.
+//
+// # Limits
+//
+//	                                      here   NGINX
+//	internal redirects of a request       10     10
+//	fields of a request head              1000   1000 (max_headers)
+package front

@@ -1,0 +1,67 @@
+package front
+
+// Hot: variables are read from here; no allocation, no map, no defer.
+
+import (
+	"time"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/script"
+)
+
+var _ script.Env = (*request)(nil)
+
+// ServerName is the first name of the server; see script.Env.
+func (r *request) ServerName() string { return r.srv.name }
+
+// AppendRoot appends the root or alias of the location.
+func (r *request) AppendRoot(c *pipeline.Ctx, dst []byte) []byte { return r.loc.dir.appendRoot(c, dst) }
+
+// AppendFilename appends the file that the URI means.
+func (r *request) AppendFilename(c *pipeline.Ctx, dst []byte) []byte {
+	return r.loc.dir.appendFile(c, dst, c.PathView())
+}
+
+// EnterIf has the request belong to the block of a condition.
+func (r *request) EnterIf(n int) {
+	if n < len(r.loc.outer().ifs) {
+		r.enter(r.loc.outer().ifs[n])
+	}
+}
+
+// LimitRate and SetLimitRate are the rate of the response.
+func (r *request) LimitRate() int64     { return r.limitRate }
+func (r *request) SetLimitRate(n int64) { r.limitRate = n }
+
+// Began is when the first byte of the request was read.
+func (r *request) Began() time.Time { return r.carrier.Began() }
+
+// RequestLength is how many bytes of the request were read.
+func (r *request) RequestLength() int64 {
+	n := int64(r.c.Head.HeadLen)
+	if body := r.c.Head.Length; body > 0 {
+		n += body
+	}
+	return n
+}
+
+// BytesSent and BodyBytesSent are how much of the response was sent.
+func (r *request) BytesSent() int64     { return r.carrier.SentHead() + r.carrier.Sent() }
+func (r *request) BodyBytesSent() int64 { return r.carrier.Sent() }
+
+// Complete tells whether the whole response was sent.
+func (r *request) Complete() bool { return r.phase == atEnd && !r.aborted }
+
+// Connection describes the connection.
+func (r *request) Connection() script.Connection {
+	return script.Connection{Number: r.carrier.Number(), Requests: uint64(r.carrier.Requests()), Pipelined: r.carrier.Pipelined(), Began: r.carrier.Connected()}
+}
+
+// KeepAlive tells whether the connection stays open.
+func (r *request) KeepAlive() (on bool, seconds int64) { return r.carrier.KeepAlive(), 0 }
+
+// WarnUninitialized is uninitialized_variable_warn.
+func (r *request) WarnUninitialized() bool { return r.loc.warnUninitialized }
+
+// Log writes to the error log of the location.
+func (r *request) Log(level, text string) { r.loc.log.write(r, level, text) }

@@ -1,0 +1,85 @@
+package front
+
+import (
+	"math"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/conf"
+)
+
+// policy compiles what a block says of connections.
+func (b *builder) policy(s *scope, l *location) *server.Policy {
+	settings := server.Settings{
+		HTTP: b.headLimits(s), MaxBody: math.MaxInt64, MaxRequests: int(s.number("keepalive_requests", 1000)),
+		HeaderTimeout: milliseconds(s.number("client_header_timeout", 60000)),
+		BodyTimeout:   milliseconds(s.number("client_body_timeout", 60000)),
+		SendTimeout:   milliseconds(s.number("send_timeout", 60000)),
+		KeepAlive:     75 * time.Second,
+		KeepAliveTime: milliseconds(s.number("keepalive_time", 3600000)),
+		ServerName:    b.product(s),
+		KeepSlashes:   !s.on("merge_slashes", true),
+		Hooked:        len(l.filters) > 0,
+	}
+	if d := s.one("keepalive_timeout"); d != nil {
+		if t, ok := d.Value.([2]int64); ok {
+			settings.KeepAlive, settings.KeepAliveHint = milliseconds(t[0]), max(t[1], 0)
+		}
+	}
+	p := b.policies[settings]
+	if p == nil {
+		p = settings.Compile()
+		b.policies[settings] = p
+	}
+	return p
+}
+
+// headLimits makes the bounds of a request head of the sizes of NGINX's buffers: a line has to fit into one of the large
+// ones, and all of them together into all of those.
+func (b *builder) headLimits(s *scope) http1.Limits {
+	limits := http1.DefaultLimits()
+	size := conf.Buffers{Number: 4, Size: 8 << 10}
+	if d := s.one("large_client_header_buffers"); d != nil {
+		size, _ = d.Value.(conf.Buffers)
+	}
+	first := s.number("client_header_buffer_size", 1024)
+	limits.RequestLine, limits.FieldLine = int(max(size.Size, first)), int(max(size.Size, first))
+	limits.Head = int(size.Number*size.Size + first)
+	limits.Fields = int(s.number("max_headers", 1000))
+	return limits
+}
+
+// product is what server_tokens has clients see of this program.
+func (b *builder) product(s *scope) string {
+	if s.text("server_tokens", "on") == "off" {
+		return b.opt.Product
+	}
+	return b.opt.Product + "/" + b.opt.Version
+}
+
+// pagesOf makes the error pages of a block.
+func (b *builder) pagesOf(s *scope) pages {
+	name := b.product(s)
+	if b.pages[name] == nil {
+		b.pages[name] = newPages(name)
+	}
+	return b.pages[name]
+}
+
+// errorPages compiles error_page.
+func (b *builder) errorPages(s *scope) (list []errorPage) {
+	for _, d := range s.all("error_page") {
+		e, ok := d.Value.(conf.ErrorPage)
+		if !ok {
+			continue
+		}
+		uri := b.script(e.URI)
+		for _, code := range e.Codes {
+			list = append(list, errorPage{code, e.Status, uri})
+		}
+	}
+	return list
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -1,0 +1,245 @@
+package front
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"strings"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/errlog"
+	"github.com/wheelpit/wheelpit/server/master"
+)
+
+// Load reads, checks and compiles a configuration for the master process; see master.Build.
+func Load(spec master.Spec) (*master.Plan, error) {
+	cfg, errs := conf.Load(spec.Conf, conf.Options{Global: spec.Global, Read: spec.Read, Glob: spec.Glob, Serving: true})
+	tell(spec.Log, errs)
+	if errs.Failed() {
+		return nil, master.ErrTold
+	}
+	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix}
+	if spec.Prefix == master.DefaultPaths.Prefix {
+		opt.AccessLog = debianAccessLog
+	}
+	plan, err := Build(cfg, opt)
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			spec.Log.Printf(errlog.Emerg, "%s", line)
+		}
+		return nil, master.ErrTold
+	}
+	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames()}
+	for _, a := range plan.bound() {
+		p.Listen = append(p.Listen, a.forMaster(plan.Server.Reactors))
+	}
+	p.Open = func(log *errlog.Log) (master.Worker, error) {
+		if err := plan.Runtime.Open(log); err != nil {
+			return nil, err
+		}
+		plan.Server.Log = slog.New(log.Handler())
+		return &worker{plan: plan}, nil
+	}
+	return p, nil
+}
+
+// debianAccessLog goes with master.DefaultPaths, which are Debian's.
+const debianAccessLog = "/var/log/nginx/access.log"
+
+// tell writes the faults of a configuration: NGINX's lines to the log, what helps a person to the console.
+func tell(log *errlog.Log, errs conf.Errors) {
+	for _, e := range errs {
+		level := errlog.Emerg
+		if e.Level == conf.Warn {
+			level = errlog.Warn
+		}
+		log.Printf(level, "%s", e.Error())
+		var b bytes.Buffer
+		conf.Printer{Program: "nginx"}.Print(&b, conf.Errors{e})
+		if _, rest, ok := strings.Cut(b.String(), "\n"); ok && rest != "" {
+			log.Explain(rest)
+		}
+	}
+}
+
+// settings are the directives about processes.
+func settings(cfg *conf.Config) master.Settings {
+	s := mainScope(cfg)
+	m := master.Settings{
+		Foreground: !s.on("daemon", true), Single: !s.on("master_process", true), PID: s.text("pid", ""),
+		RlimitNofile: s.number("worker_rlimit_nofile", 0), RlimitCore: s.number("worker_rlimit_core", 0),
+		Priority:         int(s.number("worker_priority", 0)),
+		ShutdownTimeout:  milliseconds(s.number("worker_shutdown_timeout", 0)),
+		WorkingDirectory: s.text("working_directory", ""),
+	}
+	if d := s.one("user"); d != nil {
+		m.User = d.Args[0]
+		if len(d.Args) > 1 {
+			m.Group = d.Args[1]
+		}
+	}
+	for _, d := range s.own["env"] {
+		m.Env = append(m.Env, d.Args[0])
+	}
+	w := workers(s)
+	m.Processes, _ = master.Workers(int(w.Number), w.Elastic > 0)
+	m.Elastic = master.Elastic{Rate: w.Elastic, Max: int(w.Max)}
+	return m
+}
+
+// workers is worker_processes, with "auto" as a number.
+func workers(s *scope) conf.WorkerProcesses {
+	w := conf.WorkerProcesses{Number: 1}
+	if d := s.one("worker_processes"); d != nil {
+		w, _ = d.Value.(conf.WorkerProcesses)
+	}
+	if w.Auto || w.Number == 0 {
+		w.Number = int64(runtime.NumCPU())
+	}
+	return w
+}
+
+// mainScope is the main context.
+func mainScope(cfg *conf.Config) *scope {
+	main := &scope{own: map[string][]*conf.Directive{}}
+	for d := range cfg.Main() {
+		main.own[d.Name] = append(main.own[d.Name], d)
+	}
+	return main
+}
+
+// bound are the addresses that have a socket of their own.
+func (p *Plan) bound() (list []*address) {
+	for _, a := range p.Runtime.addresses {
+		if a.bind {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// forMaster says how the master opens the socket.
+func (a *address) forMaster(reactors int) master.Listen {
+	l := a.listen
+	m := master.Listen{
+		Address: a.addr, Backlog: int(l.Backlog), DualStack: !l.IPv6Only, Deferred: l.Deferred,
+		FastOpen: int(max(l.FastOpen, 0)), RcvBuf: int(l.RcvBuf), SndBuf: int(l.SndBuf),
+		KeepAlive: master.KeepAlive{
+			On: l.KeepAlive.On, Off: l.KeepAlive.Off, Idle: int(l.KeepAlive.Idle), Interval: int(l.KeepAlive.Interval), Count: int(l.KeepAlive.Count),
+		},
+	}
+	if l.ReusePort {
+		m.ReusePort = max(reactors, 1)
+	}
+	return m
+}
+
+// worker serves a Plan in a process of the master; see master.Worker.
+type worker struct {
+	plan   *Plan
+	server *server.Server
+}
+
+// Serve begins to serve on the sockets.
+func (w *worker) Serve(sockets []master.Socket) error {
+	cfg := w.plan.Server
+	cfg.Specs = nil
+	for _, s := range sockets {
+		for _, f := range s.Files {
+			spec := loop.ListenSpec{Addr: s.Listen.Address, File: f}
+			for _, a := range w.plan.bound() {
+				if a.addr == spec.Addr {
+					spec.SendTimeout = a.def.sendTimeout
+				}
+			}
+			cfg.Specs = append(cfg.Specs, spec)
+		}
+	}
+	if len(cfg.Specs) == 0 {
+		return nil // a configuration without http is allowed, and serves nothing
+	}
+	s, err := server.New(cfg)
+	if err != nil {
+		return err
+	}
+	w.server = s
+	return s.Start()
+}
+
+// Requests is the number of requests so far.
+func (w *worker) Requests() uint64 {
+	if w.server == nil {
+		return 0
+	}
+	return w.server.Stats().Requests
+}
+
+// Reopen opens the log files anew.
+func (w *worker) Reopen() error { return w.plan.Runtime.Reopen() }
+
+// Quit lets requests in flight finish.
+func (w *worker) Quit(ctx context.Context) error {
+	var err error
+	if w.server != nil {
+		err = w.server.Shutdown(ctx)
+	}
+	w.plan.Runtime.Close()
+	return err
+}
+
+// Open opens the log files. log is the one of the main context.
+func (rt *Runtime) Open(log *errlog.Log) error {
+	for _, l := range rt.errorLogs {
+		if l.log = log; len(l.targets) == 0 {
+			continue
+		}
+		own, err := errlog.Open(l.targets...)
+		if err != nil {
+			return err
+		}
+		l.log = own
+	}
+	return rt.logFiles.open()
+}
+
+// Reopen opens the log files anew, for a rotation that moved them away. The log of the main context is not among them.
+func (rt *Runtime) Reopen() error {
+	faults := []error{rt.logFiles.open()}
+	for _, l := range rt.errorLogs {
+		if len(l.targets) > 0 && l.log != nil {
+			faults = append(faults, l.log.Reopen())
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Close writes what access logs have gathered, and closes the files.
+func (rt *Runtime) Close() {
+	for _, f := range rt.logFiles.list {
+		f.close()
+	}
+	for _, l := range rt.errorLogs {
+		if len(l.targets) > 0 && l.log != nil {
+			l.log.Close()
+		}
+	}
+}
+
+// logNames are the files that Reopen opens.
+func (rt *Runtime) logNames() (list []string) {
+	for _, f := range rt.logFiles.list {
+		list = append(list, f.name)
+	}
+	for _, l := range rt.errorLogs {
+		for _, t := range l.targets {
+			if isFile(t.To) {
+				list = append(list, t.To)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,106 @@
+package front
+
+// Hot: runs for every request; no allocation, no map, no defer.
+
+import (
+	"unsafe"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/script"
+)
+
+// request is what is kept of a request beside its Ctx. It is reused with the memory of the connection's request, so a
+// request takes it without a pool. The goroutine that has the Ctx uses it.
+type request struct {
+	script.NoEnv
+
+	c       *pipeline.Ctx
+	carrier server.Carrier
+	rt      *Runtime
+	addr    *address
+	srv     *virtual
+	loc     *location
+
+	sub         bool // the request is a subrequest
+	phase       phase
+	step        int    // next hook of the phase
+	changes     int8   // internal redirects that are left
+	internal    bool   // the URI is not the client's any more
+	pageDone    bool   // error_page does not count again
+	bodyDropped bool   // it was too large
+	closing     bool   // the connection ends behind the response
+	aborted     bool   // and without one
+	status      int    // what the response's status becomes; 0 leaves it
+	limitRate   int64  // bytes a second, 0 for none
+	buf, name   []byte // scratch memory
+}
+
+// maxChanges bounds the internal redirects of a request (NGX_HTTP_MAX_URI_CHANGES).
+const maxChanges = 10
+
+// requestOf returns the request of a Ctx that a Server carries.
+func requestOf(c *pipeline.Ctx) *request {
+	carrier, ok := c.Transport().(server.Carrier)
+	if !ok {
+		return subRequestOf(c)
+	}
+	slot := carrier.Slot()
+	r, _ := (*slot).(*request)
+	if r == nil {
+		r = new(request)
+		*slot = r
+	}
+	if r.c == nil {
+		r.c, r.carrier = c, carrier
+	}
+	return r
+}
+
+// Reset makes r ready for the next request.
+func (r *request) Reset() {
+	buf, name := r.buf[:0], r.name[:0]
+	*r = request{buf: buf, name: name}
+}
+
+// begin chooses the virtual server.
+func (r *request) begin(rt *Runtime) {
+	r.rt, r.changes = rt, maxChanges
+	r.addr, _ = r.carrier.Place().(*address)
+	if r.addr == nil {
+		r.addr = rt.fallback
+	}
+	script.SetEnv(r.c, r)
+	r.srv = r.addr.find(r, r.c.HostBytes())
+	r.enter(r.srv.root)
+}
+
+// beginSub readies a subrequest: it stays with the server of its request, and may enter internal locations.
+func (r *request) beginSub(rt *Runtime, srv *virtual) {
+	r.rt, r.changes, r.srv, r.internal = rt, maxChanges, srv, true
+	script.SetEnv(r.c, r)
+	r.enter(srv.root)
+}
+
+// enter makes l the location of the request.
+func (r *request) enter(l *location) {
+	if r.loc = l; !r.sub {
+		r.carrier.Treat(l.policy)
+	}
+}
+
+// methodGet makes the request one for an error page.
+func (r *request) methodGet() {
+	if r.c.Head.Method != http1.MethodHead {
+		r.c.Head.Method = http1.MethodGet
+	}
+}
+
+// getOrHead tells whether the method is one of the two.
+func getOrHead(c *pipeline.Ctx) bool {
+	return c.Head.Method == http1.MethodGet || c.Head.Method == http1.MethodHead
+}
+
+// view is b as a string without a copy; whoever uses it must not outlive b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -1,0 +1,100 @@
+package front
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/filter"
+	"github.com/wheelpit/wheelpit/server/ssi"
+)
+
+// Subrequests: what a request asks of its own server while it is answered. Each walks through the phases with a request of
+// its own, from the server's rewrites on.
+
+type subKey struct{}
+
+// subRequestOf returns the request of a Ctx that is a subrequest.
+func subRequestOf(c *pipeline.Ctx) *request {
+	if r, ok := c.Get(subKey{}).(*request); ok {
+		return r
+	}
+	r := &request{c: c, sub: true}
+	carrier, ok := c.Main().Transport().(server.Carrier)
+	if !ok {
+		carrier = lone{c.Transport()}
+	}
+	r.carrier = carrier
+	c.Set(subKey{}, r)
+	return r
+}
+
+// subrequests makes the application that answers the subrequests of a server.
+func (b *builder) subrequests(srv *virtual) *pipeline.Chain {
+	app := pipeline.New()
+	rt := b.rt
+	app.Mount("/", func(c *pipeline.Ctx) error {
+		r := subRequestOf(c)
+		if r.rt == nil {
+			filter.MarkNested(c)
+			ssi.Share(c.Main(), c)
+			r.beginSub(rt, srv)
+		}
+		if rt.Run(c) != pipeline.Done {
+			return errUnfinished
+		}
+		if r.loc.logSub {
+			r.logAccess()
+		}
+		return nil
+	}, pipeline.Inline)
+	chain, err := app.Compile()
+	if err != nil {
+		b.errs = append(b.errs, err)
+	}
+	return chain
+}
+
+var errUnfinished = errors.New("front: a subrequest did not come to its end")
+
+// ask has the server answer a GET within c; see filter.Subrequest.
+func ask(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error) {
+	s := pipeline.Subrequest{Path: path, Query: []byte(args), To: w, App: requestOf(c).srv.sub}
+	err = c.Subrequest(s, func(sub *pipeline.Ctx) error {
+		status = sub.Res().Status
+		return nil
+	})
+	return status, err
+}
+
+// askWith makes a subrequest for a feature that looks at its answer.
+func askWith(c *pipeline.Ctx, s pipeline.Subrequest, done func(sub *pipeline.Ctx) error) error {
+	s.App = requestOf(c).srv.sub
+	return c.Subrequest(s, done)
+}
+
+// askAside makes a subrequest that nobody waits for.
+func askAside(c *pipeline.Ctx, s pipeline.Subrequest, done func(error)) error {
+	s.App = requestOf(c).srv.sub
+	return c.Background(s, done)
+}
+
+// lone is the Carrier of a subrequest in the background, which has no connection.
+type lone struct{ pipeline.Transport }
+
+// The methods of lone answer nothing; see server.Carrier.
+
+func (lone) Place() any             { return nil }
+func (lone) Treat(*server.Policy)   {}
+func (lone) Slot() *server.Resetter { return new(server.Resetter) }
+func (lone) KeepAlive() bool        { return false }
+func (lone) Requests() int          { return 1 }
+func (lone) Sent() int64            { return 0 }
+func (lone) SentHead() int64        { return 0 }
+func (lone) Began() time.Time       { return time.Now() }
+func (lone) Connected() time.Time   { return time.Now() }
+func (lone) Number() uint64         { return 0 }
+func (lone) Pipelined() bool        { return false }
+func (lone) Stats() server.Stats    { return server.Stats{} }
