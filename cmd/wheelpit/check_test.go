@@ -25,7 +25,7 @@ func TestCheckAccepts(t *testing.T) {
 	if err != nil || log != want {
 		t.Errorf("%v\n%s", err, log)
 	}
-	if !strings.Contains(out, "gzip") || !strings.HasSuffix(out, "3 checked\n") {
+	if !strings.Contains(out, "gzip") || !strings.HasSuffix(out, "3 supported\n") {
 		t.Errorf("--compat printed\n%s", out)
 	}
 }

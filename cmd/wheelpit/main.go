@@ -1,4 +1,5 @@
-// Command wheelpit is the web server: `wheelpit serve` answers with the files of a directory, `wheelpit check` reads a
+// Command wheelpit is the web server: `wheelpit -c FILE` runs a configuration file of NGINX, with NGINX's command line and
+// signals; `wheelpit serve` answers with the files of a directory, `wheelpit check` reads a
 // configuration file of NGINX, `wheelpit bench` measures the server beside its rivals.
 package main
 
@@ -11,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wheelpit/wheelpit/server/master"
 )
 
 // Exit codes: 0 success, 1 failure, 2 wrong usage, 3 a benchmark beyond its threshold.
@@ -35,6 +38,9 @@ func (e exitError) Error() string {
 func (e exitError) Unwrap() error { return e.err }
 
 func main() {
+	if master.Wants(os.Args) {
+		os.Exit(master.Main(nginx, os.Args))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	err := newRoot().ExecuteContext(ctx)
