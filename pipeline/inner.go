@@ -16,9 +16,6 @@ func (c *Ctx) Restart() {
 // Keep copies b into the memory of the request: valid until Reset.
 func (c *Ctx) Keep(b []byte) string { return c.keep(b) }
 
-// BodyReady tells whether the whole request body is in memory, or there is none.
-func (c *Ctx) BodyReady() bool { return c.bodyReady() }
-
 // SetErr notes the error that the response is the page of; see Err.
 func (c *Ctx) SetErr(err error) { c.err = err }
 
