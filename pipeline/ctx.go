@@ -70,6 +70,26 @@ func (c *Ctx) Rebase(head []byte) {
 	c.head = head
 }
 
+// Rebase tells r that what lay in old now lies in the copy of it: body parts and field values that are views of the
+// request move along with it.
+func (r *Response) Rebase(old, now []byte) {
+	for i := range r.parts {
+		r.parts[i].Bytes = moved(r.parts[i].Bytes, old, now)
+	}
+	for i := range r.fields {
+		r.fields[i].Value = view(moved(bytesOf(r.fields[i].Value), old, now))
+	}
+}
+
+// moved returns the place of b in now when it lies in old, of which now is a copy, and b itself when it does not.
+func moved(b, old, now []byte) []byte {
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
+	if len(b) == 0 || at >= uintptr(len(old)) {
+		return b
+	}
+	return now[at : int(at)+len(b)]
+}
+
 // Reset runs the closers and readies c for the next request.
 func (c *Ctx) Reset() {
 	if len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0 {

@@ -13,6 +13,7 @@ import (
 func (x *exchange) copyHead(in []byte) {
 	b := append(x.r.loop.Mem().Get(len(in)), in...)
 	x.head = b
+	x.ctx.Res().Rebase(in, b)
 	h := int(x.ctx.Head.HeadLen)
 	x.ctx.Rebase(b[:h])
 	if len(in) > h {
