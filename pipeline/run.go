@@ -64,7 +64,12 @@ func (ch *Chain) Run(c *Ctx) Outcome {
 }
 
 // conclude is what few responses need: one that nobody has rendered is rendered (H18), one of an error is logged.
-func (ch *Chain) conclude(c *Ctx) Outcome {
+func (ch *Chain) conclude(c *Ctx) (out Outcome) {
+	defer func() { // the renderer, and the error handler of its failure, convert every panic but that of Abort
+		if recover() != nil {
+			out = Aborted
+		}
+	}()
 	if c.res.renderer != nil {
 		if !c.worker {
 			return NeedWorker

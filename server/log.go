@@ -24,6 +24,7 @@ func (x *exchange) log(status int, reason string) {
 	if x.rt.accessLog == nil {
 		return
 	}
+	defer x.r.srv.recovered("panic in the access log")
 	h, head := &x.ctx.Head, x.ctx.HeadBytes()
 	x.entry = Entry{Ctx: &x.ctx, Status: status, Bytes: x.sent, Took: time.Since(x.began), Remote: x.conn.Remote(), Reason: reason}
 	if len(head) >= int(h.Target.End) {

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// twice asks for a path two times on one connection, which then is closed.
+func twice(t *testing.T, addr, path string) string {
+	return exchangeRaw(t, addr, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\nGET "+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+}
+
+// panicking is a slog.Handler that panics.
+type panicking struct{ slog.Handler }
+
+func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
+func (panicking) Handle(context.Context, slog.Record) error { panic("on purpose") }
+
+// A panic of the access log, and of the logger that is told of it, costs neither the response nor the connection nor the
+// worker.
+func TestPanickingAccessLog(t *testing.T) {
+	_, addr := start(t, testApp(), func(c *Config) {
+		c.AccessLog, c.Log = func(*Entry) { panic("on purpose") }, slog.New(panicking{slog.DiscardHandler})
+	})
+	for _, path := range []string{"/inline", "/worker", "/stream/1"} {
+		if out := twice(t, addr, path); strings.Count(out, "HTTP/1.1 200 ") != 2 {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+}
+
+// Neither does one of the application's logger.
+func TestPanickingLogger(t *testing.T) {
+	app := testApp()
+	app.Logger = slog.New(panicking{slog.DiscardHandler})
+	_, addr := start(t, app)
+	for path, want := range map[string]string{"/none": "404", "/panic/inline": "500", "/panic/worker": "500"} {
+		if out := twice(t, addr, path); strings.Count(out, "HTTP/1.1 "+want+" ") != 2 {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+	if out := exchangeRaw(t, addr, "GET /cutstream HTTP/1.1\r\nHost: a\r\n\r\n"); !strings.HasSuffix(out, "begun\r\n") {
+		t.Errorf("stream: %q", out)
+	}
+}
+
+// hook is a Response hook.
+type hook func(*pipeline.Ctx) error
+
+func (f hook) ProcessResponse(c *pipeline.Ctx) error { return f(c) }
+
+// renderer is a function as a deferred response.
+type renderer func(*pipeline.Ctx) error
+
+func (f renderer) Render(c *pipeline.Ctx) error { return f(c) }
+
+// A deferred response that a Response hook made is rendered behind all hooks; Abort means there what it means elsewhere.
+func TestAbortWhileRendering(t *testing.T) {
+	app := testApp()
+	app.Use(hook(func(c *pipeline.Ctx) error {
+		return c.Render(200, renderer(func(*pipeline.Ctx) error { pipeline.Abort(); return nil }))
+	}))
+	_, addr := start(t, app)
+	for _, path := range []string{"/inline", "/worker"} {
+		if out := twice(t, addr, path); out != "" {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+}
