@@ -71,3 +71,31 @@ func TestAbortWhileRendering(t *testing.T) {
 		}
 	}
 }
+
+// brokenError is an error that panics when it is looked at.
+type brokenError struct{}
+
+func (*brokenError) Error() string { panic("on purpose") }
+func (*brokenError) Is(error) bool { panic("on purpose") }
+
+// Whatever breaks on a worker, its connection comes back: the shutdown behind this test would hang otherwise.
+func TestErrorThatPanics(t *testing.T) {
+	app := testApp()
+	app.Get("/broken", func(*pipeline.Ctx) error { return new(brokenError) })
+	app.Get("/broken/inline", func(*pipeline.Ctx) error { return new(brokenError) }, pipeline.Inline)
+	app.Get("/broken/stream", func(c *pipeline.Ctx) error {
+		return c.Stream(200, "", -1, func(s *pipeline.Stream) error {
+			_, _ = s.Write([]byte("begun"))
+			return new(brokenError)
+		})
+	})
+	_, addr := start(t, app)
+	for _, path := range []string{"/broken", "/broken/inline"} {
+		if out := twice(t, addr, path); strings.Count(out, "HTTP/1.1 500 ") != 2 {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+	if out := twice(t, addr, "/broken/stream"); strings.Contains(out, "\r\n0\r\n") || strings.Count(out, "HTTP/1.1 ") > 1 {
+		t.Errorf("stream: %q", out)
+	}
+}

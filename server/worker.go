@@ -30,14 +30,7 @@ func (s *session) lend(in []byte, n int) int {
 // only when something is left to do.
 func (x *exchange) work() {
 	s := x.s
-	x.ctx.SetWorker(true)
-	switch x.rt.chain.Run(&x.ctx) {
-	case pipeline.Done:
-		x.answer()
-	default:
-		x.keepAlive = false
-		s.ending, s.linger = true, false
-	}
+	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
 	if !x.keepAlive {
 		s.ending = true
@@ -48,6 +41,25 @@ func (x *exchange) work() {
 	attend := s.ending
 	x.release()
 	conn.Return(attend)
+}
+
+// runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further
+// in costs the connection, which must come back from the worker all the same.
+func (x *exchange) runAndAnswer() {
+	whole := false
+	defer x.r.srv.recovered("panic on a worker")
+	defer func() {
+		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
+			x.conn.Cut()
+		}
+	}()
+	x.ctx.SetWorker(true)
+	if x.rt.chain.Run(&x.ctx) == pipeline.Done {
+		x.answer()
+	} else {
+		x.keepAlive = false
+	}
+	whole = true
 }
 
 // answer sends the response of a request that ran on a worker.
