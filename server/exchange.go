@@ -34,8 +34,9 @@ type exchange struct {
 	chunked   bool  // the response is sent in chunks
 	sent      int64 // body bytes queued
 	onWorker  bool
-	hijacked  bool // the connection is the application's, see hijack.go
-	duplex    bool // the body may be read while the response is written
+	onGone    func() // asked for before there was a worker
+	hijacked  bool   // the connection is the application's, see hijack.go
+	duplex    bool   // the body may be read while the response is written
 	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
@@ -90,7 +91,7 @@ func (x *exchange) release() {
 	x.path = x.path[:0]
 	x.left, x.bodyRead, x.sent = 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
-	x.hijacked, x.duplex = false, false
+	x.hijacked, x.duplex, x.onGone = false, false, nil
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)
@@ -128,11 +129,14 @@ func (x *exchange) Local() netip.AddrPort { return x.conn.Local() }
 // Secure tells whether the connection is encrypted.
 func (x *exchange) Secure() bool { return false }
 
-// OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker.
+// OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker:
+// of this call, or when the request comes to one later.
 func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
 	if x.onWorker {
 		x.conn.OnGone(f)
+		return
 	}
+	x.onGone = f
 }
 
 // BaseContext and Draining tell of the server's end; see pipeline.Lifecycle.

@@ -54,6 +54,9 @@ func (x *exchange) runAndAnswer() {
 		}
 	}()
 	x.ctx.SetWorker(true)
+	if x.onGone != nil {
+		x.conn.OnGone(x.onGone)
+	}
 	if x.rt.chain.Run(&x.ctx) == pipeline.Done {
 		x.answer()
 	} else {
