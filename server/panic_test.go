@@ -99,3 +99,17 @@ func TestErrorThatPanics(t *testing.T) {
 		t.Errorf("stream: %q", out)
 	}
 }
+
+// Abort ends the connection behind the responses of the requests that came before, and nothing behind it is answered.
+func TestAbortLeavesEarlierAnswersAlone(t *testing.T) {
+	app := testApp()
+	app.Get("/abort/inline", func(*pipeline.Ctx) error { pipeline.Abort(); return nil }, pipeline.Inline)
+	_, addr := start(t, app)
+	const ask = " HTTP/1.1\r\nHost: a\r\n\r\n"
+	for _, path := range []string{"/abort", "/abort/inline"} {
+		out := exchangeRaw(t, addr, "GET /inline"+ask+"GET "+path+ask+"GET /inline"+ask)
+		if strings.Count(out, "HTTP/1.1 200 ") != 1 || !strings.HasSuffix(out, "hello") {
+			t.Errorf("%s: %q", path, out)
+		}
+	}
+}

@@ -149,9 +149,8 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.phase = atBody
 		return n, true
 	case pipeline.NeedWorker:
-	default:
-		s.ending = true
-		s.conn.Abort(pipeline.ErrClientGone)
+	default: // the responses to earlier requests are still to be sent
+		s.end(x.left != 0)
 		return n, false
 	}
 	return s.lend(in, n), false
