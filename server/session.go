@@ -83,6 +83,7 @@ func (s *session) step(in []byte) (n int, more bool) {
 	case v == http1.Partial:
 		return 0, false
 	case v != http1.Complete:
+		s.x.ctx.Begin(s.x, in, nil) // what was parsed are spans of it
 		s.refuse(v.Status(), v.String())
 		return len(in), false
 	}
@@ -193,6 +194,9 @@ func (s *session) end(linger bool) {
 func (s *session) refuse(status int, reason string) {
 	x := s.x
 	x.keepAlive = false
+	if len(x.ctx.HeadBytes()) == 0 {
+		x.ctx.Head.Reset() // of a head that did not come to its end; its bytes are gone
+	}
 	pipeline.RefuseWith(&x.ctx, x, status)
 	x.sendResponse()
 	x.log(status, reason)
