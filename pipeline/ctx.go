@@ -26,24 +26,29 @@ type Ctx struct {
 	res   Response
 
 	transport Transport
-	chain     *Chain
-	conf      *urlconf // that the request is dispatched with
-	chosen    *urlconf // that a hook wants
-	target    *target
-	frame     frame
-	viewStep  int
-	err       error // what became an error page
-	escaped   error // what no error handler could answer
-	begun     bool  // OnStart was told
-	worker    bool
-	suspended bool
-	hooked    bool // Response hooks of a mounted application are still to run
-	user      any
-	closers   []func()
-	values    []value
-	params    []param // set by hooks
-	life      lifetime
-	watch     *Watch
+	place
+	frame   frame
+	paused  []paused // mounted applications that wait for a worker, the innermost first
+	err     error    // what became an error page
+	escaped error    // what no error handler could answer
+	begun   bool     // OnStart was told
+	worker  bool
+	hooked  bool // Response hooks of a mounted application are still to run
+	user    any
+	closers []func()
+	values  []value
+	params  []param // set by hooks
+	life    lifetime
+	watch   *Watch
+}
+
+// place is where in which application a request is.
+type place struct {
+	chain    *Chain
+	conf     *urlconf // that the request is dispatched with
+	chosen   *urlconf // that a hook wants
+	target   *target
+	viewStep int
 }
 
 // NewCtx returns an empty Ctx for whoever carries requests: a server, a test. Applications never make one.
@@ -103,10 +108,14 @@ func (c *Ctx) Reset() {
 	}
 	c.body = body{}
 	c.resetResponse()
-	c.transport, c.chain, c.conf, c.chosen, c.target = nil, nil, nil, nil, nil
+	c.transport, c.place = nil, place{}
 	c.err, c.escaped, c.user = nil, nil, nil
-	c.frame, c.viewStep = frame{}, 0
-	c.begun, c.worker, c.suspended, c.hooked = false, false, false, false
+	c.frame = frame{}
+	if len(c.paused) > 0 {
+		clear(c.paused)
+		c.paused = c.paused[:0]
+	}
+	c.begun, c.worker, c.hooked = false, false, false
 	if len(c.values) > 0 {
 		clear(c.values)
 		c.values = c.values[:0]

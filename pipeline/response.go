@@ -41,7 +41,8 @@ type Part struct {
 	Off, N int64
 }
 
-// ErrOffload is returned by an inline handler that wants to be called again on a worker. It must not have answered.
+// ErrOffload is returned by an inline handler that wants to be called again on a worker. What it has answered so far, and
+// the fields it has added, are forgotten.
 var ErrOffload = errors.New("pipeline: continue on a worker")
 
 var errFieldValue = errors.New("pipeline: a field value must not contain CR, LF or NUL")
@@ -69,6 +70,16 @@ func (c *Ctx) resetResponse() {
 	}
 	r.Status, r.ContentType = 0, ""
 	r.renderer, r.upgrade, r.cut, r.logged = nil, nil, false, false
+}
+
+// unanswer forgets the answer, but for the first fields.
+func (r *Response) unanswer(fields int) {
+	r.dropBody()
+	r.Status, r.renderer = 0, nil
+	if len(r.fields) > fields {
+		clear(r.fields[fields:])
+		r.fields = r.fields[:fields]
+	}
 }
 
 // dropBody forgets the body and gives its files back.

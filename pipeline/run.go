@@ -22,8 +22,6 @@ const (
 	NeedBody
 	// Aborted: close the connection without a response.
 	Aborted
-	// Suspended: a step went on elsewhere and will have the request resumed (Ctx.Suspend).
-	Suspended
 )
 
 // phase is where in its segment a request is.
@@ -276,15 +274,17 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 			return NeedBody
 		}
 	}
+	fields := len(c.res.fields)
 	err := ch.call(c)
 	switch {
-	case c.suspended:
-		return Suspended
 	case err == nil && c.Answered():
 	case err == nil:
 		ch.convert(f, c, fmt.Errorf("pipeline: the handler of %q returned without an answer", c.target.route.Pattern), everyLayer)
 		return Done
 	case errors.Is(err, ErrOffload) && !c.worker:
+		if len(c.paused) == 0 { // the handler begins again, and a mounted application does not
+			c.res.unanswer(fields)
+		}
 		return NeedWorker
 	case !c.worker && c.target.hooks.exceptWorker:
 		f.err = err
