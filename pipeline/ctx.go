@@ -15,7 +15,7 @@ import (
 type Ctx struct {
 	// Head is the parsed request head. Its spans are of HeadBytes.
 	Head http1.Request
-	// Match is what the router found; Param reads it.
+	// Match is what the router found, nothing before the URL is resolved; Param reads it.
 	Match router.Match
 
 	head  []byte // the bytes of the head
@@ -102,6 +102,7 @@ func (c *Ctx) Reset() {
 	}
 	c.life.deadline = time.Time{}
 	c.Head.Reset()
+	c.Match.Reset()
 	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
 		c.arena = nil

@@ -133,6 +133,7 @@ func (c *Ctx) DelHeader(name string) {
 			i--
 		}
 	}
+	clear(c.res.fields[len(fields):])
 	c.res.fields = fields
 }
 

@@ -40,17 +40,23 @@ func (ch *Chain) failure(c *Ctx, err error) {
 
 // finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28).
 func (c *Ctx) finish() {
-	for _, f := range c.closers {
-		c.drop(f)
-	}
-	clear(c.closers)
-	c.closers = c.closers[:0]
+	c.close()
 	if c.begun && c.Answered() && c.escaped == nil {
 		for _, f := range c.chain.signals.finished {
 			c.drop(func() { f(c) })
 		}
+		c.close()
 	}
 	c.life.end()
+}
+
+// close runs what OnClose gathered, and what that gathers in turn.
+func (c *Ctx) close() {
+	for i := 0; i < len(c.closers); i++ {
+		c.drop(c.closers[i])
+	}
+	clear(c.closers)
+	c.closers = c.closers[:0]
 }
 
 // drop calls f and drops its panic: a response that was sent cannot fail any more.
