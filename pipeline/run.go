@@ -338,6 +338,9 @@ func (ch *Chain) render(c *Ctx) (err error, fatal bool) {
 			return err, true
 		}
 	}
+	if !c.Answered() {
+		return errors.New("pipeline: a template hook left no answer"), true
+	}
 	return c.renderSafely(), false
 }
 
@@ -367,7 +370,11 @@ func (ch *Chain) response(seg *segment, f *frame, c *Ctx) Outcome {
 		if s.layer >= f.limit {
 			continue
 		}
-		if err := s.fn(c); err != nil {
+		err := s.fn(c)
+		if err == nil && !c.Answered() {
+			err = fmt.Errorf("pipeline: the Response hook of %s left no answer", s.name)
+		}
+		if err != nil {
 			step := f.step
 			if ch.convert(f, c, err, s.layer); f.phase == finished {
 				return Done
