@@ -32,6 +32,7 @@ type exchange struct {
 	keepAlive bool
 	headSent  bool
 	chunked   bool  // the response is sent in chunks
+	length    int64 // of a streamed response, -1 when it is not known
 	sent      int64 // body bytes queued
 	onWorker  bool
 	onGone    func() // asked for before there was a worker
@@ -89,7 +90,7 @@ func (x *exchange) release() {
 	x.s, x.conn, x.rt, x.r = nil, nil, nil, nil
 	x.chunks.Reset()
 	x.path = x.path[:0]
-	x.left, x.bodyRead, x.sent = 0, 0, 0
+	x.left, x.bodyRead, x.length, x.sent = 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone = false, false, nil
 	if !worker {

@@ -117,6 +117,7 @@ func (x *exchange) skipNow() bool {
 func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
+	x.length = length
 	if res.CloseAfter() {
 		x.keepAlive = false
 	}
@@ -153,7 +154,7 @@ func (x *exchange) stream() {
 // by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
 func (x *exchange) breakOff() {
 	x.keepAlive = false
-	if !x.chunked && x.ctx.Res().StreamLength() < 0 {
+	if !x.chunked && x.length < 0 {
 		x.conn.Cut()
 		return
 	}
@@ -167,12 +168,12 @@ func (x *exchange) breakOff() {
 func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 	if !x.headSent {
 		res := x.ctx.Res()
-		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), res.StreamLength()))
+		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), x.length))
 	}
 	if len(p) == 0 {
 		return nil
 	}
-	if n := x.ctx.Res().StreamLength(); n >= 0 && x.sent+int64(len(p)) > n {
+	if x.length >= 0 && x.sent+int64(len(p)) > x.length {
 		return loop.ErrTruncated
 	}
 	x.sent += int64(len(p))
