@@ -27,7 +27,8 @@ type exchange struct {
 	chunks    http1.ChunkReader
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
-	continued bool // 100 was sent, or is not asked for
+	bodyErr   error // what reading the body failed on for good
+	continued bool  // 100 was sent, or is not asked for
 
 	keepAlive bool
 	headSent  bool
@@ -92,7 +93,7 @@ func (x *exchange) release() {
 	x.path = x.path[:0]
 	x.left, x.bodyRead, x.length, x.sent = 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
-	x.hijacked, x.duplex, x.onGone = false, false, nil
+	x.hijacked, x.duplex, x.onGone, x.bodyErr = false, false, nil, nil
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)

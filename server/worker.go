@@ -93,16 +93,19 @@ func (x *exchange) answer() {
 // settleBody sees to it that the next request begins where this one's body ends, or that there is no next one. It is done
 // before the response, whose head says which, but for a handler that reads while it writes.
 func (x *exchange) settleBody() {
-	if x.left != 0 && x.keepAlive && !x.skipNow() {
-		x.keepAlive = false
+	if x.left == 0 || !x.keepAlive {
+		return
 	}
+	if !x.skippable() {
+		x.keepAlive = false
+		return
+	}
+	x.keepAlive = x.skipNow()
+	x.bodyErr = errBodyDropped
 }
 
-// skipNow drops the unread body if it is short and already here or on its way.
+// skipNow drops the unread body, which is short and already here or on its way.
 func (x *exchange) skipNow() bool {
-	if !x.skippable() {
-		return false
-	}
 	var drop [4096]byte
 	for x.left > 0 {
 		if _, err := x.ReadBody(&x.ctx, drop[:]); err != nil {
