@@ -96,7 +96,8 @@ func (r *Response) dropBody() {
 }
 
 // SetHeader sets a response field, replacing all of that name. A value with CR, LF or NUL is refused (header injection):
-// the field is dropped and the error is for who cares.
+// the field is dropped and the error is for who cares. Content-Length and Transfer-Encoding are the server's: it does not
+// send those that are set here.
 func (c *Ctx) SetHeader(name, value string) error {
 	c.DelHeader(name)
 	return c.AddHeader(name, value)

@@ -260,6 +260,30 @@ func TestStreamThatAnswersIsCut(t *testing.T) {
 	}
 }
 
+// Where a body ends is said once, and by the server, whatever fields an application sets.
+func TestFramingIsTheServers(t *testing.T) {
+	app := testApp()
+	app.Use(hook(func(c *pipeline.Ctx) error {
+		_ = c.SetHeader("content-length", "3")
+		return c.SetHeader("Transfer-encoding", "chunked")
+	}))
+	_, addr := start(t, app)
+	for path, body := range map[string]string{"/inline": "hello", "/worker": "hello", "/stream/1": "part 0;part 1;part 2;"} {
+		out := exchangeRaw(t, addr, "GET "+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		head, _, _ := strings.Cut(strings.ToLower(out), "\r\n\r\n")
+		if n := strings.Count(head, "content-length:") + strings.Count(head, "transfer-encoding:"); n != 1 {
+			t.Errorf("%s: %q", path, out)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(out)), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if b, err := io.ReadAll(res.Body); string(b) != body || err != nil {
+			t.Errorf("%s: %q %v", path, b, err)
+		}
+	}
+}
+
 func TestHalfCloseStillGetsItsAnswer(t *testing.T) {
 	_, addr := start(t, testApp())
 	for _, path := range []string{"/inline", "/worker"} {
