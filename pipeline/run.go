@@ -112,7 +112,7 @@ func (ch *Chain) run(seg *segment, f *frame, c *Ctx) Outcome {
 func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			if c.watch != nil {
+			if c.watch != nil && !c.worker {
 				c.watch.leave()
 			}
 			if _, is := v.(abort); is {
