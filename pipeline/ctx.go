@@ -127,7 +127,8 @@ func (c *Ctx) Reset() {
 	}
 }
 
-// OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close).
+// OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close). What f
+// itself gives to OnClose is called behind the receivers of App.OnFinish.
 func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
 
 // SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.

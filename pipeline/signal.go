@@ -38,25 +38,24 @@ func (ch *Chain) failure(c *Ctx, err error) {
 	}
 }
 
-// finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28).
+// finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28). What was
+// added meanwhile comes last.
 func (c *Ctx) finish() {
-	c.close()
+	gathered := len(c.closers)
+	for i := range gathered {
+		c.drop(c.closers[i])
+	}
 	if c.begun && c.Answered() && c.escaped == nil {
 		for _, f := range c.chain.signals.finished {
 			c.drop(func() { f(c) })
 		}
-		c.close()
 	}
-	c.life.end()
-}
-
-// close runs what OnClose gathered, and what that gathers in turn.
-func (c *Ctx) close() {
-	for i := 0; i < len(c.closers); i++ {
+	for i := gathered; i < len(c.closers); i++ {
 		c.drop(c.closers[i])
 	}
 	clear(c.closers)
 	c.closers = c.closers[:0]
+	c.life.end()
 }
 
 // drop calls f and drops its panic: a response that was sent cannot fail any more.
