@@ -22,7 +22,8 @@
 //
 // A Ctx and everything reached through a method whose name ends in Bytes is valid until the handler has returned (for a
 // stream: until its function has). Strings are copies and may be kept. Under -tags invariants released memory is
-// overwritten, so a test finds a view that was kept.
+// overwritten, so a test finds a view that was kept. A hook may use its views until it returns, and not keep them for a later
+// one: the bytes of a request move when it goes to a worker. What its response shows of them moves along.
 //
 // # Where the code is
 //

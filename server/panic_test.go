@@ -113,3 +113,40 @@ func TestAbortLeavesEarlierAnswersAlone(t *testing.T) {
 		}
 	}
 }
+
+// A panic in any function that an application gives away is a response of status 500, or is dropped, and the next request on
+// the connection is answered.
+func TestPanicsOfWhatIsCalledAside(t *testing.T) {
+	boom := func(*pipeline.Ctx) { panic("on purpose") }
+	for what, test := range map[string]struct {
+		change     func(*pipeline.App)
+		good, evil string // the status of a request that is in order, and of one that panics
+	}{
+		"nothing":      {func(*pipeline.App) {}, "200", "500"},
+		"OnStart":      {func(a *pipeline.App) { a.OnStart(boom) }, "500", "500"},
+		"OnFinish":     {func(a *pipeline.App) { a.OnFinish(boom) }, "200", "500"},
+		"OnError":      {func(a *pipeline.App) { a.OnError(func(c *pipeline.Ctx, _ error) { boom(c) }) }, "200", "500"},
+		"ErrorHandler": {func(a *pipeline.App) { a.ErrorHandler(500, func(c *pipeline.Ctx) error { boom(c); return nil }) }, "200", "500"},
+		"DebugPage": {func(a *pipeline.App) {
+			a.Debug = true
+			a.DebugPage = func(c *pipeline.Ctx, _ int, _ error) error { boom(c); return nil }
+		}, "200", "500"},
+		"OnClose": {func(a *pipeline.App) {
+			a.Use(requestHook(func(c *pipeline.Ctx) error {
+				c.OnClose(func() { boom(c) })
+				c.OnClose(func() { pipeline.Abort() })
+				return nil
+			}))
+		}, "200", "500"},
+	} {
+		app := testApp()
+		app.Logger = slog.New(slog.DiscardHandler)
+		test.change(app)
+		_, addr := start(t, app)
+		for path, want := range map[string]string{"/inline": test.good, "/worker": test.good, "/stream/1": test.good, "/panic/inline": test.evil, "/panic/worker": test.evil} {
+			if out := twice(t, addr, path); strings.Count(out, "HTTP/1.1 ") != 2 || strings.Count(out, "HTTP/1.1 "+want+" ") != 2 {
+				t.Errorf("%s, %s: %q", what, path, out)
+			}
+		}
+	}
+}
