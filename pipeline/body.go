@@ -19,7 +19,8 @@ const DefaultBodyLimit = 1 << 20
 // SetBody tells c that the whole request body is in memory: data, valid until Reset.
 func (c *Ctx) SetBody(data []byte) { c.body.data, c.body.ready = data, true }
 
-// SetBodyLimit bounds what reading the body returns, in bytes. It may be raised or lowered until the first read.
+// SetBodyLimit bounds what reading the body returns, in bytes; 0 is DefaultBodyLimit. It may be raised or lowered until the
+// first read. A body that announces more than the server's own limit is refused before any hook runs.
 func (c *Ctx) SetBodyLimit(n int64) { c.body.limit = n }
 
 // bodyReady tells whether an inline handler may run.

@@ -277,7 +277,7 @@ func (c *Ctx) AddPart(p Part) {
 
 // SendReady answers with a complete HTTP/1.1 response, head and body, that was made in advance; headLen is the length
 // of its head. block must stay as it is until the event is over. It may only be used when Ready is what the connection
-// wants: see PlainHTTP1. Any change to the response afterwards would be lost, so Response hooks must not exist.
+// wants: see Transport.Plain. Any change to the response afterwards would be lost, so Response hooks must not exist.
 func (c *Ctx) SendReady(status int, block []byte, headLen int) {
 	c.res.dropBody()
 	c.res.Status, c.res.ready, c.res.headLen = status, block, headLen
