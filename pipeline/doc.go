@@ -27,7 +27,7 @@
 //
 // # Where the code is
 //
-// routes.go and app.go put an application together, chain.go compiles it, run.go walks it, convert.go makes responses of
+// routes.go and app.go put an application together, chain.go compiles it, run.go and core.go walk it, convert.go makes responses of
 // errors, signal.go and log.go tell others. ctx.go, request.go, response.go, body.go, stream.go and render.go are what a
 // handler sees. Packages on top: middleware (what is built in), views (classes, shortcuts), bind (requests into structs),
 // debugpage, nethttp and fasthttp adapters, pipelinetest (tests without a socket), conformance (what real Django answers).
