@@ -74,8 +74,14 @@ func (a *App) Alternative(name string) *Routes {
 }
 
 // Compile loads the middleware, the innermost first, and lays out the flat arrays. It reports every error it finds at
-// once.
-func (a *App) Compile() (*Chain, error) {
+// once. A panic of what it calls (a Load, a Wrap, a converter) is an error as well, with its stack (see StackOf): a server
+// that takes over a new application at run time must outlive it.
+func (a *App) Compile() (chain *Chain, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			chain, err = nil, fmt.Errorf("pipeline: compiling: %w", panicError(v))
+		}
+	}()
 	ch := &Chain{debug: a.Debug, debugPage: a.DebugPage, propagate: a.PropagateErrors, logger: a.Logger}
 	var layers []layer
 	var faults []error
@@ -91,7 +97,7 @@ func (a *App) Compile() (*Chain, error) {
 		}
 	}
 	slices.Reverse(layers)
-	err := errors.Join(errors.Join(faults...), a.compileRoutes(ch)) // after Load, which may add routes
+	err = errors.Join(errors.Join(faults...), a.compileRoutes(ch)) // after Load, which may add routes
 	ch.signals = a.signals.clone()
 	if err == nil { // laying out calls middleware, which wants all of it loaded
 		err = ch.layout(layers)

@@ -10,7 +10,7 @@ type body struct {
 	data  []byte
 	ready bool // data is all of it
 	limit int64
-	read  int64 // bytes handed out by the reader
+	read  int64 // bytes of data that readers have handed out, or bytes read from the transport
 }
 
 // DefaultBodyLimit bounds a request body in bytes (NGINX client_max_body_size: 1m).
@@ -19,7 +19,8 @@ const DefaultBodyLimit = 1 << 20
 // SetBody tells c that the whole request body is in memory: data, valid until Reset.
 func (c *Ctx) SetBody(data []byte) { c.body.data, c.body.ready = data, true }
 
-// SetBodyLimit bounds what reading the body returns, in bytes. It may be raised or lowered until the first read.
+// SetBodyLimit bounds what reading the body returns, in bytes; 0 is DefaultBodyLimit. It may be raised or lowered until the
+// first read. A body that announces more than the server's own limit is refused before any hook runs.
 func (c *Ctx) SetBodyLimit(n int64) { c.body.limit = n }
 
 // bodyReady tells whether an inline handler may run.
@@ -29,13 +30,20 @@ func (c *Ctx) bodyReady() bool { return c.body.ready || c.Head.Length == 0 }
 func (c *Ctx) ContentLength() int64 { return c.Head.Length }
 
 // Body returns the whole request body: a view, valid until the handler returns. On a worker it may wait for the client.
-// A body over the limit is ErrBodyTooLarge.
+// A body over the limit is ErrBodyTooLarge; one that BodyReader has begun to read from the client is ErrBodyRead (Django:
+// RawPostDataException).
 func (c *Ctx) Body() ([]byte, error) {
-	if c.bodyReady() {
+	switch {
+	case c.bodyReady() && int64(len(c.body.data)) > c.BodyLimit():
+		return nil, ErrBodyTooLarge
+	case c.bodyReady():
 		return c.body.data, nil
-	}
-	if !c.worker {
+	case !c.worker:
 		return nil, ErrNeedsWorker
+	case c.body.read > c.BodyLimit():
+		return nil, ErrBodyTooLarge
+	case c.body.read > 0:
+		return nil, ErrBodyRead
 	}
 	size := c.Head.Length
 	if size < 0 {
@@ -51,11 +59,13 @@ func (c *Ctx) Body() ([]byte, error) {
 		}
 		n, err := c.transport.ReadBody(c, b[len(b):cap(b)])
 		b = b[:len(b)+n]
+		c.body.read += int64(n)
 		switch {
 		case int64(len(b)) > c.BodyLimit():
 			return nil, ErrBodyTooLarge
 		case errors.Is(err, io.EOF):
 			c.SetBody(b)
+			c.body.read = 0
 			return b, nil
 		case err != nil:
 			return nil, err
@@ -72,7 +82,7 @@ func (c *Ctx) BodyLimit() int64 {
 }
 
 // BodyReader returns the request body as a stream, bounded by the limit. On a worker, reading waits for the client, who is
-// held back while nothing is read.
+// held back while nothing is read. Every reader goes on where the last one stopped.
 func (c *Ctx) BodyReader() io.Reader { return (*bodyReader)(c) }
 
 // bodyReader is a Ctx as the reader of its body.
@@ -82,6 +92,9 @@ type bodyReader Ctx
 func (r *bodyReader) Read(p []byte) (int, error) {
 	c := (*Ctx)(r)
 	if c.bodyReady() {
+		if int64(len(c.body.data)) > c.BodyLimit() {
+			return 0, ErrBodyTooLarge
+		}
 		n := copy(p, c.body.data[c.body.read:])
 		c.body.read += int64(n)
 		if n == 0 && len(p) > 0 {

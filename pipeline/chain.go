@@ -101,8 +101,7 @@ func (ch *Chain) layout(layers []layer) error {
 	}
 	ch.top, ch.depth = inside, len(layers)
 	ch.flatten(layers)
-	ch.wrapViews(layers)
-	return errors.Join(faults...)
+	return errors.Join(errors.Join(faults...), ch.wrapViews(layers))
 }
 
 // flatten makes the arrays of the hooks that surround the handler directly.
@@ -160,7 +159,8 @@ func (h *hookSet) lookForWorkers() {
 }
 
 // wrapViews has every ViewWrapper wrap every handler, the outermost outermost.
-func (ch *Chain) wrapViews(layers []layer) {
+func (ch *Chain) wrapViews(layers []layer) error {
+	var faults []error
 	for i := len(layers) - 1; i >= 0; i-- {
 		w, ok := layers[i].mw.(ViewWrapper)
 		if !ok {
@@ -173,11 +173,14 @@ func (ch *Chain) wrapViews(layers []layer) {
 				if leavesOut(&layers[i], t.route) {
 					continue
 				}
-				t.view = w.WrapView(t.route, t.view)
+				if t.view = w.WrapView(t.route, t.view); t.view == nil {
+					faults = append(faults, fmt.Errorf("pipeline: middleware %s makes a nil handler of route %q", layers[i].name, t.route.Pattern))
+				}
 				t.inline = t.inline && !layers[i].worker
 			}
 		}
 	}
+	return errors.Join(faults...)
 }
 
 func (ch *Chain) segment(layers []layer, outer int) *segment {

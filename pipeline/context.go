@@ -37,10 +37,10 @@ func (c *Ctx) Context() context.Context {
 
 // SetDeadline has the context of the request end at t with context.DeadlineExceeded. Nothing is interrupted: whoever waits
 // has to wait with the context. Once Context was called, a deadline can be brought forward but not put off, and contexts
-// that were handed out keep the older one.
+// that were handed out keep the older one. The zero time is no deadline.
 func (c *Ctx) SetDeadline(t time.Time) {
 	c.life.deadline = t
-	if c.life.started {
+	if c.life.started && !t.IsZero() {
 		c.bringForward(t)
 	}
 }

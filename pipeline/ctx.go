@@ -15,7 +15,7 @@ import (
 type Ctx struct {
 	// Head is the parsed request head. Its spans are of HeadBytes.
 	Head http1.Request
-	// Match is what the router found; Param reads it.
+	// Match is what the router found, nothing before the URL is resolved; Param reads it.
 	Match router.Match
 
 	head  []byte // the bytes of the head
@@ -26,24 +26,29 @@ type Ctx struct {
 	res   Response
 
 	transport Transport
-	chain     *Chain
-	conf      *urlconf // that the request is dispatched with
-	chosen    *urlconf // that a hook wants
-	target    *target
-	frame     frame
-	viewStep  int
-	err       error // what became an error page
-	escaped   error // what no error handler could answer
-	begun     bool  // OnStart was told
-	worker    bool
-	suspended bool
-	hooked    bool // Response hooks of a mounted application are still to run
-	user      any
-	closers   []func()
-	values    []value
-	params    []param // set by hooks
-	life      lifetime
-	watch     *Watch
+	place
+	frame   frame
+	paused  []paused // mounted applications that wait for a worker, the innermost first
+	err     error    // what became an error page
+	escaped error    // what no error handler could answer
+	begun   bool     // OnStart was told
+	worker  bool
+	hooked  bool // Response hooks of a mounted application are still to run
+	user    any
+	closers []func()
+	values  []value
+	params  []param // set by hooks
+	life    lifetime
+	watch   *Watch
+}
+
+// place is where in which application a request is.
+type place struct {
+	chain    *Chain
+	conf     *urlconf // that the request is dispatched with
+	chosen   *urlconf // that a hook wants
+	target   *target
+	viewStep int
 }
 
 // NewCtx returns an empty Ctx for whoever carries requests: a server, a test. Applications never make one.
@@ -70,6 +75,26 @@ func (c *Ctx) Rebase(head []byte) {
 	c.head = head
 }
 
+// Rebase tells r that what lay in old now lies in the copy of it: body parts and field values that are views of the
+// request move along with it.
+func (r *Response) Rebase(old, now []byte) {
+	for i := range r.parts {
+		r.parts[i].Bytes = moved(r.parts[i].Bytes, old, now)
+	}
+	for i := range r.fields {
+		r.fields[i].Value = view(moved(bytesOf(r.fields[i].Value), old, now))
+	}
+}
+
+// moved returns the place of b in now when it lies in old, of which now is a copy, and b itself when it does not.
+func moved(b, old, now []byte) []byte {
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
+	if len(b) == 0 || at >= uintptr(len(old)) {
+		return b
+	}
+	return now[at : int(at)+len(b)]
+}
+
 // Reset runs the closers and readies c for the next request.
 func (c *Ctx) Reset() {
 	if len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0 {
@@ -77,16 +102,21 @@ func (c *Ctx) Reset() {
 	}
 	c.life.deadline = time.Time{}
 	c.Head.Reset()
+	c.Match.Reset()
 	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
 		c.arena = nil
 	}
 	c.body = body{}
 	c.resetResponse()
-	c.transport, c.chain, c.conf, c.chosen, c.target = nil, nil, nil, nil, nil
+	c.transport, c.place = nil, place{}
 	c.err, c.escaped, c.user = nil, nil, nil
-	c.frame, c.viewStep = frame{}, 0
-	c.begun, c.worker, c.suspended, c.hooked = false, false, false, false
+	c.frame = frame{}
+	if len(c.paused) > 0 {
+		clear(c.paused)
+		c.paused = c.paused[:0]
+	}
+	c.begun, c.worker, c.hooked = false, false, false
 	if len(c.values) > 0 {
 		clear(c.values)
 		c.values = c.values[:0]
@@ -97,7 +127,8 @@ func (c *Ctx) Reset() {
 	}
 }
 
-// OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close).
+// OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close). What f
+// itself gives to OnClose is called behind the receivers of App.OnFinish.
 func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
 
 // SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.

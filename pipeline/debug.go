@@ -22,9 +22,6 @@ func (c *Ctx) EachParam(f func(name, text string)) {
 	for _, p := range c.params {
 		f(p.name, fmt.Sprint(p.value))
 	}
-	if c.target == nil {
-		return // Match is that of an earlier request
-	}
 	for i := range c.Match.NumParams() {
 		name, text, ok := c.Match.ParamAt(i)
 		if _, set := c.setParam(name); ok && !set {

@@ -22,11 +22,12 @@
 //
 // A Ctx and everything reached through a method whose name ends in Bytes is valid until the handler has returned (for a
 // stream: until its function has). Strings are copies and may be kept. Under -tags invariants released memory is
-// overwritten, so a test finds a view that was kept.
+// overwritten, so a test finds a view that was kept. A hook may use its views until it returns, and not keep them for a later
+// one: the bytes of a request move when it goes to a worker. What its response shows of them moves along.
 //
 // # Where the code is
 //
-// routes.go and app.go put an application together, chain.go compiles it, run.go walks it, convert.go makes responses of
+// routes.go and app.go put an application together, chain.go compiles it, run.go and core.go walk it, convert.go makes responses of
 // errors, signal.go and log.go tell others. ctx.go, request.go, response.go, body.go, stream.go and render.go are what a
 // handler sees. Packages on top: middleware (what is built in), views (classes, shortcuts), bind (requests into structs),
 // debugpage, nethttp and fasthttp adapters, pipelinetest (tests without a socket), conformance (what real Django answers).

@@ -10,7 +10,7 @@ func (c *Ctx) Restart() {
 	c.chain, c.conf, c.chosen, c.target = nil, nil, nil, nil
 	c.err, c.escaped = nil, nil
 	c.frame, c.viewStep = frame{}, 0
-	c.suspended, c.hooked = false, false
+	c.hooked = false
 }
 
 // Keep copies b into the memory of the request: valid until Reset.

@@ -54,9 +54,11 @@ func levelOf(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-// log writes a record about c, whose response then is noted.
+// log writes a record about c, whose response then is noted. A panic of the logger, or of an error that is asked for its
+// text, costs the record and not the response.
 func (ch *Chain) log(c *Ctx, level slog.Level, logger, message string, err error) {
 	c.res.logged = true
+	defer func() { _ = recover() }()
 	if !ch.logs(level) {
 		return
 	}

@@ -1,5 +1,7 @@
 package pipeline
 
+import "strings"
+
 // MountApp serves everything below prefix with another application, whose middleware applies there only; its paths are
 // what is behind the prefix. Inside, hooks and errors are the inner application's own; what escapes it is an error of the
 // outer one's handler.
@@ -12,20 +14,39 @@ func (rs *Routes) MountApp(prefix string, sub *App) {
 	rs.Mount(prefix, ch.nested, Inline)
 }
 
-// nested runs the chain as a handler of another one. When it needs a worker it begins again there, so hooks that run on the
-// reactor before that may run twice.
+// paused is a mounted application that stopped half way, because what comes next needs a worker.
+type paused struct {
+	place
+	frame frame
+	path  string // what a hook of it has set
+}
+
+// nested runs the chain as a handler of another one. When it needs a worker it asks for one as a handler does, and goes on
+// there: no hook runs twice.
 func (ch *Chain) nested(c *Ctx) error {
-	outer, conf, target, viewStep, path, mount, hooked := c.chain, c.conf, c.target, c.viewStep, c.path, c.mount, c.hooked
-	c.chain, c.conf, c.target, c.viewStep = ch, nil, nil, 0
-	c.hooked = hooked || ch.HasResponseHooks()
+	outer, path, mount, hooked := c.place, c.path, c.mount, c.hooked
+	at := c.resume(ch)
+	c.place, c.hooked = at.place, hooked || ch.HasResponseHooks()
 	if rest := c.Match.Rest(); rest != "" {
 		c.mount, c.path = mount+path[:len(path)-len(rest)], rest
 	}
-	f := frame{phase: inRequest, limit: everyLayer}
-	out := ch.run(ch.top, &f, c)
-	c.chain, c.conf, c.target, c.viewStep, c.path, c.mount, c.hooked = outer, conf, target, viewStep, path, mount, hooked
-	if conf != nil {
-		conf.table.Find(c.methodBit(), path, &c.Match) // what lies within has put its own match in the place of this one
+	given := c.path
+	if at.path != "" {
+		c.path = at.path
+	}
+	if c.target != nil {
+		c.conf.table.Find(c.methodBit(), c.path, &c.Match)
+	}
+	out := ch.run(ch.top, &at.frame, c)
+	if at.place = c.place; out == NeedWorker || out == NeedBody {
+		if c.path != given {
+			at.path = strings.Clone(c.path)
+		}
+		c.paused = append(c.paused, at)
+	}
+	c.place, c.path, c.mount, c.hooked = outer, path, mount, hooked
+	if c.conf != nil {
+		c.conf.table.Find(c.methodBit(), path, &c.Match) // what lies within has put its own match in the place of this one
 	}
 	switch out {
 	case Done:
@@ -35,8 +56,19 @@ func (ch *Chain) nested(c *Ctx) error {
 	case Aborted:
 		panic(abort{})
 	}
-	c.resetResponse()
 	return ErrOffload
+}
+
+// resume returns where ch, which is mounted, goes on: at its beginning, or where it was paused.
+func (c *Ctx) resume(ch *Chain) paused {
+	n := len(c.paused) - 1
+	if n < 0 || c.paused[n].chain != ch {
+		return paused{place: place{chain: ch}, frame: frame{phase: inRequest, limit: everyLayer}}
+	}
+	at := c.paused[n]
+	c.paused[n] = paused{}
+	c.paused = c.paused[:n]
+	return at
 }
 
 // Hooked tells whether Response hooks of a mounted application are still to run.

@@ -285,6 +285,7 @@ func TestBodyLimit(t *testing.T) {
 	if _, err := c.Body(); !errors.Is(err, ErrBodyTooLarge) {
 		t.Errorf("%v", err)
 	}
+	c.body = body{}
 	c.transport = &wire{strings.Repeat("x", 5000)}
 	c.SetBodyLimit(5000)
 	if b, err := c.Body(); err != nil || len(b) != 5000 {

@@ -1,5 +1,7 @@
 package pipeline
 
+import "errors"
+
 // Renderer is the deferred part of a response (Django: SimpleTemplateResponse). Render is called after the template hooks and
 // writes the body to c (an io.Writer); status and fields are set before it and may be changed by it. An error enters the
 // Exception hooks.
@@ -24,7 +26,13 @@ func (c *Ctx) RenderNow() error {
 		return nil
 	}
 	c.res.renderer = nil
-	return r.Render(c)
+	if err := r.Render(c); err != nil {
+		return err
+	}
+	if !c.Answered() {
+		return errors.New("pipeline: a renderer left no answer")
+	}
+	return nil
 }
 
 // renderSafely is RenderNow with a panic as an error.

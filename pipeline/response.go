@@ -25,9 +25,8 @@ type Response struct {
 	renderer Renderer
 	ready    []byte
 	headLen  int
-	upgrade  func() // later: what takes the connection over
-	cut      bool   // close the connection when sent
-	logged   bool   // the log has been told of its error status
+	cut      bool // close the connection when sent
+	logged   bool // the log has been told of its error status
 }
 
 // ResponseField is one field line of a response.
@@ -41,8 +40,11 @@ type Part struct {
 	Off, N int64
 }
 
-// ErrOffload is returned by an inline handler that wants to be called again on a worker. It must not have answered.
+// ErrOffload is returned by an inline handler that wants to be called again on a worker. What it has answered so far, and
+// the fields it has added, are forgotten.
 var ErrOffload = errors.New("pipeline: continue on a worker")
+
+var errStreamed = errors.New("pipeline: the response is a stream")
 
 var errFieldValue = errors.New("pipeline: a field value must not contain CR, LF or NUL")
 
@@ -68,10 +70,20 @@ func (c *Ctx) resetResponse() {
 		r.buf = nil
 	}
 	r.Status, r.ContentType = 0, ""
-	r.renderer, r.upgrade, r.cut, r.logged = nil, nil, false, false
+	r.cut, r.logged = false, false
 }
 
-// dropBody forgets the body and gives its files back.
+// unanswer forgets the answer, but for the first fields.
+func (r *Response) unanswer(fields int) {
+	r.dropBody()
+	r.Status = 0
+	if len(r.fields) > fields {
+		clear(r.fields[fields:])
+		r.fields = r.fields[:fields]
+	}
+}
+
+// dropBody forgets the body, one that is still to be written as well, and gives its files back.
 func (r *Response) dropBody() {
 	for i := range r.parts {
 		if f := r.parts[i].File; f != nil {
@@ -80,11 +92,12 @@ func (r *Response) dropBody() {
 		r.parts[i] = Part{}
 	}
 	r.parts, r.length, r.buf = r.parts[:0], 0, r.buf[:0]
-	r.stream, r.ready = nil, nil
+	r.stream, r.renderer, r.ready = nil, nil, nil
 }
 
 // SetHeader sets a response field, replacing all of that name. A value with CR, LF or NUL is refused (header injection):
-// the field is dropped and the error is for who cares.
+// the field is dropped and the error is for who cares. Content-Length and Transfer-Encoding are the server's: it does not
+// send those that are set here.
 func (c *Ctx) SetHeader(name, value string) error {
 	c.DelHeader(name)
 	return c.AddHeader(name, value)
@@ -122,6 +135,7 @@ func (c *Ctx) DelHeader(name string) {
 			i--
 		}
 	}
+	clear(c.res.fields[len(fields):])
 	c.res.fields = fields
 }
 
@@ -212,7 +226,7 @@ func (c *Ctx) Redirect(status int, location string) error {
 // body0 begins a new body under a status.
 func (c *Ctx) body0(status int, contentType string) {
 	c.res.dropBody()
-	c.res.Status, c.res.renderer = status, nil
+	c.res.Status = status
 	if contentType != "" {
 		c.res.ContentType = contentType
 	}
@@ -221,10 +235,14 @@ func (c *Ctx) body0(status int, contentType string) {
 // SetStatus changes the status of the response, or answers with an empty body.
 func (c *Ctx) SetStatus(status int) { c.res.Status, c.res.ready = status, nil }
 
-// Write appends a copy of p to the body; the first call answers with status 200. It never fails and never waits: the
-// whole body is in memory (see Stream for more).
+// Write appends a copy of p to the body; the first call answers with status 200. It never waits: the whole body is in
+// memory (see Stream for more). It fails only when the response is a stream, to which nothing can be added (see
+// FilterStream).
 func (c *Ctx) Write(p []byte) (int, error) {
 	r := &c.res
+	if r.stream != nil {
+		return 0, errStreamed
+	}
 	if r.Status == 0 {
 		r.Status = 200
 	}
@@ -241,8 +259,15 @@ func (c *Ctx) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// AddPart appends a piece to the body of a response that was begun with SetStatus. A file's reference passes to c.
+// AddPart appends a piece to the body of a response that was begun with SetStatus; to a stream nothing is added. A file's
+// reference passes to c.
 func (c *Ctx) AddPart(p Part) {
+	if c.res.stream != nil {
+		if p.File != nil {
+			p.File.Release()
+		}
+		return
+	}
 	if p.File == nil {
 		p.N = int64(len(p.Bytes))
 	}
@@ -252,7 +277,7 @@ func (c *Ctx) AddPart(p Part) {
 
 // SendReady answers with a complete HTTP/1.1 response, head and body, that was made in advance; headLen is the length
 // of its head. block must stay as it is until the event is over. It may only be used when Ready is what the connection
-// wants: see PlainHTTP1. Any change to the response afterwards would be lost, so Response hooks must not exist.
+// wants: see Transport.Plain. Any change to the response afterwards would be lost, so Response hooks must not exist.
 func (c *Ctx) SendReady(status int, block []byte, headLen int) {
 	c.res.dropBody()
 	c.res.Status, c.res.ready, c.res.headLen = status, block, headLen

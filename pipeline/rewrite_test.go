@@ -221,3 +221,37 @@ func TestSlashedRoute(t *testing.T) {
 		t.Errorf("got %v, want %s", got, want)
 	}
 }
+
+// A Response hook may put a body in the place of a stream and the other way round, and cannot add to a stream: its length is
+// what it was announced to be.
+func TestStreamAndBodyDoNotMix(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := pipelinetest.NewCtx(t, "GET", "/")
+	stream := func(s *pipeline.Stream) error {
+		_, err := s.Write([]byte("12345"))
+		return err
+	}
+	_ = c.SendFile("", name)
+	file := c.Res().Parts()[0].File.Acquire()
+	_ = c.Stream(200, "", 5, stream)
+	if _, err := c.Write([]byte("more")); err == nil {
+		t.Error("a stream was written to")
+	}
+	c.AddPart(pipeline.Part{File: file, N: 1})
+	if n := c.Res().StreamLength(); n != 5 || len(c.Res().Parts()) != 0 {
+		t.Errorf("length %d", n)
+	}
+	if file.Fd() >= 0 {
+		t.Error("the file is still open")
+	}
+	pipelinetest.Of(t, c).AssertBody("12345")
+	_ = c.Text(200, "text")
+	_, _ = c.Write([]byte(" and more"))
+	pipelinetest.Of(t, c).AssertBody("text and more").AssertHeader("Content-Length", "13")
+	_ = c.Render(200, page{})
+	c.ReplaceBody([]byte("not rendered"))
+	pipelinetest.Of(t, c).AssertBody("not rendered")
+}

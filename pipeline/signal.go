@@ -38,18 +38,23 @@ func (ch *Chain) failure(c *Ctx, err error) {
 	}
 }
 
-// finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28).
+// finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28). What was
+// added meanwhile comes last.
 func (c *Ctx) finish() {
-	for _, f := range c.closers {
-		c.drop(f)
+	gathered := len(c.closers)
+	for i := range gathered {
+		c.drop(c.closers[i])
 	}
-	clear(c.closers)
-	c.closers = c.closers[:0]
 	if c.begun && c.Answered() && c.escaped == nil {
 		for _, f := range c.chain.signals.finished {
 			c.drop(func() { f(c) })
 		}
 	}
+	for i := gathered; i < len(c.closers); i++ {
+		c.drop(c.closers[i])
+	}
+	clear(c.closers)
+	c.closers = c.closers[:0]
 	c.life.end()
 }
 

@@ -94,7 +94,7 @@ func TestPanicStack(t *testing.T) {
 		"value":   func() { panic("x") },
 		"index":   func() { _ = none[len(none)] },
 		"nil map": func() { m["a"] = 1 },
-		"nil":     func() { _ = p.suspended },
+		"nil":     func() { _ = p.begun },
 		"again": func() {
 			defer func() { panic(recover()) }()
 			panic("x")

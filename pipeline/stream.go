@@ -12,7 +12,7 @@ type Stream struct {
 }
 
 // Stream answers with a body that f writes after the Response hooks have run, on a worker; the head goes out with its
-// first bytes. length is the number of bytes, or -1 when it is not known. A client that reads slowly makes Write wait. An
+// first bytes. By then it is too late for another answer: f can only fail. length is the number of bytes, or -1 when it is not known. A client that reads slowly makes Write wait. An
 // error of f cuts the connection, so that the client sees a truncated body and never a wrong one (Django rule H29).
 func (c *Ctx) Stream(status int, contentType string, length int64, f func(*Stream) error) error {
 	c.body0(status, contentType)
@@ -34,7 +34,10 @@ func (c *Ctx) SendStream() (err error) {
 			c.chain.log(c, slog.LevelError, serverLogger, "Streamed body: "+escapeLog(c.path), err)
 		}
 	}()
-	return c.res.stream(&Stream{c, c.transport})
+	if err = c.res.stream(&Stream{c, c.transport}); err == nil && c.res.stream == nil {
+		err = errors.New("pipeline: the function of a stream answered with another response")
+	}
+	return err
 }
 
 // StreamLength returns the length given to Stream, -1 when it is not known.

@@ -46,6 +46,8 @@ type Lifecycle interface {
 var (
 	// ErrBodyTooLarge is what reading a request body beyond its limit returns; it is answered 413.
 	ErrBodyTooLarge error = &Error{Status: 413, Message: "request body too large"}
+	// ErrBodyRead is what Ctx.Body returns when a reader has taken some of the body.
+	ErrBodyRead = errors.New("pipeline: the request body was read as a stream before")
 	// ErrClientGone tells that the client has left before the response was sent.
 	ErrClientGone = errors.New("pipeline: client gone")
 	// ErrShutdown tells that the server has waited long enough for requests to finish.

@@ -65,6 +65,9 @@ func (m *Match) reset(path string, method Methods) {
 	}
 }
 
+// Reset forgets what was found, and the path with it.
+func (m *Match) Reset() { m.reset("", 0) }
+
 // Path returns the path given to Find.
 func (m *Match) Path() string { return m.path }
 

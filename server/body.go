@@ -13,6 +13,7 @@ import (
 func (x *exchange) copyHead(in []byte) {
 	b := append(x.r.loop.Mem().Get(len(in)), in...)
 	x.head = b
+	x.ctx.Res().Rebase(in, b)
 	h := int(x.ctx.Head.HeadLen)
 	x.ctx.Rebase(b[:h])
 	if len(in) > h {
@@ -114,8 +115,14 @@ func (s *session) refuseBody(status int, reason string) {
 	s.refuse(status, reason)
 }
 
+// errBodyDropped is for a stream that reads on when its response has begun.
+var errBodyDropped = errors.New("server: the unread request body was dropped before the response (see Ctx.EnableFullDuplex)")
+
 // ReadBody reads the request body on a worker: what came with the head, then the socket, waiting for the client.
 func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
+	if x.bodyErr != nil {
+		return 0, x.bodyErr
+	}
 	if x.left == 0 {
 		return 0, io.EOF
 	}
@@ -160,11 +167,13 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 		for at < raw {
 			data, used, v := x.chunks.Next(p[at:raw], &x.policy.limits)
 			if v.Failed() {
-				return 0, &pipeline.Error{Status: v.Status(), Err: v}
+				x.bodyErr = &pipeline.Error{Status: v.Status(), Err: v}
+				return 0, x.bodyErr
 			}
 			kept += copy(p[kept:], data.Of(p[at:raw]))
 			if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
-				return 0, pipeline.ErrBodyTooLarge
+				x.bodyErr = pipeline.ErrBodyTooLarge
+				return 0, x.bodyErr
 			}
 			at += used
 			if v == http1.Complete {

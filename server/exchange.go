@@ -30,16 +30,19 @@ type exchange struct {
 	chunks    http1.ChunkReader
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
-	continued bool // 100 was sent, or is not asked for
+	bodyErr   error // what reading the body failed on for good
+	continued bool  // 100 was sent, or is not asked for
 
 	keepAlive bool
 	headSent  bool
 	chunked   bool  // the response is sent in chunks
+	length    int64 // of a streamed response, -1 when it is not known
 	sent      int64 // body bytes queued
 	sentHead  int64 // and those of the head
 	onWorker  bool
-	hijacked  bool // the connection is the application's, see hijack.go
-	duplex    bool // the body may be read while the response is written
+	onGone    func() // asked for before there was a worker
+	hijacked  bool   // the connection is the application's, see hijack.go
+	duplex    bool   // the body may be read while the response is written
 	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
@@ -99,9 +102,9 @@ func (x *exchange) release() {
 	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
 	x.chunks.Reset()
 	x.path = x.path[:0]
-	x.left, x.bodyRead, x.sent, x.sentHead = 0, 0, 0, 0
+	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
-	x.hijacked, x.duplex = false, false
+	x.hijacked, x.duplex, x.onGone, x.bodyErr = false, false, nil, nil
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)
@@ -139,11 +142,14 @@ func (x *exchange) Local() netip.AddrPort { return x.conn.Local() }
 // Secure tells whether the connection is encrypted.
 func (x *exchange) Secure() bool { return false }
 
-// OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker.
+// OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker:
+// of this call, or when the request comes to one later.
 func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
 	if x.onWorker {
 		x.conn.OnGone(f)
+		return
 	}
+	x.onGone = f
 }
 
 // BaseContext and Draining tell of the server's end; see pipeline.Lifecycle.

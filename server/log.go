@@ -24,11 +24,10 @@ func (x *exchange) log(status int, reason string) {
 	if x.rt.accessLog == nil {
 		return
 	}
+	defer x.r.srv.recovered("panic in the access log")
 	h, head := &x.ctx.Head, x.ctx.HeadBytes()
 	x.entry = Entry{Ctx: &x.ctx, Status: status, Bytes: x.sent, Took: time.Since(x.began), Remote: x.conn.Remote(), Reason: reason}
-	if len(head) >= int(h.Target.End) {
-		x.entry.Method, x.entry.Target = h.MethodSpan.Of(head), h.Target.Of(head)
-	}
+	x.entry.Method, x.entry.Target = h.MethodSpan.Of(head), h.Target.Of(head)
 	x.rt.accessLog(&x.entry)
 	x.entry = Entry{}
 }

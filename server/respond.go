@@ -3,6 +3,8 @@ package server
 // Hot: writes every response.
 
 import (
+	"strings"
+
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -124,12 +126,20 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 	}
 	for i := range res.Fields() {
 		f := &res.Fields()[i]
+		if n := len(f.Name); (n == len("Content-Length") || n == len("Transfer-Encoding")) && framing(f.Name) {
+			continue
+		}
 		b = http1.AppendField(b, f.Name, f.Value)
 	}
 	x.headSent = true
 	b = append(b, "\r\n"...)
 	x.sentHead = int64(len(b) - at)
 	return b
+}
+
+// framing tells whether a field says where the body ends: that is for this package alone to say, and only once.
+func framing(name string) bool {
+	return strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding")
 }
 
 // date returns the current second for the goroutine that runs.

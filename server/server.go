@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -147,6 +148,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return fmt.Errorf("server: %w", err)
 	}
 	return nil
+}
+
+// recovered, deferred, tells the operator of a panic in what the application gave the server to call. It must not go further:
+// the request is answered, and its connection goes on.
+func (s *Server) recovered(what string) {
+	if v := recover(); v != nil {
+		defer func() { _ = recover() }() // the logger is the application's as well
+		s.cfg.Log.Error(what, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	}
 }
 
 // Wait returns when the server has ended.

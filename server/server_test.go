@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -226,6 +227,60 @@ func TestStreamThatFailsIsCut(t *testing.T) {
 	}
 	if out := exchangeRaw(t, addr, "GET /abort HTTP/1.1\r\nHost: a\r\n\r\n"); out != "" {
 		t.Errorf("after Abort: %q", out)
+	}
+}
+
+// The function of a stream that answers with something else breaks its response off; it does not send one in another's frame.
+func TestStreamThatAnswersIsCut(t *testing.T) {
+	app := testApp()
+	app.Get("/changed/{n}", func(c *pipeline.Ctx) error {
+		length, _ := strconv.ParseInt(c.Param("n"), 10, 64)
+		return c.Stream(200, "text/plain", length, func(s *pipeline.Stream) error {
+			if c.Query("begun") != "" {
+				_, _ = s.Write([]byte("begun"))
+			}
+			_ = c.Text(500, "a text of 23 characters")
+			if c.Query("go on") != "" {
+				_, err := s.Write([]byte("more"))
+				return err
+			}
+			return nil
+		})
+	})
+	_, addr := start(t, app)
+	for _, path := range []string{"/changed/-1", "/changed/-1?begun=1", "/changed/-1?go+on=1", "/changed/50", "/changed/50?begun=1", "/changed/50?go+on=1"} {
+		out := exchangeRaw(t, addr, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\nGET /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(out)), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if b, err := io.ReadAll(res.Body); err == nil {
+			t.Errorf("%s: %q looks complete in %q", path, b, out)
+		}
+	}
+}
+
+// Where a body ends is said once, and by the server, whatever fields an application sets.
+func TestFramingIsTheServers(t *testing.T) {
+	app := testApp()
+	app.Use(hook(func(c *pipeline.Ctx) error {
+		_ = c.SetHeader("content-length", "3")
+		return c.SetHeader("Transfer-encoding", "chunked")
+	}))
+	_, addr := start(t, app)
+	for path, body := range map[string]string{"/inline": "hello", "/worker": "hello", "/stream/1": "part 0;part 1;part 2;"} {
+		out := exchangeRaw(t, addr, "GET "+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		head, _, _ := strings.Cut(strings.ToLower(out), "\r\n\r\n")
+		if n := strings.Count(head, "content-length:") + strings.Count(head, "transfer-encoding:"); n != 1 {
+			t.Errorf("%s: %q", path, out)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(out)), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if b, err := io.ReadAll(res.Body); string(b) != body || err != nil {
+			t.Errorf("%s: %q %v", path, b, err)
+		}
 	}
 }
 

@@ -94,6 +94,7 @@ func (s *session) step(in []byte) (n int, more bool) {
 	case v == http1.Partial:
 		return 0, false
 	case v != http1.Complete:
+		s.x.ctx.Begin(s.x, in, nil) // what was parsed are spans of it
 		s.refuse(v.Status(), v.String())
 		return len(in), false
 	}
@@ -161,9 +162,8 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.phase = atBody
 		return n, true
 	case pipeline.NeedWorker:
-	default:
-		s.ending = true
-		s.conn.Abort(pipeline.ErrClientGone)
+	default: // the responses to earlier requests are still to be sent
+		s.end(x.left != 0)
 		return n, false
 	}
 	return s.lend(in, n), false
@@ -206,6 +206,9 @@ func (s *session) end(linger bool) {
 func (s *session) refuse(status int, reason string) {
 	x := s.x
 	x.keepAlive = false
+	if len(x.ctx.HeadBytes()) == 0 {
+		x.ctx.Head.Reset() // of a head that did not come to its end; its bytes are gone
+	}
 	pipeline.RefuseWith(&x.ctx, x, status)
 	if x.rt.refuse != nil {
 		x.rt.refuse(&x.ctx, status)

@@ -30,14 +30,7 @@ func (s *session) lend(in []byte, n int) int {
 // only when something is left to do.
 func (x *exchange) work() {
 	s := x.s
-	x.ctx.SetWorker(true)
-	switch x.rt.run.Run(&x.ctx) {
-	case pipeline.Done:
-		x.answer()
-	default:
-		x.keepAlive = false
-		s.ending, s.linger = true, false
-	}
+	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
 	if !x.keepAlive {
 		s.ending = true
@@ -48,6 +41,28 @@ func (x *exchange) work() {
 	attend := s.ending
 	x.release()
 	conn.Return(attend)
+}
+
+// runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further
+// in costs the connection, which must come back from the worker all the same.
+func (x *exchange) runAndAnswer() {
+	whole := false
+	defer x.r.srv.recovered("panic on a worker")
+	defer func() {
+		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
+			x.conn.Cut()
+		}
+	}()
+	x.ctx.SetWorker(true)
+	if x.onGone != nil {
+		x.conn.OnGone(x.onGone)
+	}
+	if x.rt.run.Run(&x.ctx) == pipeline.Done {
+		x.answer()
+	} else {
+		x.keepAlive = false
+	}
+	whole = true
 }
 
 // answer sends the response of a request that ran on a worker.
@@ -83,16 +98,19 @@ func (x *exchange) answer() {
 // settleBody sees to it that the next request begins where this one's body ends, or that there is no next one. It is done
 // before the response, whose head says which, but for a handler that reads while it writes.
 func (x *exchange) settleBody() {
-	if x.left != 0 && x.keepAlive && !x.skipNow() {
-		x.keepAlive = false
+	if x.left == 0 || !x.keepAlive {
+		return
 	}
+	if !x.skippable() {
+		x.keepAlive = false
+		return
+	}
+	x.keepAlive = x.skipNow()
+	x.bodyErr = errBodyDropped
 }
 
-// skipNow drops the unread body if it is short and already here or on its way.
+// skipNow drops the unread body, which is short and already here or on its way.
 func (x *exchange) skipNow() bool {
-	if !x.skippable() {
-		return false
-	}
 	var drop [4096]byte
 	for x.left > 0 {
 		if _, err := x.ReadBody(&x.ctx, drop[:]); err != nil {
@@ -107,6 +125,7 @@ func (x *exchange) skipNow() bool {
 func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
+	x.length = length
 	if res.CloseAfter() || !x.policy.keeps(x.s) {
 		x.keepAlive = false
 	}
@@ -143,7 +162,7 @@ func (x *exchange) stream() {
 // by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
 func (x *exchange) breakOff() {
 	x.keepAlive = false
-	if !x.chunked && x.ctx.Res().StreamLength() < 0 {
+	if !x.chunked && x.length < 0 {
 		x.conn.Cut()
 		return
 	}
@@ -157,12 +176,12 @@ func (x *exchange) breakOff() {
 func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 	if !x.headSent {
 		res := x.ctx.Res()
-		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), res.StreamLength()))
+		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), x.length))
 	}
 	if len(p) == 0 {
 		return nil
 	}
-	if n := x.ctx.Res().StreamLength(); n >= 0 && x.sent+int64(len(p)) > n {
+	if x.length >= 0 && x.sent+int64(len(p)) > x.length {
 		return loop.ErrTruncated
 	}
 	x.sent += int64(len(p))

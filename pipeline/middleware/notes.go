@@ -25,6 +25,7 @@ type notes struct {
 	limits   []limitNote
 	logs     []*AccessLog
 	done     func() // finish, made once
+	end      func() // giveBack, made once
 }
 
 type notesKey struct{}
@@ -39,7 +40,7 @@ func notesOf(c *pipeline.Ctx) *notes {
 	n, _ := notesPool.Get().(*notes)
 	if n == nil {
 		n = new(notes)
-		n.done = n.finish
+		n.done, n.end = n.finish, n.giveBack
 	}
 	n.c = c
 	c.Set(notesKey{}, n)
@@ -61,13 +62,19 @@ func (n *notes) start() time.Time {
 	return n.began
 }
 
-// finish writes the access logs and gives the notes back.
+// finish writes the access logs.
 func (n *notes) finish() {
 	for _, l := range n.logs {
 		l.log(n)
 	}
+	n.c.OnClose(n.end) // receivers of OnFinish may still look at them
+}
+
+// giveBack has the notes used for another request.
+func (n *notes) giveBack() {
+	n.c.Set(notesKey{}, nil)
 	clear(n.logs)
 	clear(n.limits)
-	*n = notes{done: n.done, id: n.id[:0], user: n.user[:0], line: n.line[:0], limits: n.limits[:0], logs: n.logs[:0]}
+	*n = notes{done: n.done, end: n.end, id: n.id[:0], user: n.user[:0], line: n.line[:0], limits: n.limits[:0], logs: n.logs[:0]}
 	notesPool.Put(n)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -98,6 +99,39 @@ func TestClient(t *testing.T) {
 	}
 	if r := client.Get("/hello/you").Route; r == nil || r.Pattern != "GET /hello/{name}" {
 		t.Errorf("%v", r)
+	}
+}
+
+// What a stream looks like is what the server makes of it: no body where there can be none, and no other length than the
+// announced one.
+func TestStreamsAsTheServerSendsThem(t *testing.T) {
+	app := pipeline.New()
+	ran := 0
+	app.Get("/{status}/{length}", func(c *pipeline.Ctx) error {
+		status, _ := strconv.Atoi(c.Param("status"))
+		length, _ := strconv.ParseInt(c.Param("length"), 10, 64)
+		return c.Stream(status, "text/plain", length, func(s *pipeline.Stream) error {
+			ran++
+			_, err := io.WriteString(s, "12345")
+			return err
+		})
+	})
+	client := pipelinetest.NewClient(t, app)
+	client.Get("/200/5").AssertBody("12345").AssertHeader("Content-Length", "5")
+	client.Get("/200/-1").AssertBody("12345").AssertHeader("Content-Length", "")
+	if ran != 2 {
+		t.Errorf("ran %d times", ran)
+	}
+	client.Head("/200/5").AssertBody("").AssertHeader("Content-Length", "5")
+	client.Get("/204/5").AssertBody("").AssertHeader("Content-Length", "")
+	client.Get("/304/-1").AssertBody("")
+	if ran != 2 {
+		t.Error("a body that nobody gets was made")
+	}
+	for _, length := range []string{"4", "6"} {
+		if res := client.Get("/200/" + length); res.BodyErr == nil {
+			t.Errorf("length %s: %q looks complete", length, res.Body)
+		}
 	}
 }
 

@@ -67,31 +67,40 @@ func Of(tb testing.TB, c *pipeline.Ctx) *Response {
 // collect takes the response of c apart and reads its body.
 func collect(c *pipeline.Ctx, w *wire) *Response {
 	res := c.Res()
-	r := &Response{Method: c.Method(), Target: c.Target(), Status: res.Status, Header: fieldsOf(res),
+	r := &Response{Method: c.Method(), Target: c.Target(), Status: res.Status, Header: headerOf(res),
 		Err: c.Err(), Escaped: c.Escaped(), Route: c.Route(), Interim: w.interim}
 	w.begin(c)
 	if res.Stream() != nil {
 		var b bytes.Buffer
 		w.out = &b
-		r.BodyErr = sendStream(c)
+		r.BodyErr = w.sendStream(c)
 		r.Body = b.Bytes()
 		return r
 	}
-	if http1.BodyAllowed(res.Status) {
-		r.Header.Set("Content-Length", strconv.FormatInt(res.Length(), 10))
-		if c.Head.Method != http1.MethodHead {
-			r.Body, r.BodyErr = bodyOf(res)
-		}
+	if hasBody(c) {
+		r.Body, r.BodyErr = bodyOf(res)
 	}
 	return r
 }
 
-// sendStream runs the function of a streamed body.
-func sendStream(c *pipeline.Ctx) error {
-	if err := c.SendStream(); err != nil {
-		return err
+// hasBody tells whether the response has a body on the wire, be it empty.
+func hasBody(c *pipeline.Ctx) bool {
+	return http1.BodyAllowed(c.Res().Status) && c.Head.Method != http1.MethodHead
+}
+
+// headerOf returns the fields of a response with those of its framing, which are the server's.
+func headerOf(res *pipeline.Response) http.Header {
+	h := fieldsOf(res)
+	h.Del("Content-Length")
+	h.Del("Transfer-Encoding")
+	length := res.Length()
+	if res.Stream() != nil {
+		length = res.StreamLength()
 	}
-	return c.Transport().FlushBody(c)
+	if length >= 0 && http1.BodyAllowed(res.Status) {
+		h.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+	return h
 }
 
 // fieldsOf copies the fields of a response.

@@ -42,6 +42,9 @@ func (r *request) run(c *pipeline.Ctx, app *pipeline.Chain) (bool, error) {
 		case pipeline.NeedWorker:
 			c.SetWorker(true)
 		case pipeline.NeedBody:
+			if r.body == nil {
+				return false, errors.New("pipelinetest: the request announces a body and has none")
+			}
 			b, err := io.ReadAll(r.body)
 			if err != nil {
 				return false, fmt.Errorf("pipelinetest: request body: %w", err)
@@ -49,8 +52,6 @@ func (r *request) run(c *pipeline.Ctx, app *pipeline.Chain) (bool, error) {
 			c.SetBody(b)
 		case pipeline.Aborted:
 			return false, nil
-		default:
-			return false, errors.New("pipelinetest: a request that is suspended needs a server")
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (cl *Client) Stream(method, target string, opts ...Option) *Streaming {
 	head := make(chan *Response, 1)
 	take := func(c *pipeline.Ctx) {
 		res := c.Res()
-		head <- &Response{tb: cl.tb, Method: r.method, Target: r.target, Status: res.Status, Header: fieldsOf(res),
+		head <- &Response{tb: cl.tb, Method: r.method, Target: r.target, Status: res.Status, Header: headerOf(res),
 			Err: c.Err(), Route: c.Route(), Interim: w.interim}
 	}
 	w.started = take
@@ -60,9 +60,11 @@ func (cl *Client) stream(c *pipeline.Ctx, r *request, w *wire, out io.Writer) er
 		return errors.Join(pipeline.ErrClientGone, err)
 	}
 	if c.Res().Stream() != nil {
-		return sendStream(c)
+		return w.sendStream(c)
 	}
-	w.begin(c)
+	if w.begin(c); !hasBody(c) {
+		return nil
+	}
 	b, err := bodyOf(c.Res())
 	if err == nil {
 		_, err = out.Write(b)

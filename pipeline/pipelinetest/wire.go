@@ -1,7 +1,9 @@
 package pipelinetest
 
 import (
+	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -17,6 +19,8 @@ type wire struct {
 	out     io.Writer
 	started func(*pipeline.Ctx) // called once, when the head is final
 	interim []Interim
+	length  int64 // that a streamed body may have, and has so far
+	sent    int64
 
 	mu   sync.Mutex // guards what follows
 	gone bool
@@ -29,7 +33,7 @@ type Interim struct {
 	Header http.Header
 }
 
-func newWire(r *request) *wire { return &wire{r: r, started: r.onHead} }
+func newWire(r *request) *wire { return &wire{r: r, started: r.onHead, length: math.MaxInt64} }
 
 // ReadBody reads request content.
 func (w *wire) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
@@ -39,13 +43,38 @@ func (w *wire) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
 	return w.r.body.Read(p)
 }
 
+// errLength is what the server cuts a connection for.
+var errLength = errors.New("pipelinetest: the function of the stream wrote more or less than the length it announced")
+
+// sendStream runs the function of a streamed body, unless the response has none on the wire.
+func (w *wire) sendStream(c *pipeline.Ctx) error {
+	w.begin(c)
+	if !hasBody(c) {
+		return nil
+	}
+	if w.sent, w.length = 0, c.Res().StreamLength(); w.length < 0 {
+		w.length = math.MaxInt64
+	}
+	if err := c.SendStream(); err != nil {
+		return err
+	}
+	if w.length != math.MaxInt64 && w.sent != w.length {
+		return errLength
+	}
+	return w.FlushBody(c)
+}
+
 // WriteBody takes a piece of a streamed body.
 func (w *wire) WriteBody(c *pipeline.Ctx, p []byte) error {
 	w.begin(c)
 	if w.left() {
 		return pipeline.ErrClientGone
 	}
-	if w.out == nil || c.Head.Method == http1.MethodHead {
+	if w.sent+int64(len(p)) > w.length {
+		return errLength
+	}
+	w.sent += int64(len(p))
+	if w.out == nil {
 		return nil
 	}
 	if _, err := w.out.Write(p); err != nil {

@@ -62,8 +62,6 @@ func (r *request) runApp(chain *pipeline.Chain) error {
 		return pipeline.ErrOffload
 	case pipeline.NeedBody:
 		return errNeedBody
-	case pipeline.Suspended:
-		return errSuspended
 	case pipeline.Aborted:
 		return errAborted
 	}

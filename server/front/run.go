@@ -27,9 +27,8 @@ const (
 
 // What a phase returns besides the errors that become an answer.
 var (
-	errNeedBody  = errors.New("front: the body is needed first")
-	errSuspended = errors.New("front: the request goes on elsewhere")
-	errAborted   = errors.New("front: the connection is to be closed")
+	errNeedBody = errors.New("front: the body is needed first")
+	errAborted  = errors.New("front: the connection is to be closed")
 )
 
 // Run takes a request as far as it goes on this goroutine; see server.Runner.
@@ -52,8 +51,6 @@ func (rt *Runtime) Run(c *pipeline.Ctx) pipeline.Outcome {
 			return pipeline.NeedWorker
 		case errNeedBody:
 			return pipeline.NeedBody
-		case errSuspended:
-			return pipeline.Suspended
 		case errAborted:
 			return pipeline.Aborted
 		default:

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// A stream that reads a body which was dropped before it began is told so; it does not find it empty.
+func TestStreamReadsADroppedBody(t *testing.T) {
+	app := testApp()
+	app.Post("/stream/echo", func(c *pipeline.Ctx) error {
+		if c.Query("duplex") != "" {
+			_ = c.EnableFullDuplex()
+		}
+		return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+			_, err := io.Copy(s, c.BodyReader())
+			return err
+		})
+	})
+	_, addr := start(t, app)
+	for path, whole := range map[string]bool{"/stream/echo": false, "/stream/echo?duplex=1": true} {
+		out := exchangeRaw(t, addr, "POST "+path+" HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo", "dy", "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(out)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(res.Body); (err == nil) != whole || whole != (string(b) == "body") || whole != strings.Contains(out, " 404 ") {
+			t.Errorf("%s: %q, %v", path, b, err)
+		}
+	}
+}
+
+// A handler that goes on reading behind an error of the body gets the same one for ever, and the connection ends: what
+// stands behind a piece that was lost must not be taken for the next request.
+func TestBodyErrorsLast(t *testing.T) {
+	app := testApp()
+	reading := func(c *pipeline.Ctx) error {
+		c.SetBodyLimit(8)
+		var first error
+		for range 100 {
+			_, err := c.BodyReader().Read(make([]byte, 64))
+			switch {
+			case err == nil:
+			case first == nil:
+				first = err
+			case !errors.Is(err, first):
+				return c.Text(500, "another error: "+err.Error())
+			}
+		}
+		return c.Text(200, "read")
+	}
+	app.Post("/read", reading)
+	_, addr := start(t, app)
+	const smuggled = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
+	for _, chunks := range []string{"9\r\n123456789\r\n0\r\n\r\n", "x\r\n\r\n0\r\n\r\n", "1\r\n1x\r\n0\r\n\r\n", "3\r\n123\r\n8\r\n0\r\n\r\n"} {
+		for cut := range len(chunks) {
+			out := exchangeRaw(t, addr, "POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"+chunks[:cut], chunks[cut:]+smuggled)
+			if strings.Count(out, "HTTP/1.1 ") != 1 || !strings.HasSuffix(out, "read") {
+				t.Errorf("%q: %q", chunks, out)
+			}
+		}
+	}
+}
