@@ -34,6 +34,11 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		return nil, master.ErrTold
 	}
 	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames()}
+	for _, l := range plan.Runtime.errorLogs {
+		for _, t := range l.targets {
+			p.KeepStderr = p.KeepStderr || t.To == "stderr"
+		}
+	}
 	for _, a := range plan.bound() {
 		p.Listen = append(p.Listen, a.forMaster(plan.Server.Reactors))
 	}

@@ -64,7 +64,7 @@
 //   - A unix socket that a dead server left behind is taken over; NGINX cannot bind it.
 //   - Messages about signals do not name the sender, which Go does not tell.
 //   - The pid file is put in its place by renaming.
-//   - -v prints `nginx version: nginx/1.31.4 (wheelpit/VERSION)`: the number is the version of NGINX that is followed, for
+//   - -v prints `nginx version: nginx/1.30.0 (wheelpit/VERSION)`: the number is the version of NGINX that is followed, for
 //     scripts that compare it; the parentheses are where a build of NGINX shows its name. -V declares the modules that work
 //     and says --without for NGINX's standard ones that do not.
 //

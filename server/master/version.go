@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// compatible is the version of NGINX whose directives and behaviour are followed. Scripts compare the number that -v
-// prints with the version a feature came with.
-const compatible = "1.31.4"
+// compatible is the version of NGINX whose directives and behaviour are followed, the same that package script says in the
+// field Server. Scripts compare the number that -v prints with the version a feature came with.
+const compatible = "1.30.0"
 
 // The modules of NGINX that are there unless its configure is told otherwise. -V says --without for those that do not
 // work here, since their absence from the text would mean that they do.
