@@ -10,17 +10,21 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-// fieldsOf returns the fields that the response has already.
+// fieldsOf returns the fields that the response has already. Their values are copies, see keepable.
 func fieldsOf(res *pipeline.Response) http.Header {
 	header := make(http.Header, len(res.Fields())+4)
 	if res.ContentType != "" {
-		header.Set("Content-Type", res.ContentType)
+		header.Set("Content-Type", keepable(res.ContentType))
 	}
 	for _, f := range res.Fields() {
-		header.Add(f.Name, f.Value)
+		header.Add(f.Name, keepable(f.Value))
 	}
 	return header
 }
+
+// keepable copies the value of a field: it may lie in the memory of the request (pipeline.Ctx.SetHeaderBytes), and in an
+// http.Header it outlives that. Caches keep it, and net/http's server writes it when the handler has returned.
+func keepable(value string) string { return strings.Clone(value) }
 
 // commit makes the header, as it was when WriteHeader was called, the fields of the response. p is the beginning of the
 // body, by which its type is guessed unless the handler said it, or set it to nil.

@@ -11,11 +11,11 @@ import (
 
 // What both directions need to write a response of Wheelpit to an http.ResponseWriter.
 
-// setHeader copies the fields of a response. No Content-Type means none: nothing is guessed.
+// setHeader copies the fields of a response, their values as well. No Content-Type means none: nothing is guessed.
 func setHeader(header http.Header, res *pipeline.Response) {
 	header["Content-Type"] = nil
 	if res.ContentType != "" {
-		header["Content-Type"] = []string{res.ContentType}
+		header["Content-Type"] = []string{keepable(res.ContentType)}
 	}
 	for _, f := range res.Fields() {
 		if name := http.CanonicalHeaderKey(f.Name); !listed[name] {
@@ -23,7 +23,7 @@ func setHeader(header http.Header, res *pipeline.Response) {
 		}
 	}
 	for _, f := range res.Fields() {
-		header.Add(f.Name, f.Value)
+		header.Add(f.Name, keepable(f.Value))
 	}
 	if res.CloseAfter() {
 		header.Set("Connection", "close")

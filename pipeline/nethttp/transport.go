@@ -136,7 +136,7 @@ func (t *transport) Interim(c *pipeline.Ctx, status int) error {
 	header := t.w.Header()
 	was := header.Clone()
 	for _, f := range c.Res().Fields() {
-		header.Add(f.Name, f.Value)
+		header.Add(f.Name, keepable(f.Value))
 	}
 	t.w.WriteHeader(status)
 	clear(header)

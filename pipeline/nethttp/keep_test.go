@@ -1,0 +1,81 @@
+package nethttp_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pipeline/nethttp"
+)
+
+// stamped answers with a field whose value lies in the memory of the request.
+func stamped(c *pipeline.Ctx) error {
+	if err := c.SetHeaderBytes("X-Stamp", []byte(c.Query("v"))); err != nil {
+		return err
+	}
+	return c.Text(200, "ok")
+}
+
+// What a net/http middleware reads from the header it may keep, as a cache does.
+func TestMiddlewareKeepsFields(t *testing.T) {
+	kept := make(chan string, 3)
+	a := quiet()
+	a.Use(nethttp.Middleware(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			kept <- w.Header().Get("X-Stamp")
+		})
+	}))
+	a.Get("/", stamped)
+	url := "http://" + serve(t, a)
+	for _, v := range []string{"first", "other", "third"} {
+		fetch(t, url+"/?v="+v)
+	}
+	for _, want := range []string{"first", "other", "third"} {
+		if got := <-kept; got != want {
+			t.Errorf("kept %q, want %q", got, want)
+		}
+	}
+}
+
+// A handler of net/http may keep what Request hooks have set before it.
+func TestHandlerKeepsFields(t *testing.T) {
+	kept := make(chan string, 3)
+	a := app(func(w http.ResponseWriter, _ *http.Request) { kept <- w.Header().Get("X-Stamp") },
+		onRequest(func(c *pipeline.Ctx) error { return c.SetHeaderBytes("X-Stamp", []byte(c.Query("v"))) }))
+	url := "http://" + serve(t, a)
+	for _, v := range []string{"first", "other", "third"} {
+		fetch(t, url+"/?v="+v)
+	}
+	for _, want := range []string{"first", "other", "third"} {
+		if got := <-kept; got != want {
+			t.Errorf("kept %q, want %q", got, want)
+		}
+	}
+}
+
+// net/http's server writes the head of a short response when the handler has returned, when the next request may have the
+// memory of this one.
+func TestFieldsOutliveTheHandler(t *testing.T) {
+	a := quiet()
+	a.Get("/", stamped)
+	chain, err := a.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := nethttp.NewServer(chain)
+	var all []*httptest.ResponseRecorder
+	want := []string{"first", "other", "third"}
+	for _, v := range want {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/?v="+v, nil))
+		all = append(all, w)
+	}
+	for i, w := range all {
+		if got := w.Header().Get("X-Stamp"); got != want[i] {
+			t.Errorf("%q instead of %q", got, want[i])
+		}
+	}
+}
