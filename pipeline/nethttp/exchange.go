@@ -3,6 +3,7 @@ package nethttp
 import (
 	"bufio"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"sync"
 
@@ -18,6 +19,7 @@ type exchange struct {
 	c       *pipeline.Ctx
 	handler http.Handler
 	request *http.Request
+	form    *multipart.Form // of request, when a middleware around has parsed it
 	runner  *runner
 	body    body
 	base    requestContext
@@ -73,7 +75,7 @@ func newExchange(c *pipeline.Ctx) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.request = r
+	x.request, x.form = r, r.MultipartForm
 	x.header = fieldsOf(c.Res())
 	x.buf = buffers.Get().(*bufio.Writer)
 	x.buf.Reset((*bodyWriter)(x))

@@ -128,7 +128,7 @@ func (x *exchange) abandon() {
 }
 
 // end ends what other goroutines of the handler may still do: reading the body, setting deadlines, waiting for the context,
-// running the handler within a middleware.
+// running the handler within a middleware. The files of a form that the handler has parsed are removed, as net/http does.
 func (x *exchange) end() {
 	x.cancel(nil)
 	x.body.end()
@@ -136,6 +136,9 @@ func (x *exchange) end() {
 	x.over = true
 	x.deadlines.Unlock()
 	x.inside.Wait()
+	if f := x.request.MultipartForm; f != nil && f != x.form {
+		_ = f.RemoveAll()
+	}
 }
 
 // release gives the buffer and the runner back. A ResponseWriter that is used later answers with an error.
