@@ -14,7 +14,7 @@ import (
 // ConditionalGet answers a GET whose preconditions say so with 304 or 412 (RFC 9110 section 13; Django:
 // ConditionalGetMiddleware). A response in memory that has no ETag gets one, the MD5 of its body: a name for it, not a
 // protection. It saves bytes on the wire, not the work of the handler. It belongs within GZip, whose bodies are other bytes
-// each time. Files and streams keep the ETag and Last-Modified they have.
+// each time. Files, streams and partial content keep the ETag and Last-Modified they have.
 type ConditionalGet struct{}
 
 // kept are the fields of a 304 (RFC 9110 section 15.4.5), Last-Modified, and cookies.
@@ -25,7 +25,7 @@ func (ConditionalGet) ProcessResponse(c *pipeline.Ctx) error {
 	if c.Head.Method != http1.MethodGet {
 		return nil // too late to prevent what an unsafe method did; and the body of HEAD may be another
 	}
-	if !c.HasResponseHeader("ETag") && !noStore(c) {
+	if c.Res().Status != 206 && !c.HasResponseHeader("ETag") && !noStore(c) {
 		setETag(c)
 	}
 	if status := c.Res().Status; status < 200 || status > 299 {

@@ -19,10 +19,10 @@ import (
 // reads or writes bodies, ConditionalGet among it.
 //
 // Left as they are: bodies in memory of less than 200 bytes or that do not become shorter, responses that have a
-// Content-Encoding or a Content-Range, and files, which the kernel sends (they get no Vary either, there being no other
-// form of them). On the reactor, that is for an Inline route, bodies over 32 KiB are left as well, because compressing
-// them would hold up other connections. A stream is compressed as it comes; what it flushes arrives. A strong ETag
-// becomes a weak one.
+// Content-Encoding or a Content-Range, one or in multipart/byteranges, and files, which the kernel sends (they get no Vary
+// either, there being no other form of them). On the reactor, that is for an Inline route, bodies over 32 KiB are left as
+// well, because compressing them would hold up other connections. A stream is compressed as it comes; what it flushes arrives. A strong ETag
+// becomes a weak one, and Accept-Ranges goes (NGINX: gzip).
 //
 // Compressed pages that hold a secret and repeat something the client sent give the secret away by their length
 // (BREACH). As Django does, the gzip header gets a file name of random length, up to 100 bytes, which makes such guessing
@@ -71,7 +71,7 @@ func (m *GZip) ProcessResponse(c *pipeline.Ctx) error {
 	switch {
 	case !stream && (!res.InMemory() || res.Length() < minGZip):
 		return nil
-	case c.HasResponseHeader("Content-Encoding"), c.HasResponseHeader("Content-Range"):
+	case c.HasResponseHeader("Content-Encoding"), c.HasResponseHeader("Content-Range"), byteRanges(res):
 		return nil
 	}
 	c.AddVary("Accept-Encoding")
@@ -88,7 +88,14 @@ func (m *GZip) ProcessResponse(c *pipeline.Ctx) error {
 		var weak [64]byte
 		_ = c.SetHeaderBytes("ETag", append(append(weak[:0], "W/"...), etag...)) // a valid value stays valid
 	}
+	c.DelHeader("Accept-Ranges") // they would be of the other bytes
 	return c.SetHeader("Content-Encoding", "gzip")
+}
+
+// byteRanges tells whether the body are several ranges (RFC 9110 section 14.6), each with its own Content-Range.
+func byteRanges(res *pipeline.Response) bool {
+	const media = "multipart/byteranges"
+	return res.Status == 206 && len(res.ContentType) >= len(media) && strings.EqualFold(res.ContentType[:len(media)], media)
 }
 
 // acceptsGZip tells whether Accept-Encoding has gzip or x-gzip, as Django looks for them: in lower case, "*" not standing
