@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -50,11 +51,7 @@ func (t *transport) release() {
 
 // appendHead appends the head of r as HTTP/1.1 has it, whatever it came by. A field that would end its line is left out.
 func appendHead(b []byte, r *http.Request) []byte {
-	target := r.URL.RequestURI()
-	if r.URL.Path == "*" {
-		target = "*"
-	}
-	b = append(append(append(b, r.Method...), ' '), target...)
+	b = append(append(append(b, r.Method...), ' '), targetOf(r)...)
 	if r.ProtoAtLeast(1, 1) {
 		b = append(b, " HTTP/1.1\r\n"...)
 	} else {
@@ -79,6 +76,19 @@ func appendHead(b []byte, r *http.Request) []byte {
 		}
 	}
 	return append(b, "\r\n"...)
+}
+
+// targetOf returns the target of r in origin form, or "*". A path that lost its slash to http.StripPrefix gets it back: what
+// is left may look like an absolute URL, whose host would take the place of the request's.
+func targetOf(r *http.Request) string {
+	target := r.URL.RequestURI()
+	switch {
+	case r.RequestURI == "*":
+		return "*"
+	case r.URL.Opaque == "" && !strings.HasPrefix(target, "/"):
+		return "/" + target
+	}
+	return target
 }
 
 // ReadBody reads request content; net/http sends 100 by itself.
