@@ -14,7 +14,8 @@
 //   - Date and Server are the server's; trailers are dropped, both ways.
 //   - A panic is an error of the handler; fasthttp's own server would end with it.
 //   - A body stream shorter than announced is sent as far as it goes, then the connection is closed.
-//   - What TimeoutHandler leaves running goes on with its own copy of the request; its RequestCtx is not reused.
+//   - What TimeoutHandler leaves running goes on with its own copy of the request and its addresses; deadlines and early hints
+//     fail then. Its RequestCtx is not reused.
 //   - Done of a RequestCtx is never closed: fasthttp ends it with its server, not with the client.
 //   - RequestCtx.Conn has addresses and deadlines, and takes early hints.
 //

@@ -37,7 +37,7 @@ func Handler(h fasthttp.RequestHandler) pipeline.Handler {
 type exchange struct {
 	ctx         fasthttp.RequestCtx
 	c           *pipeline.Ctx
-	conn        conn
+	conn        *conn  // one for each request, since it may outlive it
 	releaseFunc func() // release, bound once
 	lost        bool   // a goroutine of the handler has kept the RequestCtx
 }
@@ -61,11 +61,11 @@ func (x *exchange) fill(c *pipeline.Ctx) error {
 		return err
 	}
 	x.c = c
-	x.conn = conn{c: c}
+	x.conn = &conn{c: c, local: c.Local(), remote: c.Remote()}
 	if c.Secure() {
-		x.ctx.Init2(&tlsConn{&x.conn}, discard{}, false)
+		x.ctx.Init2(&tlsConn{x.conn}, discard{}, false)
 	} else {
-		x.ctx.Init2(&x.conn, discard{}, false)
+		x.ctx.Init2(x.conn, discard{}, false)
 	}
 	req, head := &x.ctx.Request, c.HeadBytes()
 	req.Header.SetMethodBytes(c.Head.MethodSpan.Of(head))
@@ -97,6 +97,7 @@ func (x *exchange) answer() error {
 	res := &x.ctx.Response
 	if late := x.ctx.LastTimeoutErrorResponse(); late != nil {
 		res, x.lost = late, true
+		x.conn.end()
 	}
 	if x.ctx.Hijacked() {
 		return &pipeline.Error{Status: 501, Message: "fasthttpadaptor: the handler hijacks a request that asked for no upgrade"}
@@ -135,6 +136,9 @@ func (x *exchange) setFields(res *fasthttp.Response) {
 
 // release ends the exchange, when the response was sent or dropped.
 func (x *exchange) release() {
+	if x.conn != nil { // the body could be read
+		x.conn.end()
+	}
 	if x.lost {
 		return // the garbage collector's, when the handler's goroutine has ended
 	}
@@ -143,6 +147,6 @@ func (x *exchange) release() {
 	x.ctx.Response.Reset()
 	x.ctx.ResetUserValues()
 	x.ctx.Hijack(nil)
-	x.c, x.conn = nil, conn{}
+	x.c, x.conn = nil, nil
 	exchanges.Put(x)
 }
