@@ -37,5 +37,6 @@
 // # Limits
 //
 //	request body                 the Ctx's (1 MiB)     fasthttp MaxRequestBodySize 4 MiB
+//	time between two writes      60 s, of a connection that was taken over (NGINX send_timeout 60 s)
 //	gathered of a stream         4 KiB                 fasthttp 4 KiB
 package fasthttpadaptor

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -45,15 +46,37 @@ func takeOver(c *pipeline.Ctx, s *fasthttp.Server) error {
 			panic(v)
 		}
 	}()
-	_ = s.ServeConn(&replayed{Conn: nc, r: io.MultiReader(bytes.NewReader(append(head, unread...)), nc)})
+	r := io.MultiReader(bytes.NewReader(append(head, unread...)), nc)
+	_ = s.ServeConn(&replayed{Conn: nc, r: r, timeout: sendTimeout})
 	return nil
 }
+
+// sendTimeout bounds the time between two writes of a response to a client that does not read (NGINX send_timeout: 60s). No
+// limit of Wheelpit's server applies to a connection that was taken over, and the worker is held until it is sent.
+const sendTimeout = 60 * time.Second
 
 // replayed is a connection whose first bytes were read before.
 type replayed struct {
 	net.Conn
-	r io.Reader
+	r       io.Reader
+	timeout time.Duration // of a write; 0 when the connection was hijacked
 }
 
 // Read reads those first.
 func (r *replayed) Read(p []byte) (int, error) { return r.r.Read(p) }
+
+// Write writes within the time-out.
+func (r *replayed) Write(p []byte) (int, error) {
+	if r.timeout > 0 {
+		if err := r.Conn.SetWriteDeadline(time.Now().Add(r.timeout)); err != nil {
+			return 0, err
+		}
+	}
+	return r.Conn.Write(p)
+}
+
+// SetDeadline ends the time-out: fasthttp takes the deadlines away before the function given to Hijack gets the connection.
+func (r *replayed) SetDeadline(t time.Time) error {
+	r.timeout = 0
+	return r.Conn.SetDeadline(t)
+}
