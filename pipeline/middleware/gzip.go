@@ -18,7 +18,7 @@ import (
 // GZip compresses responses for clients that take gzip (Django: GZipMiddleware). It belongs outside of everything that
 // reads or writes bodies, ConditionalGet among it.
 //
-// Left as they are: bodies in memory of less than 200 bytes or that do not become shorter, responses that have a
+// Left as they are: bodies known to have less than 200 bytes, bodies in memory that do not become shorter, responses that have a
 // Content-Encoding or a Content-Range, one or in multipart/byteranges, and files, which the kernel sends (they get no Vary
 // either, there being no other form of them). On the reactor, that is for an Inline route, bodies over 32 KiB are left as
 // well, because compressing them would hold up other connections. A stream is compressed as it comes; what it flushes arrives. A strong ETag
@@ -69,7 +69,7 @@ func (m *GZip) ProcessResponse(c *pipeline.Ctx) error {
 	res := c.Res()
 	stream := res.Stream() != nil
 	switch {
-	case !stream && (!res.InMemory() || res.Length() < minGZip):
+	case !stream && !res.InMemory(), res.StreamLength() >= 0 && res.StreamLength() < minGZip:
 		return nil
 	case c.HasResponseHeader("Content-Encoding"), c.HasResponseHeader("Content-Range"), byteRanges(res):
 		return nil

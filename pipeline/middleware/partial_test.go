@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,4 +44,25 @@ func TestGZipTakesNoRanges(t *testing.T) {
 		t.Errorf("Accept-Ranges: %s", got)
 	}
 	cl.Get("/").AssertHeader("Accept-Ranges", "bytes")
+}
+
+// A response to HEAD of a short body, which net/http handlers stream, tells of no coding that GET would not have.
+func TestGZipOfHead(t *testing.T) {
+	app := pipeline.New()
+	app.Use(&GZip{})
+	app.Handle("/{size}", nethttp.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", r.PathValue("size"))
+		size, _ := strconv.Atoi(r.PathValue("size"))
+		_, _ = w.Write([]byte(text[:size]))
+	}))
+	cl := pipelinetest.NewClient(t, app)
+	for _, path := range []string{"/0", "/199", "/5000"} {
+		want := cl.Get(path, accept).Header
+		got := cl.Head(path, accept).Header
+		for _, name := range []string{"Content-Encoding", "Vary"} {
+			if got.Get(name) != want.Get(name) {
+				t.Errorf("%s: %s is %q with HEAD and %q with GET", path, name, got.Get(name), want.Get(name))
+			}
+		}
+	}
 }
