@@ -16,6 +16,7 @@ type body struct {
 	x    *exchange
 	from io.Reader
 	own  bool // from is the Ctx's, and as long as its head says
+	wait bool // the client waits for 100
 
 	begun  atomic.Bool
 	read   atomic.Int64 // bytes
@@ -34,7 +35,7 @@ func (b bodyOf) Read(p []byte) (int, error) { return b.c.BodyReader().Read(p) }
 // io.ErrUnexpectedEOF. After Close, and once the response has begun without EnableFullDuplex, it is
 // http.ErrBodyReadAfterClose.
 func (b *body) Read(p []byte) (int, error) {
-	if !b.x.around && b.x.c.Head.Expect100 && !b.begun.Load() { // the first read may send 100, which is writing
+	if !b.x.around && b.wait && !b.begun.Load() { // the first read may send 100, which is writing
 		b.x.mu.Lock()
 		defer b.x.mu.Unlock()
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pipeline/nethttp"
@@ -76,6 +77,34 @@ func TestFieldsOutliveTheHandler(t *testing.T) {
 	for i, w := range all {
 		if got := w.Header().Get("X-Stamp"); got != want[i] {
 			t.Errorf("%q instead of %q", got, want[i])
+		}
+	}
+}
+
+// A handler that TimeoutHandler left running finds the body closed and the Ctx gone; under -race, it touches neither.
+func TestLeftBehind(t *testing.T) {
+	const n = 50
+	left := make(chan error, n)
+	a := quiet()
+	a.Handle("/", nethttp.Handler(http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		time.Sleep(5 * time.Millisecond)
+		_, err := r.Body.Read(make([]byte, 10))
+		if nethttp.FromContext(r.Context()) != nil || r.Context().Value(http.LocalAddrContextKey) != nil {
+			err = nil
+		}
+		left <- err
+	}), time.Millisecond, "late")))
+	addr := serve(t, a)
+	for range n {
+		res, err := http.Post("http://"+addr+"/", "text/plain", strings.NewReader("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+	}
+	for range n {
+		if err := <-left; err == nil {
+			t.Error("the request can be used still")
 		}
 	}
 }

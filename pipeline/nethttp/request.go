@@ -15,6 +15,7 @@ var blank http.Request
 // newRequest makes the http.Request of the Ctx: what net/http's server would hand to a handler. All its strings are copies.
 func (x *exchange) newRequest() (*http.Request, error) {
 	c := x.c
+	x.body.wait = c.Head.Expect100
 	if r := Request(c); r != nil { // within a net/http middleware
 		x.body.x, x.body.from = x, r.Body
 		r = r.WithContext(nested{r.Context(), x})
