@@ -36,7 +36,8 @@ type EventStream struct {
 var errEvent = errors.New("views: ID and Name of an event must not contain a line end or NUL")
 
 // SSE answers with a stream of server-sent events, which f sends after the Response hooks have run. The stream ends when f
-// returns; the client then comes back, with a Last-Event-ID, unless it is told otherwise by a 204. f occupies a worker all
+// returns; the client then comes back, with a Last-Event-ID, unless it is told otherwise by a 204. An f with a loop of its
+// own should return when Ctx.Draining is closed, as [EventStream.Serve] does. f occupies a worker all
 // the time, so there can be at most as many streams as workers: server.Config.Workers.
 func SSE(c *pipeline.Ctx, f func(*EventStream) error) error {
 	last := c.Header("Last-Event-ID")
@@ -83,8 +84,8 @@ func (e *EventStream) Comment(text string) error {
 	return e.send(append(appendLines(e.buf[:0], ": ", text), '\n'))
 }
 
-// Serve sends what comes through events until the channel is closed, which returns nil, or the client has left, which returns
-// pipeline.ErrClientGone. Every heartbeat without an event it sends an empty comment, which tells proxies that the connection
+// Serve sends what comes through events until the channel is closed or the server begins to shut down, which returns nil, or
+// the client has left, which returns pipeline.ErrClientGone. Every heartbeat without an event it sends an empty comment, which tells proxies that the connection
 // is alive, and this side that the client is; 0 sends none.
 func (e *EventStream) Serve(events <-chan Event, heartbeat time.Duration) error {
 	var beat <-chan time.Time
@@ -94,9 +95,12 @@ func (e *EventStream) Serve(events <-chan Event, heartbeat time.Duration) error 
 		defer ticker.Stop()
 		beat, rest = ticker.C, func() { ticker.Reset(heartbeat) }
 	}
+	draining := e.stream.Ctx().Draining()
 	for {
 		var err error
 		select {
+		case <-draining:
+			return nil
 		case ev, ok := <-events:
 			if !ok {
 				return nil
