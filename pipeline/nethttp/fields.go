@@ -43,20 +43,20 @@ func (x *exchange) commit(p []byte) {
 	}
 }
 
-// setFields makes header the fields of the Ctx's response. What the server decides itself (Date, Server, framing), and
-// trailers, are left out. Line ends within a value become spaces, as in net/http.
+// setFields makes header the fields of the Ctx's response. What the server decides itself (Date, Server, framing), trailers,
+// whose names begin with http.TrailerPrefix, and other names that are none are left out. Line ends within a value become spaces, as in net/http.
 func (x *exchange) setFields(header http.Header, status int) {
 	x.clearFields()
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		if reserved[name] || strings.HasPrefix(name, http.TrailerPrefix) ||
-			status == http.StatusNotModified && name == "Content-Type" {
+		known := http.CanonicalHeaderKey(name) // a handler may have put it into the map as it liked
+		if reserved[known] || !http1.ValidFieldName(name) || status == http.StatusNotModified && known == "Content-Type" {
 			continue
 		}
 		for _, value := range header[name] {
-			if name == "Connection" && !x.connection(value) {
+			if known == "Connection" && !x.connection(value) {
 				continue
 			}
-			_ = x.c.AddHeader(name, lineEnds.Replace(value)) // a name that is none is left out
+			_ = x.c.AddHeader(name, lineEnds.Replace(value))
 		}
 	}
 }

@@ -108,3 +108,21 @@ func TestLeftBehind(t *testing.T) {
 		}
 	}
 }
+
+// No spelling of a name lets a handler frame its response twice, or send a name that is none.
+func TestReservedFieldsInAnyCase(t *testing.T) {
+	a := app(func(w http.ResponseWriter, _ *http.Request) {
+		for _, name := range []string{"content-length", "transfer-encoding", "CONTENT-LENGTH", "date", "X Y", "X-\tZ", "X:", "trailer"} {
+			w.Header()[name] = []string{"3"}
+		}
+		w.Header()["connection"] = []string{"close"}
+		write(w, "hello")
+	})
+	out := ask(t, serve(t, a), "/", &exchangeCase{send: []string{getKeep}})
+	head, body, _ := strings.Cut(out, "\r\n\r\n")
+	lower := strings.ToLower(head)
+	if body != "hello" || strings.Count(lower, "content-length:") != 1 || strings.Count(lower, "date:") != 1 ||
+		strings.Count(lower, "connection:") != 1 || strings.Contains(lower, ": 3") || !strings.Contains(lower, "connection: close") {
+		t.Errorf("got %q", out)
+	}
+}
