@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pool"
 )
 
@@ -46,7 +47,7 @@ var ErrOffload = errors.New("pipeline: continue on a worker")
 
 var errStreamed = errors.New("pipeline: the response is a stream")
 
-var errFieldValue = errors.New("pipeline: a field value must not contain CR, LF or NUL")
+var errFieldValue = errors.New("pipeline: not the name or the value of a field")
 
 // Res returns the response.
 func (c *Ctx) Res() *Response { return &c.res }
@@ -105,7 +106,7 @@ func (c *Ctx) SetHeader(name, value string) error {
 
 // AddHeader adds a response field; see SetHeader.
 func (c *Ctx) AddHeader(name, value string) error {
-	if strings.ContainsAny(value, "\r\n\x00") || strings.ContainsAny(name, "\r\n\x00: ") || name == "" {
+	if !http1.ValidFieldName(name) || !http1.ValidFieldValue(value) {
 		return errFieldValue
 	}
 	c.res.ready = nil
