@@ -33,5 +33,11 @@ func nameSelf(string) {}
 func setPriority(nice int) error { return unix.Setpriority(unix.PRIO_PROCESS, 0, nice) }
 
 func setRlimit(resource int, value int64) error {
-	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: uint64(value), Max: uint64(value)})
+	var l syscall.Rlimit
+	set(&l.Cur, value)
+	set(&l.Max, value)
+	return syscall.Setrlimit(resource, &l)
 }
+
+// set hides that the fields of an Rlimit are signed on some systems and not on others.
+func set[T int64 | uint64](field *T, value int64) { *field = T(value) }
