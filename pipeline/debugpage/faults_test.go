@@ -138,6 +138,7 @@ func FuzzHead(f *testing.F) {
 		if c.Head.Parse(head, &limits) != http1.Complete {
 			return
 		}
+		head = head[:c.Head.HeadLen] // the line may hold a whole head, so that the secret is behind it
 		c.Begin(nil, head, c.Head.Path.Of(head))
 		for i := range forms {
 			rep := newBuilder(new(Reporter), c).report(500, fmt.Errorf("bad head %q", head))
