@@ -29,7 +29,7 @@ func (r *runner) players(sc *Scenario) []*player {
 		if one.Features()&sc.Needs != sc.Needs {
 			continue
 		}
-		if sc.Against != "" {
+		if sc.Against != "" && one.Name() == rival.TargetName {
 			all = append(all, &player{name: sc.baselineName(), rival: one, path: sc.Against})
 		}
 		all = append(all, &player{name: one.Name(), rival: one, path: sc.Path})
