@@ -40,7 +40,7 @@ type editor struct {
 }
 
 func (e *editor) Setup(c *pipeline.Ctx) error {
-	if e.name = c.Param("name"); e.name == "root" {
+	if e.name = c.Param("name"); e.name == "keeper" {
 		return pipeline.ErrPermissionDenied
 	}
 	return nil
@@ -54,7 +54,7 @@ func ExampleNew() {
 
 	client := pipelinetest.NewClient(new(testing.T), app)
 	fmt.Printf("%s\n", client.Get("/edit/you/").Body)
-	fmt.Println(client.Get("/edit/root/").Status)
+	fmt.Println(client.Get("/edit/keeper/").Status)
 	// Output:
 	// editing you
 	// 403

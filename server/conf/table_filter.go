@@ -93,11 +93,11 @@ var httpSubRows = []Row{
 }
 
 var httpXsltRows = []Row{
-	{Name: "xml_entities", In: EveryHTTP, Args: Take1, Once: true, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_stylesheet", In: Location, Args: More1, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_string_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_types", In: EveryHTTP, Args: More1, Status: Refused, Reason: "XSLT is not implemented"},
-	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "XSLT is not implemented"},
+	{Name: "xml_entities", In: EveryHTTP, Args: Take1, Once: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xslt_stylesheet", In: Location, Args: More1, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xslt_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xslt_string_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xslt_types", In: EveryHTTP, Args: More1, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "no XSLT processor is part of the program"},
 }
