@@ -28,29 +28,33 @@ type Conn struct {
 	timerNext, timerPrev *Conn
 	deadline, due        uint32 // ticks: when the time-out passes, and when the wheel looks
 	timerKind            uint8
+	sendKind             uint8  // of the time-out while a dialled connection is blocked
+	sendTicks            uint32 // 0 for none
 	inWheel              bool
 
-	open      bool // between open and close
-	heard     bool // something was read
-	closed    bool // close was called
-	closing   bool // close when the queue is sent
-	linger    bool // closing reads on until the client is done
-	paused    bool // the protocol does not want input
-	readable  bool // the socket may hold more than was read
-	peerShut  bool // the client closed its sending side
-	sawEOF    bool // and the protocol was told
-	blocked   bool // the socket took less than was queued; a writable edge will come
-	backlog   bool // the client was slow; Drained is owed
-	dirty     bool // output waits for the end of the event
-	queued    bool // in the reactor's again list
-	unix      bool // not TCP
-	fd        int32
-	lingered  uint32 // bytes dropped while lingering
-	peer      peerAddr
-	localAddr netip.AddrPort
-	loans     uint32        // counts Lend, for callers further up the stack
-	state     atomic.Uint32 // lending, see lend.go
-	lease     *lease        // while lent
+	open       bool // between open and close
+	heard      bool // something was read
+	closed     bool // close was called
+	closing    bool // close when the queue is sent
+	linger     bool // closing reads on until the client is done
+	paused     bool // the protocol does not want input
+	readable   bool // the socket may hold more than was read
+	peerShut   bool // the client closed its sending side
+	sawEOF     bool // and the protocol was told
+	blocked    bool // the socket took less than was queued; a writable edge will come
+	backlog    bool // the client was slow; Drained is owed
+	dirty      bool // output waits for the end of the event
+	queued     bool // in the reactor's again list
+	watching   bool // a hang-up is to be told while paused, see WatchHangup
+	connecting bool // dialled, and not connected yet
+	unix       bool // not TCP
+	fd         int32
+	lingered   uint32 // bytes dropped while lingering
+	peer       peerAddr
+	localAddr  netip.AddrPort
+	loans      uint32        // counts Lend, for callers further up the stack
+	state      atomic.Uint32 // lending, see lend.go
+	lease      *lease        // while lent
 }
 
 // Reactor returns the reactor that owns c. Any goroutine may call it.
@@ -112,6 +116,16 @@ func (c *Conn) Abort(err error) { c.fail(err) }
 func (c *Conn) onEvent(ev readiness) {
 	if ev&(isHangup|isError) != 0 {
 		c.peerShut = true
+		if c.watching && c.paused {
+			if c.hungUp(ev); c.closed {
+				return
+			}
+		}
+	}
+	if c.connecting {
+		if c.finishConnect(); c.closed {
+			return
+		}
 	}
 	if ev&isWritable != 0 {
 		c.blocked = false

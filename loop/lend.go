@@ -67,6 +67,25 @@ func (c *Conn) lent() bool { return c.state.Load()&isLent != 0 }
 // reactor's callback must not touch c any more, and hands it to the worker after this call. Everything queued before is
 // sent first or stays in the queue, in order.
 func (c *Conn) Lend(rest []byte) {
+	old := c.in
+	c.in = nil
+	if len(rest) > 0 {
+		c.in = append(c.r.mem.Get(len(rest)), rest...)
+	}
+	if old != nil {
+		c.r.mem.Put(old)
+	}
+	c.handOver()
+}
+
+// LendPaused is Lend for a connection that was paused, outside Protocol.Data: its unread input goes along as it is, and it
+// is read on afterwards.
+func (c *Conn) LendPaused() {
+	c.paused, c.watching = false, false
+	c.handOver()
+}
+
+func (c *Conn) handOver() {
 	r := c.r
 	if c.dirty {
 		c.unmarkDirty()
@@ -76,14 +95,6 @@ func (c *Conn) Lend(rest []byte) {
 		if r.scratchUsed && c.q.last() != nil && c.q.last().kind == segScratch {
 			panic("loop: lent with the scratch buffer")
 		}
-	}
-	old := c.in
-	c.in = nil
-	if len(rest) > 0 {
-		c.in = append(r.mem.Get(len(rest)), rest...)
-	}
-	if old != nil {
-		r.mem.Put(old)
 	}
 	c.lease = leases.Get().(*lease)
 	c.loans++

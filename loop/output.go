@@ -71,6 +71,20 @@ func (c *Conn) WriteFile(f *pool.File, off, n int64) {
 	c.openQueue().push(segment{kind: segFile, file: f.Acquire(), off: off, end: off + n})
 }
 
+// WriteSpilled queues the bytes [off, off+n) of f, a file that grows while it is sent: a range that goes on where the last
+// one ends becomes one with it. It takes a reference of f when it must.
+func (c *Conn) WriteSpilled(f *pool.File, off, n int64) {
+	q := c.openQueue()
+	if k := len(q.segs); k > 0 {
+		if s := &q.segs[k-1]; s.kind == segFile && s.file == f && s.end == off {
+			s.end += n
+			q.bytes += n
+			return
+		}
+	}
+	q.push(segment{kind: segFile, file: f.Acquire(), off: off, end: off + n})
+}
+
 // Queued returns the number of bytes that wait to be sent.
 func (c *Conn) Queued() int64 {
 	if c.q == nil {

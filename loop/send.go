@@ -100,7 +100,7 @@ func (c *Conn) flush() {
 		return
 	}
 	c.dirty = false
-	if c.closed {
+	if c.closed || c.connecting {
 		return
 	}
 	if q := c.q; q != nil && !c.transmit(q) {
@@ -127,6 +127,8 @@ func (c *Conn) transmit(q *queue) bool {
 		c.backlog = true
 		if c.lst != nil && c.lst.send > 0 {
 			c.SetTimeout(timeoutSend, c.lst.send)
+		} else if c.sendTicks > 0 {
+			c.SetTimeout(c.sendKind, c.sendTicks)
 		}
 	}
 	if how == sentAll {

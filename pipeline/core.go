@@ -119,6 +119,9 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 			c.res.unanswer(fields)
 		}
 		return NeedWorker
+	case errors.Is(err, ErrSuspend) && !c.worker:
+		c.res.unanswer(fields)
+		return Suspended
 	case !c.worker && c.target.hooks.exceptWorker:
 		f.err = err
 		return NeedWorker

@@ -23,6 +23,8 @@ type Response struct {
 	length   int64 // of all parts
 	buf      []byte
 	stream   func(*Stream) error
+	live     LiveBody
+	changed  bool // a filter stands before live
 	renderer Renderer
 	ready    []byte
 	headLen  int
@@ -93,6 +95,10 @@ func (r *Response) dropBody() {
 		r.parts[i] = Part{}
 	}
 	r.parts, r.length, r.buf = r.parts[:0], 0, r.buf[:0]
+	if r.live != nil {
+		r.live.Drop()
+		r.live, r.changed = nil, false
+	}
 	r.stream, r.renderer, r.ready = nil, nil, nil
 }
 

@@ -124,7 +124,7 @@ func (c *Ctx) FilterStream(open func(wire io.Writer) StreamFilter) {
 	if body == nil {
 		return
 	}
-	c.res.length, c.res.ready = -1, nil
+	c.res.length, c.res.ready, c.res.changed = -1, nil, true
 	c.res.stream = func(s *Stream) error {
 		f := open(s)
 		if err := body(s.c.StreamTo(&filtered{s, f})); err != nil {

@@ -17,6 +17,8 @@ const (
 	NeedWorker
 	// NeedBody: the next step is an inline handler; call Run again when the request body is in memory (Ctx.SetBody).
 	NeedBody
+	// Suspended: the handler waits for something on the reactor, and will have Run called again.
+	Suspended
 	// Aborted: close the connection without a response.
 	Aborted
 )

@@ -36,6 +36,8 @@ const (
 	atHead sessionPhase = iota // a head is read, or awaited
 	atBody                     // an inline handler waits for its body
 	atSkip                     // the unread body of an answered request is dropped
+	atWait                     // the request is suspended, see live.go
+	atLive                     // its response comes by itself
 )
 
 // The kinds of time-outs.
@@ -50,7 +52,7 @@ const (
 // leave in one send when the event is over.
 func (s *session) Data(c *loop.Conn, in []byte) int {
 	used := 0
-	for !s.ending && (s.phase != atHead || used < len(in)) {
+	for !s.ending && s.phase < atWait && (s.phase != atHead || used < len(in)) {
 		if s.phase == atHead {
 			s.pipelined = used > 0
 		}
@@ -70,6 +72,7 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 	case c.Closed():
 	case s.ending:
 		return len(in)
+	case s.phase >= atWait:
 	default:
 		s.arm()
 	}
@@ -154,6 +157,9 @@ func (s *session) run(in []byte, n int) (int, bool) {
 	switch x.rt.run.Run(&x.ctx) {
 	case pipeline.Done:
 		if x.ctx.Res().Stream() != nil {
+			if live := x.ctx.Res().Live(); live != nil && s.liveNow(in, n, live) {
+				return n, false
+			}
 			break
 		}
 		return n, s.respond()
@@ -162,6 +168,9 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.phase = atBody
 		return n, true
 	case pipeline.NeedWorker:
+	case pipeline.Suspended:
+		s.suspend(in, n)
+		return n, false
 	default: // the responses to earlier requests are still to be sent
 		s.end(x.left != 0)
 		return n, false
@@ -241,10 +250,23 @@ func (s *session) idleTime() uint32 {
 
 // EOF ends the connection when everything that was asked for is answered; a request that was cut is dropped (RFC 9112
 // section 8).
-func (s *session) EOF(*loop.Conn) { s.end(false) }
+func (s *session) EOF(*loop.Conn) {
+	if s.phase >= atWait {
+		s.clientGone()
+		return
+	}
+	s.end(false)
+}
 
 // Drained goes on with requests that were held back.
 func (s *session) Drained(c *loop.Conn) {
+	if s.phase >= atWait {
+		c.ClearTimeout()
+		if s.x.waiter != nil {
+			s.x.waiter.Drained()
+		}
+		return
+	}
 	c.Resume()
 	if !s.ending {
 		s.arm()
@@ -274,6 +296,9 @@ func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase == atHead
 func (s *session) Closed(*loop.Conn, error) {
 	if x := s.x; x != nil {
 		s.x = nil
+		if x.waiter != nil {
+			x.lost()
+		}
 		x.release()
 	}
 }

@@ -50,7 +50,7 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 			return UnknownEncoding
 		}
 	case Connection:
-		r.connectionOptions(value)
+		r.connection |= connectionOptions(value)
 	case Expect:
 		if !equalFold(value, "100-continue") {
 			r.connection |= saidExpectOther
@@ -61,20 +61,21 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 	return Partial
 }
 
-// connectionOptions notes the options of one Connection field (section 9.6), a list of tokens.
-func (r *Request) connectionOptions(list []byte) {
+// connectionOptions reads the options of one Connection field (section 9.6), a list of tokens.
+func connectionOptions(list []byte) (said uint8) {
 	for len(list) > 0 {
 		option, rest := cut(list, ',')
 		switch option = trimmed(option); {
 		case equalFold(option, "close"):
-			r.connection |= saidClose
+			said |= saidClose
 		case equalFold(option, "keep-alive"):
-			r.connection |= saidKeepAlive
+			said |= saidKeepAlive
 		case equalFold(option, "upgrade"):
-			r.connection |= saidUpgrade
+			said |= saidUpgrade
 		}
 		list = rest
 	}
+	return said
 }
 
 // finish checks what only the whole head can tell.

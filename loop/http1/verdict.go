@@ -53,6 +53,7 @@ const (
 	BadTrailer                                      // section 7.1.2
 	TrailerTooLarge                                 // section 7.1.2
 	BadPath                                         // RFC 3986 sections 2.1 and 5.2.4
+	BadStatusLine                                   // section 4: of a response
 
 	verdictCount
 )
@@ -100,6 +101,7 @@ var verdicts = [verdictCount]struct {
 	BadTrailer:         {400, "malformed trailer"},
 	TrailerTooLarge:    {431, "trailer section too large"},
 	BadPath:            {400, "malformed path"},
+	BadStatusLine:      {502, "malformed status line"},
 }
 
 // Failed reports whether v is a refusal.

@@ -49,6 +49,8 @@ func (rt *Runtime) Run(c *pipeline.Ctx) pipeline.Outcome {
 			return pipeline.Done
 		case pipeline.ErrOffload:
 			return pipeline.NeedWorker
+		case pipeline.ErrSuspend:
+			return pipeline.Suspended
 		case errNeedBody:
 			return pipeline.NeedBody
 		case errAborted:

@@ -114,7 +114,9 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 		b.wire = wire
 		return b
 	})
-	return c.Stream(status, "", b.to-b.from, c.Res().Stream()) // the length, which FilterStream does not know
+	c.SetStatus(status)
+	c.SetStreamLength(b.to - b.from)
+	return nil
 }
 
 // check tells where a slice ends, and the length of the whole, if it is the one that begins at start; etag is that of the

@@ -1,0 +1,154 @@
+package loop
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// DialSpec says where a connection to another server goes. It is not changed, so it may be shared.
+type DialSpec struct {
+	// Addr is a TCP address; Unix, when it is set, the path of a unix socket instead. A path that begins with "@" is an
+	// abstract one.
+	Addr netip.AddrPort
+	Unix string
+	// Local is the address to connect from, without a port or with port 0 one that the kernel picks (NGINX proxy_bind).
+	Local netip.AddrPort
+	// Transparent lets Local be an address that is not the machine's own (IP_TRANSPARENT). It takes privileges.
+	Transparent bool
+	// KeepAlive sets SO_KEEPALIVE (NGINX proxy_socket_keepalive).
+	KeepAlive bool
+}
+
+// Connector is a Protocol that wants to know when its connection is made; one that is at once is told as well.
+type Connector interface{ Connected(c *Conn) }
+
+// Dial begins to connect to a server and has the connection speak p; it belongs to r, on whose goroutine Dial must be
+// called. What is queued before the connection is made is sent then. A connection that cannot be made ends like any
+// other: Protocol.Closed is told. An error is one that is known at once, and p then hears nothing.
+func (r *Reactor) Dial(spec *DialSpec, p Protocol) (*Conn, error) {
+	family, sa := spec.sockaddr()
+	fd, err := socket(family)
+	if err != nil {
+		return nil, fmt.Errorf("loop: %w", err)
+	}
+	if err := spec.prepare(fd, family); err != nil {
+		closeFd(fd)
+		return nil, fmt.Errorf("loop: %w", err)
+	}
+	err = unix.Connect(fd, sa)
+	if err != nil && err != unix.EINPROGRESS {
+		closeFd(fd)
+		return nil, fmt.Errorf("loop: %w", os.NewSyscallError("connect", err))
+	}
+	c := r.open(fd, nil)
+	c.proto, c.unix, c.connecting = p, family == unix.AF_UNIX, err != nil
+	c.peer = peerOf(sa)
+	if err := r.poller.addConn(fd); err != nil {
+		c.closed = true
+		r.forget(c)
+		closeFd(fd)
+		r.free = append(r.free, c)
+		return nil, fmt.Errorf("loop: %w", err)
+	}
+	if !c.connecting {
+		c.connected()
+	}
+	return c, nil
+}
+
+// sockaddr converts the address. The result is the caller's own: the system call writes to it.
+func (s *DialSpec) sockaddr() (family int, sa unix.Sockaddr) {
+	switch addr := s.Addr.Addr(); {
+	case s.Unix != "":
+		return unix.AF_UNIX, &unix.SockaddrUnix{Name: s.Unix}
+	case addr.Is4() || addr.Is4In6():
+		return unix.AF_INET, &unix.SockaddrInet4{Port: int(s.Addr.Port()), Addr: addr.Unmap().As4()}
+	default:
+		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(s.Addr.Port()), Addr: addr.As16()}
+	}
+}
+
+// prepare sets the options of the socket, and its own address.
+func (s *DialSpec) prepare(fd, family int) error {
+	if family == unix.AF_UNIX {
+		return nil
+	}
+	// A request that is sent in two pieces must not wait for the acknowledgement of the first.
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	if s.KeepAlive {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	}
+	if !s.Local.Addr().IsValid() {
+		return nil
+	}
+	if s.Transparent {
+		if err := setTransparent(fd, family); err != nil {
+			return err
+		}
+	}
+	local := DialSpec{Addr: s.Local}
+	_, sa := local.sockaddr()
+	return os.NewSyscallError("bind", unix.Bind(fd, sa))
+}
+
+// finishConnect learns how connecting ended, at the first event that tells anything.
+func (c *Conn) finishConnect() {
+	if errno, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR); err == nil && errno != 0 {
+		c.fail(unix.Errno(errno))
+		return
+	}
+	c.connecting = false
+	c.connected()
+}
+
+// connected tells the protocol and has sent what was queued meanwhile.
+func (c *Conn) connected() {
+	if p, ok := c.proto.(Connector); ok {
+		p.Connected(c)
+	}
+}
+
+// SetSendTimeout has the time-out of kind begin again, with that many ticks, each time the other side takes less than was
+// queued. It is for a dialled connection; an accepted one has that of its listener.
+func (c *Conn) SetSendTimeout(kind uint8, ticks uint32) { c.sendKind, c.sendTicks = kind, ticks }
+
+// Connected tells whether a dialled connection has been made.
+func (c *Conn) Connected() bool { return !c.connecting }
+
+// WatchHangup has Protocol.EOF called, once, when the other side hangs up while c is paused: who waits for something
+// else on its behalf may stop. A hang-up that was seen before is not told again: see ClientDone.
+func (c *Conn) WatchHangup(on bool) { c.watching = on }
+
+// hungUp is a hang-up, or an error, that came while the protocol did not want input.
+func (c *Conn) hungUp(ev readiness) {
+	if ev&isError != 0 {
+		c.fail(ErrClosed)
+		return
+	}
+	c.watching = false
+	c.proto.EOF(c)
+}
+
+// Reset closes c at once so that the other side sees an error and no orderly end: what is queued is dropped.
+func (c *Conn) Reset(err error) {
+	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	c.fail(err)
+}
+
+// Alive looks whether an idle connection is still good: nothing to read, and not closed by the other side. It costs a system
+// call.
+func (c *Conn) Alive() bool {
+	if c.closed || c.peerShut || c.readable || len(c.in) > 0 {
+		return false
+	}
+	var b [1]byte
+	_, _, err := unix.Recvfrom(int(c.fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	return err == unix.EAGAIN
+}
+
+// Duration returns the length of a number of ticks.
+func Duration(ticks uint32) time.Duration { return time.Duration(ticks) * Tick }
