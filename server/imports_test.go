@@ -63,6 +63,13 @@ var allowed = map[string][]string{
 	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 	// Response filters: they share package filter.
 	"server/slice": {"server/filter", "pipeline", "loop/http1"},
+	// The protocols of the gateway: bytes in, bytes out. Three of them share the rules of CGI.
+	"server/cgi":       {},
+	"server/fastcgi":   {"server/cgi"},
+	"server/uwsgi":     {"server/cgi"},
+	"server/scgi":      {"server/cgi"},
+	"server/memcached": {},
+	"server/resolver":  {},
 }
 
 func TestImportsPointDownwards(t *testing.T) {
