@@ -44,6 +44,9 @@ var allowed = map[string][]string{
 	"server/securelink":        {"loop/http1", "pipeline"},
 	"server/stubstatus":        {"loop/http1", "pipeline"},
 	"server/userid":            {"loop/http1", "pipeline"},
+	"server/upstream":          {},
+	"server/upstream/health":   {"server/upstream"},
+	"server/upstream/admin":    {"server/upstream"},
 	"server/nginxtest":         {},
 	"bench":                    {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                      {"bench", "server", "pipeline", "loop", "router", "pool"},
@@ -63,6 +66,13 @@ var allowed = map[string][]string{
 	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 	// Response filters: they share package filter.
 	"server/slice": {"server/filter", "pipeline", "loop/http1"},
+	// The protocols of the gateway: bytes in, bytes out. Three of them share the rules of CGI.
+	"server/cgi":       {},
+	"server/fastcgi":   {"server/cgi"},
+	"server/uwsgi":     {"server/cgi"},
+	"server/scgi":      {"server/cgi"},
+	"server/memcached": {},
+	"server/resolver":  {},
 }
 
 func TestImportsPointDownwards(t *testing.T) {

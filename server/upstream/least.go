@@ -1,0 +1,69 @@
+package upstream
+
+// Hot: runs for every request; no allocation, no map, no defer.
+
+// cost is what a method wants least of, of a peer; peers of more weight may have more of it.
+type cost func(g *Group, p *Peer, now int64) int64
+
+// leastConn is ngx_http_upstream_least_conn_module.c.
+func leastConn(g *Group, r *Request, l *level, now int64) *Peer {
+	if l.single {
+		return onlyPeer(r, l, now)
+	}
+	p := least(g, r, l, now, connections)
+	if p != nil {
+		p.take(r, now)
+	}
+	return p
+}
+
+func connections(_ *Group, p *Peer, _ int64) int64 { return int64(p.conns) }
+
+// least returns the peer of the least cost for its weight, the one that r sticks to before any other. Among equals round robin
+// decides.
+func least(g *Group, r *Request, l *level, now int64, of cost) *Peer {
+	if p := l.bySID(r, now); p != nil {
+		return p
+	}
+	best, at, many := (*Peer)(nil), 0, false
+	var bestCost int64
+	for i, p := range l.peers {
+		if !p.eligible(r, now) {
+			continue
+		}
+		c := of(g, p, now)
+		if best == nil || cheaper(c, p, bestCost, best, now) {
+			best, bestCost, at, many = p, c, i, false
+		} else if !cheaper(bestCost, best, c, p, now) {
+			many = true
+		}
+	}
+	if !many {
+		return best
+	}
+	return fairest(g, r, l.peers[at:], now, of)
+}
+
+// cheaper tells whether p costs less for its weight than q.
+func cheaper(costP int64, p *Peer, costQ int64, q *Peer, now int64) bool {
+	return costP*q.scale(now) < costQ*p.scale(now)
+}
+
+// fairest chooses by round robin among those peers that are as good as the first.
+func fairest(g *Group, r *Request, peers []*Peer, now int64, of cost) *Peer {
+	first, best, total := peers[0], peers[0], 0
+	bestCost := of(g, first, now)
+	for _, p := range peers {
+		if !p.eligible(r, now) || of(g, p, now)*first.scale(now) != bestCost*p.scale(now) {
+			continue
+		}
+		share := p.share(now)
+		p.current += share
+		total += share
+		if p.current > best.current {
+			best = p
+		}
+	}
+	best.current -= total
+	return best
+}
