@@ -44,6 +44,7 @@ type Conn struct {
 	blocked    bool // the socket took less than was queued; a writable edge will come
 	backlog    bool // the client was slow; Drained is owed
 	dirty      bool // output waits for the end of the event
+	shutWrite  bool // the sending side ends when the queue is sent
 	queued     bool // in the reactor's again list
 	watching   bool // a hang-up is to be told while paused, see WatchHangup
 	connecting bool // dialled, and not connected yet

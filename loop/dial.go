@@ -150,5 +150,24 @@ func (c *Conn) Alive() bool {
 	return err == unix.EAGAIN
 }
 
+// CloseWrite ends the sending side when everything queued was sent; c is read on.
+func (c *Conn) CloseWrite() {
+	if c.q == nil {
+		_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		return
+	}
+	c.shutWrite = true
+}
+
+// Speak has another protocol take c over, from within a callback of the one it had: what follows in the input is the new
+// one's.
+func (c *Conn) Speak(p Protocol) { c.proto = p }
+
+// DupFile returns a descriptor of an open file that lives on when the file is closed.
+func DupFile(f *os.File) (int, error) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	return fd, os.NewSyscallError("fcntl", err)
+}
+
 // Duration returns the length of a number of ticks.
 func Duration(ticks uint32) time.Duration { return time.Duration(ticks) * Tick }

@@ -107,7 +107,7 @@ func (c *Conn) flush() {
 		return
 	}
 	if c.backlog && (c.q == nil || c.paused && c.Queued() <= LowWater) {
-		c.backlog = false
+		c.backlog = c.q != nil // what is left may be added to, and its end is to be told as well
 		c.proto.Drained(c)
 	}
 	if c.closing && c.q == nil && !c.closed {
@@ -134,6 +134,9 @@ func (c *Conn) transmit(q *queue) bool {
 	if how == sentAll {
 		c.r.queues.put(q)
 		c.q = nil
+		if c.shutWrite {
+			c.CloseWrite()
+		}
 		return true
 	}
 	q.own(c.r, c.r.mem)

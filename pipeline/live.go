@@ -15,7 +15,8 @@ type LiveBody interface {
 	Attach(w LiveWriter)
 	// Pipe returns the function that writes the body as any stream is written, on a worker.
 	Pipe() func(s *Stream) error
-	// Drop tells that nobody wants the body. It may be called more than once, from the goroutine that has the Ctx.
+	// Drop is the last call, by whoever has the Ctx then, when the response is over or is replaced: nobody wants the body, or
+	// what is left of it.
 	Drop()
 }
 
@@ -41,6 +42,14 @@ func (c *Ctx) StreamLive(status int, contentType string, length int64, body Live
 func (c *Ctx) SetStreamLength(n int64) {
 	if c.res.stream != nil {
 		c.res.length = n
+	}
+}
+
+// DropLive tells the LiveBody, if there is one, that nobody wants it.
+func (r *Response) DropLive() {
+	if r.live != nil {
+		r.live.Drop()
+		r.live, r.changed, r.stream = nil, false, nil
 	}
 }
 

@@ -17,6 +17,8 @@ type Response struct {
 	Status int
 	// ContentType is the value of Content-Type; empty means none is sent.
 	ContentType string
+	// Server and Date take the place of the server's own fields when they are not empty, as a gateway wants it.
+	Server, Date string
 
 	fields   []ResponseField
 	parts    []Part
@@ -72,7 +74,7 @@ func (c *Ctx) resetResponse() {
 	if cap(r.buf) > 64<<10 {
 		r.buf = nil
 	}
-	r.Status, r.ContentType = 0, ""
+	r.Status, r.ContentType, r.Server, r.Date = 0, "", "", ""
 	r.cut, r.logged = false, false
 }
 
@@ -95,10 +97,7 @@ func (r *Response) dropBody() {
 		r.parts[i] = Part{}
 	}
 	r.parts, r.length, r.buf = r.parts[:0], 0, r.buf[:0]
-	if r.live != nil {
-		r.live.Drop()
-		r.live, r.changed = nil, false
-	}
+	r.DropLive()
 	r.stream, r.renderer, r.ready = nil, nil, nil
 }
 

@@ -42,6 +42,7 @@ type exchange struct {
 	onWorker  bool
 	onGone    func() // asked for before there was a worker
 	hijacked  bool   // the connection is the application's, see hijack.go
+	switched  Switched
 	waiter    Waiter // while suspended, and while the response is live
 	duplex    bool   // the body may be read while the response is written
 	deadlines *deadlines
@@ -105,7 +106,7 @@ func (x *exchange) release() {
 	x.path = x.path[:0]
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
-	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter = false, false, nil, nil, nil
+	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)

@@ -31,6 +31,19 @@ type Suspender interface {
 	Ending() bool
 }
 
+// Switcher is the carrier of a request whose connection can go over to another protocol (RFC 9110 section 7.8), on the reactor.
+type Switcher interface {
+	// Switch has the connection handed to s once the response, whose status must be 101, has been sent.
+	Switch(s Switched)
+}
+
+// Switched takes a connection over.
+type Switched interface {
+	// Switched is told the connection and returns the protocol that it speaks from now on. onEnd must be called when the
+	// connection is closed.
+	Switched(c *loop.Conn, onEnd func()) loop.Protocol
+}
+
 // Waiter waits for something on behalf of a suspended request, or sends its response live.
 type Waiter interface {
 	// Gone tells that the client has left, or closes its side, while it waits. To go on all the same, return false; when the
@@ -72,6 +85,12 @@ func (x *exchange) Resume() {
 	switch x.rt.run.Run(&x.ctx) {
 	case pipeline.Done:
 		switch res := x.ctx.Res(); {
+		case x.switched != nil && res.Status == 101:
+			s.switchOver()
+			return
+		case x.switched != nil && res.Status == 101:
+			s.switchOver()
+			return
 		case res.Live() != nil:
 			s.respondLive(res.Live())
 			return
@@ -132,7 +151,7 @@ func (s *session) respondLive(live pipeline.LiveBody) {
 	s.phase = atLive
 	if x.ctx.Head.Method == http1.MethodHead || !http1.BodyAllowed(res.Status) {
 		x.chunked, x.length = false, -1
-		live.Drop()
+		res.DropLive()
 		x.finishLive()
 		return
 	}

@@ -103,10 +103,7 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 	res := x.ctx.Res()
 	at := len(b)
 	b = x.rt.appendStatusLine(b, res.Status)
-	b = append(b, x.policy.serverLine...)
-	date := x.date()
-	b = append(b, date.HTTP[:]...)
-	b = append(b, "\r\n"...)
+	b = x.appendServerAndDate(b, res)
 	if res.ContentType != "" {
 		b = http1.AppendField(b, "Content-Type", res.ContentType)
 	}
@@ -135,6 +132,27 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 	b = append(b, "\r\n"...)
 	x.sentHead = int64(len(b) - at)
 	return b
+}
+
+// appendServerAndDate appends the two, the server's own unless the response has others.
+func (x *exchange) appendServerAndDate(b []byte, res *pipeline.Response) []byte {
+	if res.Server != "" {
+		b = http1.AppendField(b, "Server", res.Server)
+	}
+	switch {
+	case res.Date != "":
+		if res.Server == "" {
+			b = append(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")]...)
+		}
+		return http1.AppendField(b, "Date", res.Date)
+	case res.Server != "":
+		b = append(b, "Date: "...)
+	default:
+		b = append(b, x.policy.serverLine...)
+	}
+	date := x.date()
+	b = append(b, date.HTTP[:]...)
+	return append(b, "\r\n"...)
 }
 
 // framing tells whether a field says where the body ends: that is for this package alone to say, and only once.

@@ -48,7 +48,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.workers, err = pool.NewWorkers(cfg.Workers, cfg.Queue, (*exchange).work, func(v any) {
-		cfg.Log.Error("panic on a worker", "panic", fmt.Sprint(v))
+		cfg.Log.Error("panic on a worker", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	})
 	if err != nil {
 		_ = s.loop.Drain(context.Background())

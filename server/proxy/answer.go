@@ -1,0 +1,165 @@
+package proxy
+
+// Hot: makes the response of every answer; no allocation, no map, no defer.
+
+import (
+	"unsafe"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// AccelRedirect is what Serve returns when the upstream has another location answer (X-Accel-Redirect).
+type AccelRedirect struct {
+	// URI begins with "/", or with "@" for a named location.
+	URI string
+}
+
+// Error names the location.
+func (e *AccelRedirect) Error() string { return "proxy: redirected to " + e.URI }
+
+// answer makes the response of what the upstream has answered.
+func (x *call) answer(c *pipeline.Ctx) error {
+	x.settled = true
+	if len(x.logs) > 0 {
+		x.tell(c)
+	}
+	if x.err != nil && x.fault != 0 {
+		return &pipeline.Error{Status: x.fault, Err: x.err}
+	}
+	if done, err := x.fill.serve(x, c); done {
+		return err
+	}
+	if x.res.Upgraded {
+		return x.openTunnel(c)
+	}
+	cfg := &x.h.cfg
+	if cfg.Ignore&IgnoreAccelRedirect == 0 {
+		if v, ok := x.res.First(http1.XAccelRedirect); ok && !v.Empty() {
+			return x.accelRedirect(c, v)
+		}
+	}
+	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
+		return x.intercept(c)
+	}
+	x.fill.begin(x, c)
+	return x.respond(c)
+}
+
+// respond passes status, fields and body on.
+func (x *call) respond(c *pipeline.Ctx) error {
+	x.accel(c)
+	x.passAnswer(c, false)
+	contentType := ""
+	if v, ok := x.res.First(http1.ContentType); ok {
+		contentType = view(v.Of(x.raw))
+	}
+	status := x.res.Status
+	if x.out == whole {
+		if http1.BodyAllowed(status) && x.method != http1.MethodHead {
+			return c.Bytes(status, contentType, x.raw[x.bodyAt:])
+		}
+		if n := x.res.Length; n >= 0 && x.method == http1.MethodHead { // the length that GET would have
+			x.refs.Add(1) // until Drop
+			c.StreamLive(status, contentType, n, x)
+			return nil
+		}
+		if x.method != http1.MethodHead {
+			return c.Bytes(status, contentType, nil)
+		}
+	}
+	length := x.res.Length
+	if length < 0 {
+		length = -1
+	}
+	x.refs.Add(1) // until Drop
+	c.StreamLive(status, contentType, length, x)
+	return nil
+}
+
+// passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
+func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
+	h := x.h
+	for i := range x.res.Fields {
+		f := &x.res.Fields[i]
+		name := f.Name.Of(x.raw)
+		if f.ID == http1.ContentType || h.hide.has(f.ID, name) || few && !survives(f.ID) {
+			continue
+		}
+		x.passField(c, f.ID, view(name), view(f.Value.Of(x.raw)))
+	}
+}
+
+// passField passes one field on, rewritten if the location says so.
+func (x *call) passField(c *pipeline.Ctx, id http1.FieldID, name, value string) {
+	cfg := &x.h.cfg
+	var rewrite func(*pipeline.Ctx, []byte, string) ([]byte, bool)
+	switch id {
+	case http1.Location:
+		rewrite = cfg.Location
+	case http1.SetCookie:
+		rewrite = cfg.Cookie
+	case http1.Server:
+		c.Res().Server = value
+		return
+	case http1.Date:
+		c.Res().Date = value
+		return
+	case http1.AcceptRanges:
+		if cfg.ForceRanges {
+			return
+		}
+	case http1.FieldOther:
+		if cfg.Refresh != nil && len(name) == 7 && equalFold([]byte(name), "refresh") {
+			rewrite = cfg.Refresh
+		}
+	}
+	if rewrite != nil {
+		if b, ok := rewrite(c, x.text[:0], value); ok {
+			x.text = b
+			_ = c.AddHeaderBytes(name, b)
+			return
+		}
+	}
+	_ = c.AddHeader(name, value)
+}
+
+// survives tells whether a field is kept when X-Accel-Redirect has another location answer (NGINX: headers_in, redirect).
+func survives(id http1.FieldID) bool {
+	switch id {
+	case http1.SetCookie, http1.ContentDisposition, http1.CacheControl, http1.Expires, http1.AcceptRanges:
+		return true
+	}
+	return false
+}
+
+// accelRedirect has another location answer.
+func (x *call) accelRedirect(c *pipeline.Ctx, v http1.Span) error {
+	x.passAnswer(c, true)
+	contentType := ""
+	if t, ok := x.res.First(http1.ContentType); ok {
+		contentType = view(t.Of(x.raw))
+	}
+	x.accel(c)
+	c.Res().ContentType = contentType
+	err := &AccelRedirect{URI: string(v.Of(x.raw))}
+	x.stop()
+	return err
+}
+
+// intercept leaves the answer to the location's error pages. What a client needs to authenticate is kept.
+func (x *call) intercept(c *pipeline.Ctx) error {
+	if x.res.Status == 401 {
+		for i := range x.res.Fields {
+			if f := &x.res.Fields[i]; f.ID == http1.WWWAuthenticate {
+				_ = c.AddHeaderBytes("WWW-Authenticate", f.Value.Of(x.raw))
+			}
+		}
+	}
+	status := x.res.Status
+	x.stop()
+	return &pipeline.Error{Status: status, Err: errRefused}
+}
+
+// view is b as a string without a copy; whoever uses it must not outlive b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

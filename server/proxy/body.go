@@ -1,0 +1,98 @@
+package proxy
+
+// Hot: every byte of a body that is not whole passes here; no allocation, no map, no defer.
+
+// deliver hands a piece of the body on. p is valid until the event is over.
+func (x *call) deliver(p []byte) {
+	st := x.state()
+	st.received += int64(len(p))
+	st.length += int64(len(p))
+	x.rate.spend(len(p))
+	x.fill.write(p)
+	switch x.out {
+	case live:
+		x.writeLive(p)
+	case piped, undecided:
+		if x.pipe.push(x.r, p) && !x.held && x.link != nil {
+			x.held = true
+			x.link.conn.Pause()
+		}
+	}
+}
+
+// beginLive is called when the head of a live response was queued.
+func (x *call) beginLive() {
+	if x.stage == finished {
+		x.endLive(x.err)
+	}
+}
+
+// writeLive queues a piece for the client. What a slow client has not taken fills the buffers, then a file, then the
+// peer waits.
+func (x *call) writeLive(p []byte) {
+	w := x.live
+	if !x.unbuffered && w.Queued() >= int64(x.h.cfg.Buffers) && x.spill.write(x, p) {
+		return
+	}
+	w.WriteLive(p)
+	c := w.Conn()
+	if len(p) > copyMax || w.Queued() > int64(x.h.highWater) {
+		c.SendNow() // p lies in the read buffer, which is read into again before the event is over
+	}
+	if x.stage != atBody || x.out != live || c.Closed() {
+		return
+	}
+	if w.Queued() > int64(x.h.highWater) && !x.spill.open(x) {
+		x.waitForClient()
+	}
+}
+
+// waitForClient stops reading the peer until the client has taken more.
+func (x *call) waitForClient() {
+	if x.link != nil && !x.held {
+		x.held = true
+		x.link.conn.Pause()
+	}
+}
+
+// endBody tells whoever gets the body that it has ended.
+func (x *call) endBody(err error) {
+	x.fill.end(err)
+	out := x.out
+	x.finish()
+	switch out {
+	case live:
+		x.endLive(err)
+	case piped, undecided:
+		x.pipe.close(err)
+	}
+}
+
+// endLive ends a live response.
+func (x *call) endLive(err error) {
+	w := x.live
+	x.live, x.out = nil, dropped
+	if err != nil {
+		x.tell(x.c)
+	}
+	w.EndLive(err)
+}
+
+// readOn goes on reading the peer when the pipe has room.
+func (x *call) readOn() {
+	if x.held && x.stage == atBody && x.link != nil {
+		x.held = false
+		x.link.conn.Resume()
+	}
+	x.release()
+}
+
+// The limits of this package that no directive changes.
+const (
+	// wholeMax is the longest body in bytes that is gathered with its head when it came along with it.
+	wholeMax = 32 << 10
+	// copyMax is the longest piece that is copied behind another one rather than sent from the read buffer.
+	copyMax = 4 << 10
+	// pipeMax is how much a worker may leave in its pipe, in bytes, before the peer waits.
+	pipeMax = 256 << 10
+)

@@ -1,0 +1,292 @@
+package proxy
+
+// Hot: picks a peer and sends the request; no allocation on a connection that was kept.
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/server/upstream"
+)
+
+var (
+	errNoLive  = errors.New("proxy: no live upstreams")
+	errTimeout = errors.New("proxy: upstream timed out")
+	errClosed  = errors.New("proxy: upstream prematurely closed connection")
+	errInvalid = errors.New("proxy: upstream sent an invalid response")
+	errRefused = errors.New("proxy: upstream answered with an error")
+)
+
+// start begins the first try.
+func (x *call) start() {
+	if x.pipe.gone() { // the worker has given up before
+		x.finish()
+		return
+	}
+	x.began = x.r.Ticks()
+	x.connect()
+}
+
+// connect asks for a peer.
+func (x *call) connect() {
+	switch p, v := x.up.group.Pick(&x.pick, now()); v {
+	case upstream.Picked:
+		x.use(p)
+	case upstream.Queued:
+		x.stage = waiting
+	default:
+		x.note("error", "no live upstreams while connecting to upstream")
+		x.states = append(x.states, state{peer: x.up.Name, status: 502, connect: -1, header: -1})
+		x.fail(502, errNoLive)
+	}
+}
+
+// Granted tells that a peer became free for a request that waits; see upstream.Waiter. Any goroutine may call it.
+func (x *call) Granted(p *upstream.Peer) {
+	x.peer = p
+	x.r.Post(x.onFree)
+}
+
+// freed goes on with the peer that Granted brought, nil when the request has waited too long.
+func (x *call) freed() {
+	switch p := x.peer; {
+	case x.stage != waiting:
+		if p != nil {
+			x.up.group.Done(&x.pick, p, upstream.Outcome{}, now())
+		}
+	case p == nil:
+		x.note("error", "upstream queue timed out")
+		x.fail(502, errNoLive)
+	default:
+		x.use(p)
+	}
+}
+
+// now is the time as package upstream counts it.
+func now() int64 { return time.Now().UnixMilli() }
+
+// use sends the request to a peer: over a connection that was kept, or a new one.
+func (x *call) use(p *upstream.Peer) {
+	x.peer, x.stage, x.tries = p, connecting, x.tries+1
+	x.sent, x.reused, x.heard = false, false, false
+	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
+	if !x.own {
+		for l := x.up.shard(x.r).take(p); l != nil; l = x.up.shard(x.r).take(p) {
+			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
+				l.shut()
+				continue
+			}
+			x.link, l.call, x.reused = l, x, true
+			x.state().connect = 0
+			x.send()
+			return
+		}
+	}
+	x.dial(p)
+}
+
+// state is that of the try in progress.
+func (x *call) state() *state { return &x.states[len(x.states)-1] }
+
+// dial begins to connect.
+func (x *call) dial(p *upstream.Peer) {
+	spec := x.local
+	spec.KeepAlive = x.h.cfg.SocketKeepAlive
+	if p.Network() == "unix" {
+		spec.Unix = p.Addr()
+	} else {
+		spec.Addr = p.AddrPort()
+	}
+	l := &link{call: x, peer: p, began: x.r.Ticks()}
+	x.link = l
+	c, err := x.r.Dial(&spec, l)
+	if err != nil {
+		l.call, x.link = nil, nil
+		x.note("error", fmt.Sprintf("connect() failed (%s) while connecting to upstream", errnoText(err)))
+		x.next(OnError, 502, errClosed)
+		return
+	}
+	l.conn = c
+	c.SetSendTimeout(timeSend, x.h.send)
+	if !c.Connected() {
+		c.SetTimeout(timeConnect, x.h.connect)
+	}
+}
+
+// connected goes on when the connection was made.
+func (x *call) connected() {
+	x.state().connect = time.Since(x.state().began)
+	if x.h.cfg.SendPROXY {
+		x.link.conn.Write(x.proxyLine())
+	}
+	x.send()
+}
+
+// send queues the request.
+func (x *call) send() {
+	l := x.link
+	l.requests++
+	x.stage, x.sent = atHead, true
+	x.res.Reset()
+	x.res.CGI = x.h.cgi
+	x.raw = x.raw[:0]
+	x.chunks.Reset()
+	x.fcgi.Reset()
+	l.conn.SetTimeout(timeRead, x.h.read)
+	l.conn.WriteBorrowed(x.head)
+	x.state().sent = int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol)
+	x.body.drained()
+}
+
+// requestSent tells that the peer has taken all that was queued.
+func (x *call) requestSent() {
+	x.link.conn.SetTimeout(timeRead, x.h.read)
+	x.body.drained()
+}
+
+// idempotent tells whether the request may be sent twice (NGINX: not POST, LOCK and PATCH).
+func (x *call) idempotent() bool { return !x.once }
+
+// next tries another peer because of one condition, or fails with status.
+func (x *call) next(why Condition, status int, err error) {
+	stale := x.reused && !x.heard && why == OnError
+	x.states[len(x.states)-1].status = status
+	x.noteEnd()
+	x.settlePeer(upstream.Outcome{Failed: why != On403 && why != On404, Next: why == On403 || why == On404, Cached: stale, Status: status})
+	x.letGo(false, true)
+	if x.mayTry(why) {
+		x.connect()
+		return
+	}
+	if x.serveStale(why) {
+		return
+	}
+	x.fail(status, err)
+}
+
+// mayTry tells whether another peer is asked.
+func (x *call) mayTry(why Condition) bool {
+	cfg := &x.h.cfg
+	if x.sent && !x.idempotent() {
+		why |= NonIdempotent
+	}
+	switch {
+	case x.pick.Tries() == 0, cfg.Next&Never != 0, cfg.Next&why != why:
+		return false
+	case cfg.Tries > 0 && x.tries >= cfg.Tries:
+		return false
+	case x.sent && x.body.begun(): // it was read from the client while it was sent
+		return false
+	}
+	return cfg.NextTimeout == 0 || x.r.Ticks()-x.began < loop.Ticks(cfg.NextTimeout)
+}
+
+// settlePeer gives the peer back to its group.
+func (x *call) settlePeer(o upstream.Outcome) {
+	if x.peer == nil {
+		return
+	}
+	st := x.state()
+	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), st.time
+	o.Sent, o.Received = st.sent, st.received
+	x.up.group.Done(&x.pick, x.peer, o, now())
+	x.peer = nil
+}
+
+// letGo parts with the link: it rests when it may be used again, and is closed otherwise.
+func (x *call) letGo(reuse, failed bool) {
+	if x.peer != nil {
+		x.settlePeer(upstream.Outcome{Failed: failed, Status: x.res.Status})
+	}
+	l := x.link
+	if l == nil {
+		return
+	}
+	x.link, l.call = nil, nil
+	if c := l.conn; c == nil || c.Closed() {
+		return
+	}
+	if reuse && !x.own && !l.peer.Removed() && !l.conn.ClientDone() && x.up.shard(x.r).put(l, x.r.Ticks()) {
+		return
+	}
+	l.shut()
+}
+
+// noteEnd completes what is known of a try.
+func (x *call) noteEnd() {
+	if len(x.states) == 0 {
+		return
+	}
+	if st := x.state(); st.time == 0 && !st.began.IsZero() {
+		st.time = time.Since(st.began)
+	}
+}
+
+// fail ends the call without an answer.
+func (x *call) fail(status int, err error) {
+	x.fault, x.err = status, err
+	x.fill.abort()
+	x.finish()
+	x.wakeUp()
+}
+
+// timedOut is a peer that is too slow.
+func (x *call) timedOut() {
+	switch x.stage {
+	case connecting:
+		x.note("error", "upstream timed out (110: Connection timed out) while connecting to upstream")
+	case atHead:
+		doing := "reading response header from upstream"
+		if x.link.conn.Queued() > 0 {
+			doing = "sending request to upstream"
+		}
+		x.note("error", "upstream timed out (110: Connection timed out) while "+doing)
+	default:
+		if x.rate.waits(x) {
+			return
+		}
+		x.note("error", "upstream timed out (110: Connection timed out) while reading upstream")
+		x.broken(errTimeout)
+		return
+	}
+	x.hold(func() { x.next(OnTimeout, 504, errTimeout) })
+}
+
+// peerClosed is the end of the peer's bytes, orderly when err is nil.
+func (x *call) peerClosed(err error) {
+	x.refs.Add(1)
+	defer x.release()
+	switch x.stage {
+	case connecting:
+		x.note("error", fmt.Sprintf("connect() failed (%s) while connecting to upstream", errnoText(err)))
+		x.next(OnError, 502, errClosed)
+	case atHead:
+		if err != nil {
+			x.note("error", fmt.Sprintf("recv() failed (%s) while reading response header from upstream", errnoText(err)))
+		} else {
+			x.note("error", "upstream prematurely closed connection while reading response header from upstream")
+		}
+		x.next(OnError, 502, errClosed)
+	case atBody:
+		if err == nil && x.left == http1.UntilClose && x.h.cfg.Protocol != FastCGI {
+			x.bodyDone(false)
+			return
+		}
+		if err != nil {
+			x.note("error", fmt.Sprintf("recv() failed (%s) while reading upstream", errnoText(err)))
+		} else {
+			x.note("error", "upstream prematurely closed connection while reading upstream")
+		}
+		x.broken(errClosed)
+	}
+}
+
+// hold runs f while the call cannot be given back under it.
+func (x *call) hold(f func()) {
+	x.refs.Add(1)
+	f()
+	x.release()
+}

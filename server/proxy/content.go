@@ -1,0 +1,155 @@
+package proxy
+
+// Hot: the body of a request on its way to a peer.
+
+import (
+	"sync"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pool"
+	"github.com/wheelpit/wheelpit/server/fastcgi"
+)
+
+// content is the body of a request: in memory, in a file, or still to come from a client while it is sent. Memory stays as it
+// is until the call is given back, so it is never copied.
+type content struct {
+	bytes  []byte
+	file   *pool.File
+	size   int64 // of the file
+	stream *feed
+}
+
+// feed is a body that is sent as the client sends it. A worker reads the client; the reactor sends.
+type feed struct {
+	mu      sync.Mutex
+	room    chan struct{} // the peer has taken what was queued
+	started bool
+	ended   bool
+	stopped bool // the answer has come, or the peer is gone: send no more
+	chunked bool
+}
+
+// queue queues the body and returns how many bytes it is.
+func (b *content) queue(c *loop.Conn, p Protocol) int64 {
+	if p == FastCGI {
+		return b.queueRecords(c)
+	}
+	switch {
+	case b.file != nil:
+		c.WriteFile(b.file, 0, b.size)
+		return b.size
+	case len(b.bytes) > 0:
+		c.WriteStatic(b.bytes)
+	}
+	return int64(len(b.bytes))
+}
+
+// queueRecords queues the body as FastCGI has it.
+func (b *content) queueRecords(c *loop.Conn) int64 {
+	at, size := int64(0), b.size
+	if b.file == nil {
+		size = int64(len(b.bytes))
+	}
+	for at < size {
+		n := int(min(size-at, fastcgi.MaxStdin))
+		c.Commit(fastcgi.AppendStdinHeader(c.Reserve(fastcgi.HeaderSize), n))
+		if b.file != nil {
+			c.WriteFile(b.file, at, int64(n))
+		} else {
+			c.WriteStatic(b.bytes[at : at+int64(n)])
+		}
+		c.Commit(fastcgi.AppendPadding(c.Reserve(8), n))
+		at += int64(n)
+	}
+	if b.stream == nil {
+		c.Commit(fastcgi.AppendStdinEnd(c.Reserve(fastcgi.HeaderSize)))
+	}
+	return size
+}
+
+// complete tells whether all of the body was queued.
+func (b *content) complete() bool {
+	if b.stream == nil {
+		return true
+	}
+	b.stream.mu.Lock()
+	defer b.stream.mu.Unlock()
+	return b.stream.ended
+}
+
+// begun tells whether bytes were sent that nobody has any more.
+func (b *content) begun() bool {
+	if b.stream == nil {
+		return false
+	}
+	b.stream.mu.Lock()
+	defer b.stream.mu.Unlock()
+	return b.stream.started
+}
+
+// drained lets who reads the client go on.
+func (b *content) drained() {
+	if b.stream != nil {
+		b.stream.poke()
+	}
+}
+
+func (f *feed) poke() {
+	select {
+	case f.room <- struct{}{}:
+	default:
+	}
+}
+
+// stop has the reader of the client give up.
+func (b *content) stop() {
+	if f := b.stream; f != nil {
+		f.mu.Lock()
+		f.stopped = true
+		f.mu.Unlock()
+		f.poke()
+	}
+}
+
+// close gives back what the body holds.
+func (b *content) close() {
+	if b.file != nil {
+		b.file.Release()
+	}
+	*b = content{}
+}
+
+// offer is a piece of a body that streams, on the reactor: p is a copy, nil at the end.
+func (x *call) offer(p []byte) {
+	f := x.body.stream
+	if x.stage != atHead && x.stage != atBody || x.link == nil {
+		if x.stage == finished {
+			x.body.stop()
+		}
+		return
+	}
+	c := x.link.conn
+	f.mu.Lock()
+	f.started, f.ended = true, f.ended || p == nil
+	f.mu.Unlock()
+	x.state().sent += int64(len(p))
+	switch {
+	case x.h.cfg.Protocol == FastCGI && p == nil:
+		c.Write(fastcgi.AppendStdinEnd(nil))
+	case x.h.cfg.Protocol == FastCGI:
+		c.Commit(fastcgi.AppendStdin(c.Reserve(len(p)+2*fastcgi.HeaderSize), p))
+	case !f.chunked:
+		c.Write(p)
+	case p == nil:
+		c.Write([]byte(http1.LastChunk))
+	default:
+		c.Write(http1.AppendChunkHead(nil, len(p)))
+		c.Write(p)
+		c.Write([]byte("\r\n"))
+	}
+	c.SetTimeout(timeRead, x.h.read)
+	if c.SendNow(); !c.Closed() && c.Queued() == 0 {
+		f.poke()
+	}
+}

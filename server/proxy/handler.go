@@ -1,0 +1,272 @@
+package proxy
+
+// Hot: every request that is passed on comes here twice; no allocation once memory is warm.
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/cgi"
+)
+
+// Handler passes requests on. It is immutable, and serves on reactors (inline) and on workers alike.
+type Handler struct {
+	cfg        Config
+	cgi        bool // the head of an answer has no status line
+	keepsConn  bool // whatever the answer says
+	limits     http1.Limits
+	skip       fieldSet // fields of the client that are not passed on
+	hide       fieldSet // and of the upstream
+	params     cgi.Fields
+	hasHost    bool // Fields has a Host
+	hasLength  bool // Fields has a Content-Length, of a CGI parameter
+	connect    uint32
+	send, read uint32 // ticks
+	highWater  int
+}
+
+// New compiles a Config.
+func New(cfg Config) (*Handler, error) {
+	if cfg.Upstream == nil && cfg.Choose == nil {
+		return nil, errors.New("proxy: no upstream")
+	}
+	cfg = cfg.withDefaults()
+	h := &Handler{cfg: cfg, cgi: cfg.Protocol != HTTP && cfg.Protocol != Memcached}
+	h.keepsConn = cfg.Protocol == FastCGI && cfg.KeepConn || cfg.Protocol == Memcached
+	h.limits = http1.Limits{Head: cfg.BufferSize, Fields: maxFields, Trailer: cfg.BufferSize, ChunkExt: 64 << 10}
+	h.connect, h.send, h.read = loop.Ticks(cfg.ConnectTimeout), loop.Ticks(cfg.SendTimeout), loop.Ticks(cfg.ReadTimeout)
+	h.highWater = max(min(cfg.Buffers, loop.HighWater), 16<<10)
+	h.compileFields()
+	return h, nil
+}
+
+// withDefaults fills in NGINX's defaults.
+func (c Config) withDefaults() Config {
+	for _, d := range []*time.Duration{&c.ConnectTimeout, &c.SendTimeout, &c.ReadTimeout} {
+		if *d == 0 {
+			*d = defaultTimeout
+		}
+	}
+	if c.BufferSize == 0 {
+		c.BufferSize = defaultBufferSize
+	}
+	if c.Buffers == 0 {
+		c.Buffers = defaultBuffers
+	}
+	if c.BodyBuffer == 0 {
+		c.BodyBuffer = defaultBodyBuffer
+	}
+	if c.Next == 0 {
+		c.Next = OnError | OnTimeout
+	}
+	return c
+}
+
+// Defaults and limits, with NGINX's words.
+const (
+	defaultTimeout    = 60 * time.Second // proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout: 60s
+	defaultBufferSize = 4 << 10          // proxy_buffer_size: 4k|8k
+	defaultBuffers    = 64 << 10         // proxy_buffers: 8 4k|8k
+	defaultBodyBuffer = 16 << 10         // client_body_buffer_size: 8k|16k
+	maxFields         = 1000             // NGINX has no bound but proxy_buffer_size
+)
+
+// callKey is what a Ctx keeps its call under.
+type callKey struct{}
+
+// callOf returns the latest call of the request, or nil.
+func callOf(c *pipeline.Ctx) *call {
+	x, _ := c.Get(callKey{}).(*call)
+	return x
+}
+
+// Serve passes the request on; see pipeline.Handler. On a reactor it returns pipeline.ErrSuspend and is called again when there is
+// an answer. It returns a *pipeline.Error with the status when there is none, and *AccelRedirect when the upstream says that
+// another location answers.
+func (h *Handler) Serve(c *pipeline.Ctx) error {
+	if x := callOf(c); x != nil && x.h == h && !x.settled {
+		return x.answer(c)
+	}
+	if c.OnWorker() {
+		return h.wait(c)
+	}
+	s, ok := c.Transport().(server.Suspender)
+	if !ok || !inMemory(c) {
+		return pipeline.ErrOffload
+	}
+	x, err := h.prepare(c, s.Reactor())
+	if err != nil {
+		return err
+	}
+	x.body.bytes = h.bodyInMemory(c)
+	if err := x.build(c); err != nil {
+		return x.giveUp(err)
+	}
+	x.carrier = s
+	s.Suspend(x)
+	x.starting = true
+	x.start()
+	x.starting = false
+	if x.stage == finished {
+		return x.answer(c)
+	}
+	return pipeline.ErrSuspend
+}
+
+// bodyInMemory is the body that is passed on.
+func (h *Handler) bodyInMemory(c *pipeline.Ctx) []byte {
+	if h.cfg.DropBody || h.cfg.Body != nil {
+		return nil
+	}
+	b, _ := c.Body()
+	return b
+}
+
+// prepare takes a call for the request.
+func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
+	up := h.cfg.Upstream
+	if h.cfg.Choose != nil {
+		var err error
+		if up, err = h.cfg.Choose(c); err != nil {
+			return nil, err
+		}
+	}
+	x := newCall(h, c, r)
+	x.up, x.unbuffered = up, h.cfg.Unbuffered
+	if o := callOf(c); o != nil {
+		o.refs.Add(1)
+		x.older = o
+	}
+	c.Set(callKey{}, x)
+	c.OnClose(x.onClose)
+	x.pick.Client = c.Client().Addr()
+	x.pick.Waiter = x
+	if up.KeyOf != nil {
+		x.key = up.KeyOf(c, x.key[:0])
+		x.pick.Key = x.key
+	}
+	if up.StickyOf != nil {
+		x.sticky = up.StickyOf(c, x.sticky[:0])
+		x.pick.Sticky = x.sticky
+	}
+	if h.cfg.LimitRate != nil {
+		x.rate.set(h.cfg.LimitRate(c, nil))
+	}
+	return x, x.bind(c)
+}
+
+// bind finds the address to connect from.
+func (x *call) bind(c *pipeline.Ctx) error {
+	cfg := &x.h.cfg
+	x.local.Transparent = cfg.Transparent
+	switch {
+	case cfg.LocalValue != nil:
+		text := string(cfg.LocalValue(c, nil))
+		if text == "" {
+			return nil
+		}
+		addr, err := netip.ParseAddrPort(text)
+		if err != nil {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				x.note("error", "invalid local address \""+text+"\"")
+				return nil
+			}
+			addr = netip.AddrPortFrom(a, 0)
+		}
+		x.local.Local, x.own = addr, true
+	case cfg.Local.IsValid():
+		x.local.Local, x.own = cfg.Local, true
+	}
+	return nil
+}
+
+// giveUp ends a call that was never begun.
+func (x *call) giveUp(err error) error {
+	x.settled = true
+	x.stage = finished
+	x.done.Store(true)
+	x.release()
+	return err
+}
+
+// wait passes the request on from a worker, which waits for the answer.
+func (h *Handler) wait(c *pipeline.Ctx) error {
+	x, err := h.prepare(c, reactorOf(c))
+	if err != nil {
+		return err
+	}
+	if err := x.takeBody(c); err != nil {
+		return x.giveUp(err)
+	}
+	if err := x.build(c); err != nil {
+		return x.giveUp(err)
+	}
+	x.r.Post(x.onPost)
+	if x.body.stream != nil {
+		if err := x.feedBody(c); err != nil {
+			return err
+		}
+	}
+	gone := c.Context().Done()
+	if h.cfg.IgnoreClientAbort || c.IsSubrequest() {
+		gone = nil
+	}
+	select {
+	case <-x.ready:
+		return x.answer(c)
+	case <-gone:
+		return &pipeline.Error{Status: 499, Err: context.Cause(c.Context())}
+	}
+}
+
+// reactorOf returns the reactor that the connections of a request on a worker live on: that of its client, or one of our own for
+// requests that did not come by a loop.
+func reactorOf(c *pipeline.Ctx) *loop.Reactor {
+	if s, ok := c.Main().Transport().(interface{ Reactor() *loop.Reactor }); ok {
+		return s.Reactor()
+	}
+	return ownReactor()
+}
+
+// feedBody sends the body while the client sends it.
+func (x *call) feedBody(c *pipeline.Ctx) error {
+	f, r := x.body.stream, c.BodyReader()
+	for {
+		<-f.room
+		f.mu.Lock()
+		stopped := f.stopped
+		f.mu.Unlock()
+		if stopped {
+			return nil
+		}
+		buf := x.r.Shared().Get(32 << 10)
+		n, err := r.Read(buf[:cap(buf)])
+		x.refs.Add(1)
+		x.r.Post(func() {
+			if n > 0 {
+				x.offer(buf[:n])
+			}
+			x.r.Shared().Put(buf)
+			if err == io.EOF {
+				x.offer(nil)
+			} else if err != nil {
+				x.abandon()
+			}
+			x.release()
+		})
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}

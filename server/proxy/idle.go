@@ -1,0 +1,105 @@
+package proxy
+
+// Hot: a connection is taken and given back for every request; no allocation, no map, no defer.
+
+import (
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/upstream"
+)
+
+// KeepAlive says how connections to the servers of an upstream are kept (NGINX keepalive and its companions).
+type KeepAlive struct {
+	// Max is how many idle ones a reactor keeps (keepalive: 32), 0 for none.
+	Max int
+	// Requests and Time bound the use of one (keepalive_requests: 1000, keepalive_time: 1h), Timeout its rest
+	// (keepalive_timeout: 60s).
+	Requests      int
+	Time, Timeout time.Duration
+}
+
+// Upstream is a group of servers with the connections to them. It is shared by all locations that name it.
+type Upstream struct {
+	// Name is what the configuration calls it, and Host what the Host field of requests to it is by default.
+	Name, Host string
+	// KeyOf appends what the method hashes, StickyOf what a client sticks by; nil when the group needs none.
+	KeyOf, StickyOf Value
+	// Answered is told of each answer, for sticky's own field of the response (a cookie, a session learned). It may be nil.
+	Answered  func(c *pipeline.Ctx, p *upstream.Peer, field func(name string) string)
+	group     *upstream.Group
+	keep      KeepAlive
+	idleTicks uint32
+	maxTicks  uint32
+	shards    []shard
+}
+
+// maxReactors bounds the reactors that keep idle connections of their own.
+const maxReactors = 256
+
+// NewUpstream makes an Upstream of a group.
+func NewUpstream(name, host string, g *upstream.Group, keep KeepAlive) *Upstream {
+	u := &Upstream{Name: name, Host: host, group: g, keep: keep, shards: make([]shard, maxReactors)}
+	u.idleTicks, u.maxTicks = loop.Ticks(keep.Timeout), loop.Ticks(keep.Time)
+	return u
+}
+
+// Group returns the servers.
+func (u *Upstream) Group() *upstream.Group { return u.group }
+
+// shard is the idle connections of one reactor, the one used last at the end.
+type shard struct {
+	up   *Upstream
+	list []*link
+	free []*link // records to reuse
+	_    [64]byte
+}
+
+func (u *Upstream) shard(r *loop.Reactor) *shard {
+	s := &u.shards[r.Index()%maxReactors]
+	s.up = u
+	return s
+}
+
+// take returns an idle connection to a peer, nil when there is none.
+func (s *shard) take(p *upstream.Peer) *link {
+	for i := len(s.list) - 1; i >= 0; i-- {
+		if l := s.list[i]; l.peer == p {
+			s.list = append(s.list[:i], s.list[i+1:]...)
+			s.list[:len(s.list)+1][len(s.list)] = nil
+			l.home = nil
+			return l
+		}
+	}
+	return nil
+}
+
+// put keeps a connection that may be used again. When there are too many, the one that rested longest is closed.
+func (s *shard) put(l *link, now uint32) bool {
+	k := &s.up.keep
+	if k.Max == 0 || l.requests >= k.Requests || now-l.began >= s.up.maxTicks {
+		return false
+	}
+	if len(s.list) >= k.Max {
+		old := s.list[0]
+		s.remove(old)
+		old.shut()
+	}
+	l.call, l.home = nil, s
+	l.conn.Resume() // the end of the last body may have come while its client did not keep up
+	s.list = append(s.list, l)
+	l.conn.SetTimeout(timeIdle, s.up.idleTicks)
+	return true
+}
+
+// remove takes a connection out.
+func (s *shard) remove(l *link) {
+	for i := range s.list {
+		if s.list[i] == l {
+			s.list = append(s.list[:i], s.list[i+1:]...)
+			break
+		}
+	}
+	l.home = nil
+}

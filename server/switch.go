@@ -1,0 +1,40 @@
+package server
+
+import "github.com/wheelpit/wheelpit/loop"
+
+var _ Switcher = (*exchange)(nil)
+
+// Switch has the connection handed to s; see Switcher.
+func (x *exchange) Switch(s Switched) { x.switched = s }
+
+// switchOver sends the head of a 101 and gives the connection away. The access log is told when it is closed, since that is
+// when the request is over, and nothing else of the request is kept meanwhile.
+func (s *session) switchOver() {
+	x := s.x
+	res := x.ctx.Res()
+	b := x.rt.appendStatusLine(x.conn.Reserve(headRoom(res)), 101)
+	b = x.appendServerAndDate(b, res)
+	b = append(b, "Connection: upgrade\r\n"...)
+	for i := range res.Fields() {
+		f := &res.Fields()[i]
+		b = append(append(append(append(b, f.Name...), ": "...), f.Value...), "\r\n"...)
+	}
+	b = append(b, "\r\n"...)
+	x.sentHead = int64(len(b))
+	x.conn.Commit(b)
+	to := x.switched
+	x.switched, x.waiter = nil, nil
+	s.phase, s.ending = atHead, false
+	c := s.conn
+	c.WatchHangup(false)
+	c.Speak(to.Switched(c, func() {
+		if s.x == x {
+			s.x = nil
+			x.log(101, "")
+			x.release()
+		}
+	}))
+	c.Resume()
+}
+
+var _ loop.Protocol = (*session)(nil)
