@@ -52,7 +52,7 @@ func (x *exchange) peers(fresh []*Peer) []*Peer {
 			p.id = x.g.newID()
 			q = p
 		} else {
-			q.configure(&p.conf, p.srvWeight)
+			x.keep(q, &p.conf)
 			q.from = p.from
 		}
 		peers[i] = q
@@ -78,12 +78,27 @@ func (x *exchange) resolved(names []*name) []*Peer {
 			if p == nil {
 				break
 			}
-			p.configure(&n.conf, p.srvWeight)
+			x.keep(p, &n.conf)
 			p.from = n
 			peers = append(peers, p)
 		}
 	}
 	return peers
+}
+
+// keep gives a peer of the old group its new settings.
+func (x *exchange) keep(p *Peer, conf *ServerConfig) {
+	p.configure(conf, p.srvWeight)
+	switch x.g.health {
+	case NoHealthCheck:
+		p.health = healthy
+	case HealthyAtFirst:
+		if p.health == checking {
+			p.health = healthy
+		}
+	case Mandatory:
+		p.health = checking
+	}
 }
 
 // take returns a peer of the old group, once.

@@ -252,15 +252,6 @@ func (g *Group) SetHealthy(p *Peer, ok bool, now int64) {
 	tell(granted)
 }
 
-// SetChecking keeps requests from p until SetHealthy tells that it is healthy.
-func (g *Group) SetChecking(p *Peer, now int64) {
-	g.lock.Lock()
-	if p.health = checking; p.downSince == 0 {
-		p.downSince = now
-	}
-	g.lock.Unlock()
-}
-
 // Checked counts an active check of p, for status pages.
 func (g *Group) Checked(p *Peer, passed bool) {
 	g.lock.Lock()

@@ -184,16 +184,28 @@ func TestSlowStart(t *testing.T) {
 }
 
 func TestChecking(t *testing.T) {
-	g := group(t, RoundRobin, "a,b")
-	a := g.Snapshot(0).Peers[0].Peer
-	g.SetChecking(a, 5)
-	if got := play(g, 2, "", 5); got != "bb" || g.Snapshot(9).Peers[0].State != "checking" {
-		t.Errorf("got %s", got)
+	g := group(t, RoundRobin, "a,b", func(c *Config) { c.Health = Mandatory })
+	a, b := g.Snapshot(0).Peers[0].Peer, g.Snapshot(0).Peers[1].Peer
+	if got := play(g, 1, "", 5); got != "-" || g.Snapshot(9).Peers[0].State != "checking" {
+		t.Errorf("nothing is checked, and %s answers", got)
 	}
 	g.Checked(a, false)
-	g.SetHealthy(a, false, 9)
+	g.SetHealthy(a, false, 5)
+	g.SetHealthy(b, true, 5)
+	if got := play(g, 2, "", 5); got != "bb" {
+		t.Errorf("got %s", got)
+	}
 	s := g.Snapshot(15).Peers[0]
 	if s.State != "unhealthy" || s.Checks != 1 || s.CheckFails != 1 || s.Downtime != 10*time.Millisecond {
 		t.Errorf("%+v", s)
+	}
+	for start, want := range map[HealthStart]string{NoHealthCheck: "ab", HealthyAtFirst: "bb", Mandatory: "--", MandatoryPersistent: "bb"} {
+		g.SetHealthy(a, false, 5)
+		g.SetHealthy(b, true, 5)
+		next := group(t, RoundRobin, "a,b", func(c *Config) { c.Health = start })
+		next.Adopt(g, 5)
+		if got := play(next, 2, "", 5); got != want {
+			t.Errorf("after a reload with %d: got %s, want %s", start, got, want)
+		}
 	}
 }

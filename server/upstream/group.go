@@ -26,6 +26,7 @@ type Group struct {
 	method     Method
 	choose     chooser
 	inflight   bool
+	health     HealthStart
 	sticky     *StickyConfig
 	sessions   *sessions
 	queueMax   int

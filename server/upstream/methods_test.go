@@ -49,10 +49,10 @@ func TestLeastTimeTakesWhoIsFastest(t *testing.T) {
 			g := group(t, m, "a,b,c", func(c *Config) { c.Inflight = inflight })
 			answer(g, 1000, 100*time.Millisecond, 300*time.Millisecond, 105*time.Millisecond)
 			got := play2(g, 12, 1000, 100*time.Millisecond)
+			a, c := strings.Count(got, "a"), strings.Count(got, "c")
 			// The headers of a and c are in the same step of 20 ms, their last bytes are not.
-			if want := map[Method]int{LeastTimeHeader: 6, LeastTimeLastByte: 12}[m]; strings.Count(got, "a") != want ||
-				strings.Contains(got, "b") {
-				t.Errorf("%s, inflight %t: got %s, want %d times a, and never b", m, inflight, got, want)
+			if a+c != 12 || m == LeastTimeLastByte && c > 0 || m == LeastTimeHeader && (a < 5 || c < 5) {
+				t.Errorf("%s, inflight %t: got %s", m, inflight, got)
 			}
 			s := g.Snapshot(1000).Peers[1]
 			if s.HeaderTime != 300*time.Millisecond || s.ResponseTime != 3*time.Second {

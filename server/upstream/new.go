@@ -20,7 +20,7 @@ func New(c Config) (*Group, error) {
 	if int(c.Method) >= len(choosers) {
 		return nil, fmt.Errorf("upstream: unknown method %d", c.Method)
 	}
-	g := &Group{name: c.Name, zone: c.Zone, method: c.Method, choose: choosers[c.Method], lastID: -1,
+	g := &Group{name: c.Name, zone: c.Zone, method: c.Method, choose: choosers[c.Method], lastID: -1, health: c.Health,
 		inflight: c.Inflight && (c.Method == LeastTimeHeader || c.Method == LeastTimeLastByte),
 		queueMax: c.Queue, queueWait: c.QueueTimeout, shared: new(shared), random: random(rand.Uint64())}
 	if g.queueWait == 0 {
@@ -102,6 +102,9 @@ func (g *Group) newPeer(s *ServerConfig, a Addr, from *name) (*Peer, error) {
 	p.id = g.newID()
 	p.configure(s, a.Weight)
 	p.effective = p.weight
+	if g.health >= Mandatory {
+		p.health = checking
+	}
 	return p, nil
 }
 
