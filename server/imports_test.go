@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"server/userid":            {"loop/http1", "pipeline"},
 	"server/upstream":          {},
 	"server/upstream/health":   {"server/upstream"},
-	"server/upstream/admin":    {"server/upstream"},
+	"server/upstream/admin":    {"server/upstream", "pipeline"},
 	"server/nginxtest":         {},
 	"bench":                    {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                      {"bench", "server", "pipeline", "loop", "router", "pool"},

@@ -121,3 +121,16 @@ func moment(ms int64) time.Time {
 	}
 	return time.UnixMilli(ms)
 }
+
+// ResetCounters begins the counts of status pages anew. What decides about peers (failures in a row, averages) stays.
+func (g *Group) ResetCounters() {
+	g.editing.Lock()
+	defer g.editing.Unlock()
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	for _, p := range g.set.all() {
+		p.counters = counters{lastPassed: p.counters.lastPassed}
+		p.downTime = 0
+	}
+	g.queue.overflows = 0
+}
