@@ -94,6 +94,11 @@ type Carrier interface {
 	Number() uint64
 	Pipelined() bool
 	Stats() Stats
+	// States sums up what the connections of all reactors do.
+	States() States
+	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the
+	// response is sent.
+	Pace(rate, after int64)
 }
 
 // Stats are the counters of a server since its start.

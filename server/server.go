@@ -192,6 +192,7 @@ type reactor struct {
 	watch pipeline.Watch
 
 	requests atomic.Uint64 // any goroutine may load it
+	counts   counts
 	_        [64]byte
 }
 

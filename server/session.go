@@ -103,7 +103,10 @@ func (s *session) step(in []byte) (n int, more bool) {
 
 // keepsUp holds pipelined requests back while their client does not read the responses.
 func (s *session) keepsUp() bool {
-	if s.conn.Queued() <= loop.HighWater {
+	switch {
+	case s.pacing():
+		return false
+	case s.conn.Queued() <= loop.HighWater:
 		return true
 	}
 	s.conn.SendNow()
@@ -120,6 +123,7 @@ func (s *session) keepsUp() bool {
 // request begins the request whose head lies at the start of in.
 func (s *session) request(in []byte) (n int, more bool) {
 	x := s.x
+	x.headRead()
 	h := &x.ctx.Head
 	head := in[:h.HeadLen]
 	s.requests++
@@ -226,7 +230,7 @@ func (s *session) arm() {
 	case s.x == nil:
 		s.conn.SetTimeout(timeKeepAlive, s.idleTime())
 	case !s.x.timing:
-		s.x.timing = true
+		s.x.readingHead()
 		s.conn.SetTimeout(timeHeader, s.x.policy.header)
 	}
 }

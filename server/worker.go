@@ -237,7 +237,9 @@ func (s *session) Reclaimed(c *loop.Conn) {
 		c.CloseWhenSent(s.linger)
 		return
 	}
-	s.arm()
+	if !c.Paced() { // then the time-out is the pace's
+		s.arm()
+	}
 }
 
 // workerTimeout looks after a connection whose last request went to a worker. While it is lent, only a client that does

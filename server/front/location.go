@@ -45,6 +45,7 @@ type location struct {
 	access     []hook
 	mirror     []hook
 	guards     guards
+	rates      *rates
 	try        *tryFiles
 	content    func(r *request) error
 	dir        dir
@@ -189,6 +190,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	l.access = b.accessHooks(s)
 	l.mirror = b.mirrorHooks(s)
 	l.guards = b.guardsOf(s, srv)
+	l.rates = b.rates(s)
 	b.filters(s, l)
 	l.policy = b.policy(s, l)
 	l.dir = b.dir(s, l, m)

@@ -33,7 +33,8 @@ type request struct {
 	closing     bool   // the connection ends behind the response
 	aborted     bool   // and without one
 	status      int    // what the response's status becomes; 0 leaves it
-	limitRate   int64  // bytes a second, 0 for none
+	limitRate   int64  // what set gave to $limit_rate: bytes a second, 0 for none
+	rateSet     bool   // it did
 	buf, name   []byte // scratch memory
 }
 

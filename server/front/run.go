@@ -162,5 +162,6 @@ func (r *request) filters() error {
 		}
 	}
 	r.phase = atEnd
+	r.pace()
 	return nil
 }
