@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"server/limit":             {"loop/http1", "pipeline"},
 	"server/mirror":            {"loop/http1", "pipeline"},
 	"server/randomindex":       {"loop/http1", "pipeline"},
+	"server/proxyproto":        {},
 	"server/realip":            {"loop/http1", "pipeline"},
 	"server/referer":           {"loop/http1", "pipeline"},
 	"server/securelink":        {"loop/http1", "pipeline"},

@@ -94,6 +94,8 @@ type Carrier interface {
 	Number() uint64
 	Pipelined() bool
 	Stats() Stats
+	// Preface returns what Config.Preface was told of the connection, nil if there was nothing.
+	Preface() any
 	// States sums up what the connections of all reactors do.
 	States() States
 	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the

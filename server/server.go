@@ -203,7 +203,11 @@ func (s *Server) setup(r *loop.Reactor) {
 // open makes the session of a new connection.
 func (s *Server) open(c *loop.Conn) loop.Protocol {
 	r := c.Reactor().Local.(*reactor)
-	return &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
+	session := &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
+	if rt := s.runtime.Load(); rt.preface != nil {
+		session.expectPreface(rt)
+	}
+	return session
 }
 
 // dateLine keeps the current Date so that a request does not chase a shared pointer.

@@ -24,6 +24,7 @@ type session struct {
 	ending    bool // the connection is to be closed
 	linger    bool
 
+	preface   *preface // what came before the first request; nil if nothing was to come
 	keepAlive uint32   // ticks: how long the connection may wait for its next request
 	placeOf   *Runtime // that place and policy were found for
 	place     any
@@ -33,9 +34,10 @@ type session struct {
 type sessionPhase uint8
 
 const (
-	atHead sessionPhase = iota // a head is read, or awaited
-	atBody                     // an inline handler waits for its body
-	atSkip                     // the unread body of an answered request is dropped
+	atHead    sessionPhase = iota // a head is read, or awaited
+	atPreface                     // what a proxy says before the first request
+	atBody                        // an inline handler waits for its body
+	atSkip                        // the unread body of an answered request is dropped
 )
 
 // The kinds of time-outs.
@@ -86,6 +88,8 @@ func (s *session) step(in []byte) (n int, more bool) {
 		return s.bodyData(in)
 	case atSkip:
 		return s.skipData(in)
+	case atPreface:
+		return s.prefaceData(in)
 	}
 	if s.x == nil {
 		s.x = s.r.exchange(s)
@@ -225,6 +229,7 @@ func (s *session) refuse(status int, reason string) {
 // arm sets the time-out that fits the state. Within a head the time runs from its first byte.
 func (s *session) arm() {
 	switch {
+	case s.phase == atPreface: // its time-out is set
 	case s.phase != atHead:
 		s.conn.SetTimeout(timeBody, s.x.policy.body)
 	case s.x == nil:
@@ -272,7 +277,7 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 }
 
 // Idle tells whether no request is in progress.
-func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase == atHead }
+func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase <= atPreface }
 
 // Closed gives back what a request in progress holds.
 func (s *session) Closed(*loop.Conn, error) {
