@@ -35,7 +35,6 @@ func (s *session) prefaceData(in []byte) (n int, more bool) {
 		return n, true
 	case !p.timing:
 		p.timing = true
-		s.find(s.r.srv.runtime.Load())
 		s.conn.SetTimeout(timeHeader, s.policy.header)
 	}
 	return 0, false

@@ -204,7 +204,10 @@ func (s *Server) setup(r *loop.Reactor) {
 func (s *Server) open(c *loop.Conn) loop.Protocol {
 	r := c.Reactor().Local.(*reactor)
 	session := &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
-	if rt := s.runtime.Load(); rt.preface != nil {
+	rt := s.runtime.Load()
+	session.find(rt)
+	c.SetTimeout(timeHeader, session.policy.header) // for a client that says nothing at all
+	if rt.preface != nil {
 		session.expectPreface(rt)
 	}
 	return session
