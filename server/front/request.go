@@ -30,6 +30,7 @@ type request struct {
 	internal    bool   // the URI is not the client's any more
 	pageDone    bool   // error_page does not count again
 	bodyDropped bool   // it was too large
+	ranged      bool   // the response is that of a file, and not an error
 	closing     bool   // the connection ends behind the response
 	aborted     bool   // and without one
 	status      int    // what the response's status becomes; 0 leaves it
