@@ -63,6 +63,11 @@ func isFile(to string) bool {
 	return to != "stderr" && len(to) > 0 && (len(to) < 7 || to[:7] != "syslog:" && to[:7] != "memory:")
 }
 
+// enabled tells whether lines of a level are written.
+func (l *errorLog) enabled(level errlog.Level) bool {
+	return l != nil && l.log != nil && l.log.Enabled(level)
+}
+
 // write appends a line about a request.
 func (l *errorLog) write(r *request, level, text string) {
 	n, ok := errlog.ParseLevel(level)

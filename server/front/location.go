@@ -30,6 +30,7 @@ type virtual struct {
 	list        []*location // by the integer that locations returns
 	named       map[string]*location
 	sendTimeout time.Duration
+	letters     *[256]bool // of names of fields; nil for every token
 }
 
 // location is a compiled block.
@@ -41,6 +42,7 @@ type location struct {
 	program    *script.Program
 	fixed      *fixed      // what the program comes to when it is a constant
 	ifs        []*location // by the number of the program's conditions
+	except     *except     // limit_except; nil when there is none
 	around     *location   // of a location of a condition: the one it stands in
 	access     []hook
 	mirror     []hook
@@ -84,6 +86,7 @@ func (l *location) bodyLimit() int64 {
 // server compiles a server block.
 func (b *builder) server(s *scope) *virtual {
 	srv := &virtual{scope: s, named: map[string]*location{}, sendTimeout: milliseconds(s.number("send_timeout", 60000))}
+	srv.letters = letters(s)
 	for _, d := range s.own["server_name"] {
 		list, _ := d.Value.([]string)
 		for _, name := range list {
@@ -206,6 +209,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	}
 	l.try = b.tryFiles(s)
 	l.program, l.fixed = b.program(s), fixedOf(s.block)
+	l.except = b.except(s, srv, m, l)
 	for _, d := range l.program.Ifs() {
 		l.ifs = append(l.ifs, b.conditional(newScope(s, d), srv, m, l))
 	}

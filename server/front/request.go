@@ -8,6 +8,7 @@ import (
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/script"
 )
 
@@ -75,7 +76,17 @@ func (r *request) begin(rt *Runtime) {
 	}
 	script.SetEnv(r.c, r)
 	r.srv = r.addr.find(r, r.c.HostBytes())
+	if letters := r.srv.letters; letters != nil {
+		r.dropFields(letters)
+	}
 	r.enter(r.srv.root)
+}
+
+// dropFields takes out the fields whose names NGINX calls invalid.
+func (r *request) dropFields(letters *[256]bool) {
+	if r.c.Head.DropFields(r.c.HeadBytes(), letters) > 0 && r.srv.root.log.enabled(errlog.Info) {
+		r.srv.root.log.write(r, "info", "client sent invalid header lines")
+	}
 }
 
 // beginSub readies a subrequest: it stays with the server of its request, and may enter internal locations.
@@ -87,6 +98,9 @@ func (r *request) beginSub(rt *Runtime, srv *virtual) {
 
 // enter makes l the location of the request.
 func (r *request) enter(l *location) {
+	if l.except != nil && l.except.applies(r.c) {
+		l = l.except.loc
+	}
 	if r.loc = l; !r.sub {
 		r.carrier.Treat(l.policy)
 	}
