@@ -24,10 +24,10 @@ var httpAutoindexRows = []Row{
 }
 
 var httpDavRows = []Row{
-	{Name: "dav_methods", In: EveryHTTP, Args: More1, check: wordSet("off", "put", "delete", "mkcol", "copy", "move")},
-	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "min_delete_depth", In: EveryHTTP, Args: Take1, Once: true, check: number},
-	{Name: "dav_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
+	{Name: "dav_methods", In: EveryHTTP, Args: More1, check: wordSet("off", "put", "delete", "mkcol", "copy", "move"), Status: Supported},
+	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "min_delete_depth", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
+	{Name: "dav_access", In: EveryHTTP, Args: Take123, Once: true, check: access, Status: Supported},
 }
 
 var httpEmptyGifRows = []Row{

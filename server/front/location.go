@@ -98,7 +98,7 @@ func (b *builder) server(s *scope) *virtual {
 	}
 	srv.sub = b.subrequests(srv)
 	srv.root = b.location(s, srv, nil)
-	srv.root.content = (*request).files
+	srv.root.content = b.static(s)
 	srv.realIP = b.realIP(s)
 	srv.root.try, srv.program = b.tryFiles(s), b.program(s)
 	lines := b.locations(s, srv, nil)
@@ -205,7 +205,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 		return l
 	}
 	if l.content == nil {
-		l.content = (*request).files
+		l.content = b.static(s)
 	}
 	l.try = b.tryFiles(s)
 	l.program, l.fixed = b.program(s), fixedOf(s.block)
