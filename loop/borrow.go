@@ -82,9 +82,9 @@ func (c *Conn) Send() error {
 		c.closeQueue()
 		return ErrClosed
 	}
-	how, err := q.transmit(int(c.fd), c.r, c.r.shared)
+	how, err := c.transmitQueue(q, c.r.shared)
 	for how == sentBudget && err == nil {
-		how, err = q.transmit(int(c.fd), c.r, c.r.shared)
+		how, err = c.transmitQueue(q, c.r.shared)
 	}
 	if how == sentAll {
 		c.r.sharedQueues.put(q)
@@ -113,6 +113,12 @@ func (c *Conn) Flush(left int64) error {
 		}
 		if c.Queued() <= left {
 			return nil
+		}
+		if c.pace != nil && c.pace.allowed(c.r.Ticks()) <= 0 {
+			if err := c.sleepPaced(); err != nil {
+				return err
+			}
+			continue
 		}
 		before := c.Queued()
 		var err error

@@ -43,6 +43,7 @@ type Conn struct {
 	sawEOF     bool // and the protocol was told
 	blocked    bool // the socket took less than was queued; a writable edge will come
 	backlog    bool // the client was slow; Drained is owed
+	slow       bool // counted as such
 	dirty      bool // output waits for the end of the event
 	shutWrite  bool // the sending side ends when the queue is sent
 	queued     bool // in the reactor's again list
@@ -56,6 +57,7 @@ type Conn struct {
 	loans      uint32        // counts Lend, for callers further up the stack
 	state      atomic.Uint32 // lending, see lend.go
 	lease      *lease        // while lent
+	pace       *pace         // bounds the rate of the queue; nil without a bound
 }
 
 // Reactor returns the reactor that owns c. Any goroutine may call it.
@@ -299,6 +301,7 @@ func (c *Conn) close(err error) {
 		return
 	}
 	c.closed = true
+	c.markSlow(false)
 	r := c.r
 	r.wheel.unlink(c)
 	c.closeQueue()

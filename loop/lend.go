@@ -98,6 +98,7 @@ func (c *Conn) handOver() {
 	}
 	c.lease = leases.Get().(*lease)
 	c.loans++
+	c.markSlow(false)
 	r.lentOut.Add(1)
 	state := uint32(isLent)
 	if c.readable { // no edge will tell of what the socket already holds

@@ -11,9 +11,9 @@ type Protocol interface {
 	// EOF tells that the client will send nothing more; it may still be reading (half-close, RFC 9112 section 9.6).
 	EOF(c *Conn)
 	// Drained tells that the out queue, which had been blocked by a slow client, is empty, or, when c is paused, fell to
-	// LowWater. The time-out is then SendTimeout's: set the one that fits.
+	// LowWater, or that a Pace is over. The time-out is then SendTimeout's: set the one that fits.
 	Drained(c *Conn)
-	// Timeout tells that the time-out set last has passed; kind is what SetTimeout was given, from 1 to 253. It is the one
+	// Timeout tells that the time-out set last has passed; kind is what SetTimeout was given, from 1 to 252. It is the one
 	// method that may be called while c is lent, when only SetTimeout, Waiting, Lent and Abort may be used.
 	Timeout(c *Conn, kind uint8)
 	// Idle tells whether nothing is going on: no request is half read or half answered, so that a server which shuts

@@ -48,6 +48,7 @@ type Reactor struct {
 	stopped   bool
 
 	lentOut atomic.Int32 // connections that workers hold
+	slow    atomic.Int32 // connections whose output outlasts an event
 
 	mailMu sync.Mutex // guards the two below; any goroutine
 	mail   []*Conn
@@ -258,6 +259,7 @@ func (r *Reactor) call(f func()) {
 const (
 	timeoutLinger = 255
 	timeoutSend   = 254
+	timeoutPace   = 253
 )
 
 // expire is called by the wheel.
@@ -269,6 +271,10 @@ func (r *Reactor) expire(c *Conn) {
 		return
 	case c.timerKind == timeoutSend && !c.lent():
 		c.close(ErrTimeout)
+		return
+	case c.timerKind == timeoutPace:
+		c.flush()
+		r.flushDirty()
 		return
 	}
 	c.proto.Timeout(c, c.timerKind)

@@ -15,6 +15,7 @@ const (
 	sentAll     progress = iota // the queue is empty
 	sentBlocked                 // the socket is full: a writable edge will come
 	sentBudget                  // the share of one event is used up: go on when the others had theirs
+	sentPaced                   // the connection is ahead of its pace: go on later
 )
 
 // transmit hands the queue to the kernel until it is empty, the socket is full, or the budget of file bytes is used up.
@@ -106,7 +107,7 @@ func (c *Conn) flush() {
 	if q := c.q; q != nil && !c.transmit(q) {
 		return
 	}
-	if c.backlog && (c.q == nil || c.paused && c.Queued() <= LowWater) {
+	if c.backlog && (c.q == nil || c.paused && c.pace == nil && c.Queued() <= LowWater) {
 		c.backlog = c.q != nil // what is left may be added to, and its end is to be told as well
 		c.proto.Drained(c)
 	}
@@ -117,12 +118,13 @@ func (c *Conn) flush() {
 
 // transmit sends q and decides how the rest goes on. It returns false when the connection was closed.
 func (c *Conn) transmit(q *queue) bool {
-	how, err := q.transmit(int(c.fd), c.r, c.r.mem)
+	how, err := c.transmitQueue(q, c.r.mem)
 	if err != nil {
 		c.fail(err)
 		return false
 	}
 	c.blocked = how == sentBlocked
+	c.markSlow(how != sentAll)
 	if c.blocked {
 		c.backlog = true
 		if c.lst != nil && c.lst.send > 0 {
@@ -140,8 +142,11 @@ func (c *Conn) transmit(q *queue) bool {
 		return true
 	}
 	q.own(c.r, c.r.mem)
-	if how == sentBudget {
+	switch how {
+	case sentBudget:
 		c.r.again(c)
+	case sentPaced:
+		c.rest()
 	}
 	return true
 }

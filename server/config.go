@@ -32,6 +32,9 @@ type Config struct {
 	// Place finds, once for a connection and each Runtime, what Runner wants to know of where it arrived (Carrier.Place),
 	// and the policy that a request begins with. It runs on the connection's reactor.
 	Place func(*loop.Conn) (any, *Policy)
+	// Preface returns what reads the bytes before the first request of a connection, nil for one that begins with its
+	// request. It runs on the connection's reactor.
+	Preface func(*loop.Conn) PrefaceReader
 	// Refuse answers a request that no Runner sees, because its head is broken or a limit is passed.
 	Refuse func(c *pipeline.Ctx, status int)
 	// Reasons are the reason phrases that differ from RFC 9110's, by status.

@@ -90,6 +90,7 @@ func (r *reactor) exchange(s *session) *exchange {
 
 // release ends the exchange: memory goes back, the Ctx's closers run.
 func (x *exchange) release() {
+	x.headRead()
 	x.ctx.Reset()
 	if x.local != nil {
 		x.local.Reset()
@@ -105,7 +106,7 @@ func (x *exchange) release() {
 	x.chunks.Reset()
 	x.path = x.path[:0]
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
-	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker, x.timing = false, false, false, false, false, false
+	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
 	if !worker {
 		if len(r.free) < freeExchanges {

@@ -27,6 +27,8 @@ type Settings struct {
 	KeepAliveTime time.Duration
 	// KeepSlashes leaves runs of "/" in the path (NGINX merge_slashes off).
 	KeepSlashes bool
+	// NoChunks has a streamed response of unknown length end with its connection (NGINX chunked_transfer_encoding off).
+	NoChunks bool
 	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
 	Hooked bool
 }
@@ -40,7 +42,7 @@ type Policy struct {
 	lifetime                      uint32 // ticks; 0 for no bound
 	serverLine                    string // "Server: x\r\nDate: ", or only "Date: "
 	keepLine                      string // "Connection: keep-alive\r\n", and the hint
-	keepSlashes                   bool
+	keepSlashes, noChunks         bool
 	plain                         bool // ready-made responses may be sent as they are
 }
 
@@ -50,7 +52,7 @@ func (s Settings) Compile() *Policy {
 		limits: s.HTTP, maxBody: s.MaxBody, maxRequests: uint32(s.MaxRequests),
 		header: loop.Ticks(s.HeaderTimeout), body: loop.Ticks(s.BodyTimeout),
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
-		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, plain: !s.Hooked,
+		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, plain: !s.Hooked,
 	}
 	if s.ServerName != "-" {
 		p.serverLine = "Server: " + s.ServerName + "\r\nDate: "
@@ -94,6 +96,13 @@ type Carrier interface {
 	Number() uint64
 	Pipelined() bool
 	Stats() Stats
+	// Preface returns what Config.Preface was told of the connection, nil if there was nothing.
+	Preface() any
+	// States sums up what the connections of all reactors do.
+	States() States
+	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the
+	// response is sent.
+	Pace(rate, after int64)
 }
 
 // Stats are the counters of a server since its start.

@@ -21,13 +21,14 @@ type Runtime struct {
 	run       Runner
 	policy    *Policy // of a connection that has no place
 	place     func(*loop.Conn) (any, *Policy)
+	preface   func(*loop.Conn) PrefaceReader // nil when no address has one
 	refuse    func(c *pipeline.Ctx, status int)
 	lines     *[900]string // status lines by status-100; nil for http1's
 	accessLog func(*Entry)
 }
 
 func compile(c Config) (*Runtime, error) {
-	rt := &Runtime{run: c.Runner, place: c.Place, refuse: c.Refuse, accessLog: c.AccessLog}
+	rt := &Runtime{run: c.Runner, place: c.Place, preface: c.Preface, refuse: c.Refuse, accessLog: c.AccessLog}
 	settings := Settings{
 		HTTP: *c.HTTP, MaxBody: c.MaxBody, MaxRequests: c.MaxRequests, HeaderTimeout: c.HeaderTimeout, BodyTimeout: c.BodyTimeout,
 		KeepAlive: c.KeepAlive, SendTimeout: c.SendTimeout, ServerName: c.ServerName,

@@ -192,6 +192,7 @@ type reactor struct {
 	watch pipeline.Watch
 
 	requests atomic.Uint64 // any goroutine may load it
+	counts   counts
 	_        [64]byte
 }
 
@@ -202,7 +203,14 @@ func (s *Server) setup(r *loop.Reactor) {
 // open makes the session of a new connection.
 func (s *Server) open(c *loop.Conn) loop.Protocol {
 	r := c.Reactor().Local.(*reactor)
-	return &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
+	session := &session{r: r, conn: c, number: s.connections.Add(1), began: r.loop.Ticks()}
+	rt := s.runtime.Load()
+	session.find(rt)
+	c.SetTimeout(timeHeader, session.policy.header) // for a client that says nothing at all
+	if rt.preface != nil {
+		session.expectPreface(rt)
+	}
+	return session
 }
 
 // dateLine keeps the current Date so that a request does not chase a shared pointer.

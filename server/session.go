@@ -24,6 +24,7 @@ type session struct {
 	ending    bool // the connection is to be closed
 	linger    bool
 
+	preface   *preface // what came before the first request; nil if nothing was to come
 	keepAlive uint32   // ticks: how long the connection may wait for its next request
 	placeOf   *Runtime // that place and policy were found for
 	place     any
@@ -33,11 +34,12 @@ type session struct {
 type sessionPhase uint8
 
 const (
-	atHead sessionPhase = iota // a head is read, or awaited
-	atBody                     // an inline handler waits for its body
-	atSkip                     // the unread body of an answered request is dropped
-	atWait                     // the request is suspended, see live.go
-	atLive                     // its response comes by itself
+	atHead    sessionPhase = iota // a head is read, or awaited
+	atPreface                     // what a proxy says before the first request
+	atBody                        // an inline handler waits for its body
+	atSkip                        // the unread body of an answered request is dropped
+	atWait                        // the request is suspended, see live.go
+	atLive                        // its response comes by itself
 )
 
 // The kinds of time-outs.
@@ -89,6 +91,8 @@ func (s *session) step(in []byte) (n int, more bool) {
 		return s.bodyData(in)
 	case atSkip:
 		return s.skipData(in)
+	case atPreface:
+		return s.prefaceData(in)
 	}
 	if s.x == nil {
 		s.x = s.r.exchange(s)
@@ -106,7 +110,10 @@ func (s *session) step(in []byte) (n int, more bool) {
 
 // keepsUp holds pipelined requests back while their client does not read the responses.
 func (s *session) keepsUp() bool {
-	if s.conn.Queued() <= loop.HighWater {
+	switch {
+	case s.pacing():
+		return false
+	case s.conn.Queued() <= loop.HighWater:
 		return true
 	}
 	s.conn.SendNow()
@@ -123,6 +130,7 @@ func (s *session) keepsUp() bool {
 // request begins the request whose head lies at the start of in.
 func (s *session) request(in []byte) (n int, more bool) {
 	x := s.x
+	x.headRead()
 	h := &x.ctx.Head
 	head := in[:h.HeadLen]
 	s.requests++
@@ -230,12 +238,13 @@ func (s *session) refuse(status int, reason string) {
 // arm sets the time-out that fits the state. Within a head the time runs from its first byte.
 func (s *session) arm() {
 	switch {
+	case s.phase == atPreface: // its time-out is set
 	case s.phase != atHead:
 		s.conn.SetTimeout(timeBody, s.x.policy.body)
 	case s.x == nil:
 		s.conn.SetTimeout(timeKeepAlive, s.idleTime())
 	case !s.x.timing:
-		s.x.timing = true
+		s.x.readingHead()
 		s.conn.SetTimeout(timeHeader, s.x.policy.header)
 	}
 }
@@ -290,7 +299,7 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 }
 
 // Idle tells whether no request is in progress.
-func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase == atHead }
+func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase <= atPreface }
 
 // Closed gives back what a request in progress holds.
 func (s *session) Closed(*loop.Conn, error) {

@@ -129,9 +129,9 @@ func (x *exchange) stream() {
 	if res.CloseAfter() || !x.policy.keeps(x.s) {
 		x.keepAlive = false
 	}
-	x.chunked = length < 0 && x.ctx.Head.Minor == 1
+	x.chunked = length < 0 && x.ctx.Head.Minor == 1 && !x.policy.noChunks
 	if length < 0 && !x.chunked {
-		x.keepAlive = false // HTTP/1.0: the end of the connection is the end of the body
+		x.keepAlive = false // HTTP/1.0, or no chunks: the end of the connection is the end of the body
 	}
 	if x.ctx.Head.Method == http1.MethodHead || !http1.BodyAllowed(res.Status) {
 		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), length))
@@ -237,7 +237,9 @@ func (s *session) Reclaimed(c *loop.Conn) {
 		c.CloseWhenSent(s.linger)
 		return
 	}
-	s.arm()
+	if !c.Paced() { // then the time-out is the pace's
+		s.arm()
+	}
 }
 
 // workerTimeout looks after a connection whose last request went to a worker. While it is lent, only a client that does

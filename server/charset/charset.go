@@ -123,8 +123,8 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 func recodeBody(c *pipeline.Ctx, t *table) {
 	if t.single == nil {
 		c.DelHeader("Content-Length")
+		c.DelHeader("Accept-Ranges")
 	}
-	c.DelHeader("Accept-Ranges") // NGINX makes its ranges of the recoded body
 	if filter.InPlace(c, filter.InlineMax) {
 		s := filter.GetScratch()
 		parts := c.Res().Parts()
@@ -137,6 +137,7 @@ func recodeBody(c *pipeline.Ctx, t *table) {
 		s.Put()
 		return
 	}
+	c.DelHeader("Accept-Ranges") // ranges are cut of what is in memory
 	filter.Streamed(c)
 	c.FilterStream(func(wire io.Writer) pipeline.StreamFilter { return &stream{recoder: recoder{table: t}, wire: wire} })
 }

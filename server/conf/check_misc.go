@@ -101,28 +101,39 @@ func useridExpires(c *checker, d *Directive) any {
 }
 
 // openLogFileCache checks max=, inactive=, min_uses=, valid= and off.
+// LogFileCache is the value of open_log_file_cache: a number of files, and times in seconds. Max is 0 for "off".
+type LogFileCache struct{ Max, MinUses, Inactive, Valid int64 }
+
 func openLogFileCache(c *checker, d *Directive) any {
-	most, off := false, false
+	cache, off := LogFileCache{MinUses: 1, Inactive: 10, Valid: 60}, false
 	for i, a := range d.Args {
-		key, text, _ := strings.Cut(a, "=")
+		key, text, is := strings.Cut(a, "=")
 		ok := a == "off"
 		switch off = off || ok; {
-		case (key == "max" || key == "min_uses") && a != key:
-			var n int64
-			n, ok = ParseNumber(text)
-			ok, most = ok && n > 0, most || key == "max"
-		case (key == "inactive" || key == "valid") && a != key:
-			_, ok = ParseSec(text)
+		case key == "max" && is:
+			cache.Max, ok = ParseNumber(text)
+			ok = ok && cache.Max > 0
+		case key == "min_uses" && is:
+			cache.MinUses, ok = ParseNumber(text)
+			ok = ok && cache.MinUses > 0
+		case key == "inactive" && is:
+			cache.Inactive, ok = ParseSec(text)
+		case key == "valid" && is:
+			cache.Valid, ok = ParseSec(text)
 		}
 		if !ok {
 			c.errorf(d, i+1, `invalid "open_log_file_cache" parameter "%s"`, a)
 			return nil
 		}
 	}
-	if !off && !most {
+	switch {
+	case off:
+		return LogFileCache{}
+	case cache.Max == 0:
 		c.errorf(d, 0, `"open_log_file_cache" must have "max" parameter`)
+		return nil
 	}
-	return nil
+	return cache
 }
 
 // Expires is the value of expires.

@@ -103,11 +103,11 @@ nginx: [emerg] "daemon" directive is duplicate in /etc/nginx.conf:1
 1 | daemon off;
   | ^^^^^^ the first one is given by -g
 `},
-	{name: "a server executes only what is supported", text: "events { } http { mp4_buffer_size 1k; }", opt: Options{Serving: true}, want: `
-nginx: [emerg] directive "mp4_buffer_size" is not supported in /etc/nginx.conf:1
+	{name: "a server executes only what is supported", text: "events { } http { ssl_buffer_size 1k; }", opt: Options{Serving: true}, want: `
+nginx: [emerg] directive "ssl_buffer_size" is not supported in /etc/nginx.conf:1
  --> /etc/nginx.conf:1:19
   |
-1 | events { } http { mp4_buffer_size 1k; }
+1 | events { } http { ssl_buffer_size 1k; }
   |                   ^^^^^^^^^^^^^^^ it is known, but nothing executes it in this version
 `},
 }

@@ -49,7 +49,7 @@ func TestRowsAreWhole(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	cfg, _ := load("events { }\nhttp { mp4_buffer_size 1k; types_hash_max_size 1; server { mp4_buffer_size 2k; perl x; } }", nil, Options{})
+	cfg, _ := load("events { }\nhttp { ssl_buffer_size 1k; types_hash_max_size 1; server { ssl_buffer_size 2k; perl x; } }", nil, Options{})
 	var b strings.Builder
 	if err := cfg.WriteUsage(&b); err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ accepted       1  types_hash_max_size              there is no table whose size 
 supported      1  events
 supported      1  http
 supported      1  server
-checked        2  mp4_buffer_size
+checked        2  ssl_buffer_size
 2 checked, 3 supported, 1 accepted
 `
 	if b.String() != want {

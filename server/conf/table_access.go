@@ -49,7 +49,7 @@ var httpLimitReqRows = []Row{
 var httpLogRows = []Row{
 	{Name: "log_format", In: HTTP, Args: More2, Vars: true, check: logFormat, Status: Supported},
 	{Name: "access_log", In: EveryHTTP | LocationIf | LimitExcept, Args: More1, Vars: true, check: accessLog, Status: Supported},
-	{Name: "open_log_file_cache", In: EveryHTTP, Args: Take1234, Once: true, check: openLogFileCache, Status: Accepted, Reason: "files with variables in their names are opened for each line"},
+	{Name: "open_log_file_cache", In: EveryHTTP, Args: Take1234, Once: true, check: openLogFileCache, Status: Supported},
 }
 
 var httpMirrorRows = []Row{

@@ -24,10 +24,10 @@ var httpAutoindexRows = []Row{
 }
 
 var httpDavRows = []Row{
-	{Name: "dav_methods", In: EveryHTTP, Args: More1, check: wordSet("off", "put", "delete", "mkcol", "copy", "move")},
-	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
-	{Name: "min_delete_depth", In: EveryHTTP, Args: Take1, Once: true, check: number},
-	{Name: "dav_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
+	{Name: "dav_methods", In: EveryHTTP, Args: More1, check: wordSet("off", "put", "delete", "mkcol", "copy", "move"), Status: Supported},
+	{Name: "create_full_put_path", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
+	{Name: "min_delete_depth", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
+	{Name: "dav_access", In: EveryHTTP, Args: Take123, Once: true, check: access, Status: Supported},
 }
 
 var httpEmptyGifRows = []Row{
@@ -47,10 +47,10 @@ var httpIndexRows = []Row{
 }
 
 var httpMp4Rows = []Row{
-	{Name: "mp4", In: Location, Args: NoArgs},
-	{Name: "mp4_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
-	{Name: "mp4_max_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size},
-	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "mp4", In: Location, Args: NoArgs, Status: Refused, Reason: "the index of a file is not rewritten; players ask for ranges"},
+	{Name: "mp4_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "there is no mp4 to set it for"},
+	{Name: "mp4_max_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "there is no mp4 to set it for"},
+	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "there is no mp4 to set it for"},
 }
 
 var httpRandomIndexRows = []Row{

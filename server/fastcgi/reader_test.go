@@ -110,6 +110,18 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// The largest record, with the most padding, cut around its ends.
+func TestLargestRecord(t *testing.T) {
+	content := strings.Repeat("x", MaxRecord)
+	in := rec(6, content, 255) + rec(7, content, 255) + rec(3, endOK, 255)
+	want := "out(" + content + ") err(" + content + ") end(0,0) clean"
+	for _, cut := range []int{7, 8, 9, 8 + MaxRecord - 1, 8 + MaxRecord, 8 + MaxRecord + 1, 8 + MaxRecord + 255, len(in) - 1} {
+		if told(t, in, cut) != want {
+			t.Errorf("cut at %d it is read as something else", cut)
+		}
+	}
+}
+
 func TestReset(t *testing.T) {
 	var r Reader
 	if _, _, e := r.Next([]byte("x")); e != BadVersion || !e.Refused() {

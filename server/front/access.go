@@ -231,10 +231,7 @@ func (b *builder) realIP(s *scope) *realip.Hook {
 		return nil
 	}
 	cfg := realip.Config{Header: s.text("real_ip_header", "X-Real-IP"), Recursive: s.on("real_ip_recursive", false)}
-	if strings.EqualFold(cfg.Header, "proxy_protocol") {
-		b.fail(s.one("real_ip_header"), "the PROXY protocol is not read")
-		return nil
-	}
+	cfg.ProxyProtocol = proxiedSource
 	for _, d := range lines {
 		cfg.From = append(cfg.From, d.Args[0])
 	}

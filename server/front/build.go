@@ -105,6 +105,11 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 		Specs: p.Specs, Runner: b.rt, Place: b.rt.place, Refuse: b.rt.refuse, Reasons: reasons, AccessLog: b.rt.accessLog,
 		SlowInline: -1,
 	}
+	for _, a := range b.rt.addresses {
+		if a.proxied {
+			p.Server.Preface = b.rt.preface
+		}
+	}
 	w := workers(main)
 	if _, p.Server.Reactors = master.Workers(int(w.Number), w.Elastic > 0); main.one("events") != nil {
 		p.Server.MaxConns = int(newScope(nil, main.one("events")).number("worker_connections", 512))

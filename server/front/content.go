@@ -4,6 +4,7 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/emptygif"
+	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/stubstatus"
 )
 
@@ -32,11 +33,25 @@ func (r *request) stubStatus() error {
 
 // counts are the counters of the server. The request that asks is the one that is known to be in progress.
 func (r *request) counts() stubstatus.Counts {
-	n := r.carrier.Stats()
+	n, now := r.carrier.Stats(), r.carrier.States()
+	if !r.c.OnWorker() {
+		now.Writing++
+	}
 	active := n.Opened - n.Closed
 	return stubstatus.Counts{
 		Accepted: n.Opened, Handled: n.Opened, Requests: n.Requests,
-		Active: active, Writing: 1, Waiting: active - min(active, 1),
+		Active: active, Reading: now.Reading, Writing: now.Writing, Waiting: active - min(active, now.Reading+now.Writing),
+	}
+}
+
+// connectionVariable is one of the variables of stub_status.
+func connectionVariable(name string) script.Getter {
+	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+		status, err := stubstatus.New(requestOf(c).counts)
+		if err != nil {
+			return dst, false
+		}
+		return status.AppendVariable(name, dst)
 	}
 }
 

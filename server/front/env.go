@@ -29,10 +29,6 @@ func (r *request) EnterIf(n int) {
 	}
 }
 
-// LimitRate and SetLimitRate are the rate of the response.
-func (r *request) LimitRate() int64     { return r.limitRate }
-func (r *request) SetLimitRate(n int64) { r.limitRate = n }
-
 // Began is when the first byte of the request was read.
 func (r *request) Began() time.Time { return r.carrier.Began() }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -62,6 +63,11 @@ func isFile(to string) bool {
 	return to != "stderr" && len(to) > 0 && (len(to) < 7 || to[:7] != "syslog:" && to[:7] != "memory:")
 }
 
+// enabled tells whether lines of a level are written.
+func (l *errorLog) enabled(level errlog.Level) bool {
+	return l != nil && l.log != nil && l.log.Enabled(level)
+}
+
 // write appends a line about a request.
 func (l *errorLog) write(r *request, level, text string) {
 	n, ok := errlog.ParseLevel(level)
@@ -69,6 +75,18 @@ func (l *errorLog) write(r *request, level, text string) {
 		return
 	}
 	l.log.Write(n, r.carrier.Number(), string(r.appendContext([]byte(text))))
+}
+
+// writeConn appends an error of a connection that has no request yet.
+func (l *errorLog) writeConn(c *loop.Conn, text, address string) {
+	if l == nil || l.log == nil || !l.log.Enabled(errlog.Error) {
+		return
+	}
+	client := "unix:"
+	if addr := c.Remote().Addr(); addr.IsValid() {
+		client = addr.Unmap().String()
+	}
+	l.log.Write(errlog.Error, 0, text+", client: "+client+", server: "+address)
 }
 
 // appendContext appends what NGINX says of a request behind each line.

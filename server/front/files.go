@@ -45,6 +45,7 @@ func (r *request) files() error {
 	if err := d.files.ServePath(c, path); err != nil {
 		return err
 	}
+	r.ranged = true
 	if c.Res().Status == 301 { // a directory; the page is NGINX's
 		return &statusErrors[301]
 	}

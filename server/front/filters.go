@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/brotli"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -24,6 +25,9 @@ type changer interface {
 func (b *builder) filters(s *scope, l *location) {
 	if h := b.headers(s); h != nil {
 		l.filters = append(l.filters, hook{fn: h.ProcessResponse})
+		if h.Validates() {
+			l.changers = append(l.changers, validator{h})
+		}
 	}
 	if l.guards.uid != nil {
 		l.filters = append(l.filters, hook{fn: l.guards.uid.ProcessResponse})
@@ -70,6 +74,12 @@ func (b *builder) filters(s *scope, l *location) {
 		}))
 	}
 }
+
+// validator is a filter that changes Last-Modified or ETag: ranges are to be made behind it.
+type validator struct{ pipeline.ResponseHook }
+
+// Changes tells whether what the filter sets matters to the request.
+func (validator) Changes(c *pipeline.Ctx, _ string, _ int64) bool { return c.Head.Has(http1.IfRange) }
 
 // change adds a filter that may change bodies.
 func (l *location) change(h changer) {

@@ -15,6 +15,7 @@ func (r *request) findLocation() error {
 		l = r.srv.list[m.Route]
 	}
 	r.enter(l)
+	l = r.loc
 	if l.regex != nil {
 		if _, err := l.regex.Exec(r.c, r.c.PathBytes()); err != nil {
 			return err

@@ -12,15 +12,16 @@ import (
 
 // address is what listen names: a socket, and the virtual servers behind it.
 type address struct {
-	listen *conf.Listen // the one that gives options, or the first
-	addr   string       // as loop.ListenSpec has it
-	port   int
-	host   string // "" for every address
-	bind   bool   // it has a socket of its own, and is no part of the wildcard's
-	def    *virtual
-	only   bool // def is the only server
-	names  names
-	within []*address // of a wildcard: those whose connections it accepts
+	listen  *conf.Listen // the one that gives options, or the first
+	addr    string       // as loop.ListenSpec has it
+	port    int
+	host    string // "" for every address
+	bind    bool   // it has a socket of its own, and is no part of the wildcard's
+	def     *virtual
+	only    bool // def is the only server
+	proxied bool // connections begin with a PROXY header
+	names   names
+	within  []*address // of a wildcard: those whose connections it accepts
 }
 
 // listen puts a server on its addresses.
@@ -47,7 +48,7 @@ func unserved(l *conf.Listen) string {
 	for _, p := range [...]struct {
 		name string
 		on   bool
-	}{{"ssl", l.SSL}, {"http2", l.HTTP2}, {"quic", l.QUIC}, {"proxy_protocol", l.ProxyProtocol}, {"multipath", l.Multipath}, {"setfib", l.SetFIB >= 0}} {
+	}{{"ssl", l.SSL}, {"http2", l.HTTP2}, {"quic", l.QUIC}, {"multipath", l.Multipath}, {"setfib", l.SetFIB >= 0}} {
 		if p.on {
 			return p.name
 		}
@@ -69,6 +70,7 @@ func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 		for _, name := range srv.names {
 			a.names.add(name, srv)
 		}
+		a.proxied = a.proxied || l.ProxyProtocol
 		a.names.regex = append(a.names.regex, srv.regex...)
 		if l.Backlog != 511 || l.Bind || l.Deferred || l.ReusePort || l.KeepAlive.On || l.KeepAlive.Off || l.FastOpen >= 0 {
 			a.listen = l

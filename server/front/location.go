@@ -30,6 +30,7 @@ type virtual struct {
 	list        []*location // by the integer that locations returns
 	named       map[string]*location
 	sendTimeout time.Duration
+	letters     *[256]bool // of names of fields; nil for every token
 }
 
 // location is a compiled block.
@@ -41,10 +42,12 @@ type location struct {
 	program    *script.Program
 	fixed      *fixed      // what the program comes to when it is a constant
 	ifs        []*location // by the number of the program's conditions
+	except     *except     // limit_except; nil when there is none
 	around     *location   // of a location of a condition: the one it stands in
 	access     []hook
 	mirror     []hook
 	guards     guards
+	rates      *rates
 	try        *tryFiles
 	content    func(r *request) error
 	dir        dir
@@ -83,6 +86,7 @@ func (l *location) bodyLimit() int64 {
 // server compiles a server block.
 func (b *builder) server(s *scope) *virtual {
 	srv := &virtual{scope: s, named: map[string]*location{}, sendTimeout: milliseconds(s.number("send_timeout", 60000))}
+	srv.letters = letters(s)
 	for _, d := range s.own["server_name"] {
 		list, _ := d.Value.([]string)
 		for _, name := range list {
@@ -94,7 +98,7 @@ func (b *builder) server(s *scope) *virtual {
 	}
 	srv.sub = b.subrequests(srv)
 	srv.root = b.location(s, srv, nil)
-	srv.root.content = (*request).files
+	srv.root.content = b.static(s)
 	srv.realIP = b.realIP(s)
 	srv.root.try, srv.program = b.tryFiles(s), b.program(s)
 	lines := b.locations(s, srv, nil)
@@ -189,6 +193,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	l.access = b.accessHooks(s)
 	l.mirror = b.mirrorHooks(s)
 	l.guards = b.guardsOf(s, srv)
+	l.rates = b.rates(s)
 	b.filters(s, l)
 	l.policy = b.policy(s, l)
 	l.dir = b.dir(s, l, m)
@@ -200,10 +205,11 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 		return l
 	}
 	if l.content == nil {
-		l.content = (*request).files
+		l.content = b.static(s)
 	}
 	l.try = b.tryFiles(s)
 	l.program, l.fixed = b.program(s), fixedOf(s.block)
+	l.except = b.except(s, srv, m, l)
 	for _, d := range l.program.Ifs() {
 		l.ifs = append(l.ifs, b.conditional(newScope(s, d), srv, m, l))
 	}

@@ -3,12 +3,7 @@ package front
 // Hot: writes a line for every request; no allocation, no defer.
 
 import (
-	"errors"
-	"os"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -18,8 +13,10 @@ import (
 
 // accessLog is one access_log in effect.
 type accessLog struct {
-	file   *logFile // nil when name has variables
-	name   value
+	file   *logFile       // nil for the others
+	syslog *errlog.Syslog // a server
+	cache  *logCache      // of files whose names have variables; nil opens one for each line
+	name   value          // theirs
 	format *logFormat
 	cond   *value
 }
@@ -57,15 +54,16 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 			return nil
 		}
 		name, plain := a.Target.Constant()
-		if strings.HasPrefix(name, "syslog:") {
-			b.fail(d, `access_log to "%s" is not written`, d.Args[0])
-			continue
-		}
 		l := accessLog{format: b.formats[strings.ToLower(a.Format)]}
-		if plain {
-			l.file = b.logFiles.get(b.path(name), int(a.Buffer), milliseconds(a.Flush))
-		} else {
-			l.name = b.rooted(a.Target, false)
+		switch {
+		case strings.HasPrefix(d.Args[0], "syslog:"):
+			var err error
+			l.syslog, err = b.logFiles.syslog(name)
+			b.check(d, err)
+		case plain:
+			l.file = b.logFiles.get(b.path(name), int(a.Buffer), milliseconds(a.Flush), int(a.Gzip))
+		default:
+			l.name, l.cache = b.rooted(a.Target, false), b.logCache(s)
 		}
 		if len(a.If) > 0 {
 			cond := b.script(a.If)
@@ -74,7 +72,7 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 		list = append(list, l)
 	}
 	if lines == nil {
-		list = append(list, accessLog{file: b.logFiles.get(b.path(b.opt.AccessLog), 0, 0), format: b.formats["combined"]})
+		list = append(list, accessLog{file: b.logFiles.get(b.path(b.opt.AccessLog), 0, 0, 0), format: b.formats["combined"]})
 	}
 	return list
 }
@@ -97,116 +95,14 @@ func (r *request) logAccess() {
 			}
 		}
 		r.buf = append(l.format.line.AppendLog(r.c, r.buf[:0], l.format.escape), '\n')
-		if l.file == nil {
+		switch {
+		case l.file != nil:
+			l.file.write(r.buf)
+		case l.syslog != nil:
+			l.syslog.Send(r.buf[:len(r.buf)-1])
+		default:
 			r.name = l.name.append(r.c, r.name[:0])
-			appendTo(string(r.name), r.buf)
-			continue
+			l.cache.write(string(r.name), r.buf)
 		}
-		l.file.write(r.buf)
-	}
-}
-
-// appendTo writes a line to a file whose name is known with the request only. As in NGINX, what cannot be written is lost.
-func appendTo(name string, line []byte) {
-	f, err := errlog.OpenAppend(name)
-	if err != nil {
-		return
-	}
-	_, _ = f.Write(line)
-	_ = f.Close()
-}
-
-// logFiles are the files of a configuration, each opened once.
-type logFiles struct {
-	list []*logFile
-}
-
-func newLogFiles() *logFiles { return new(logFiles) }
-
-func (l *logFiles) get(name string, buffer int, flush time.Duration) *logFile {
-	for _, f := range l.list {
-		if f.name == name {
-			f.limit = max(f.limit, buffer)
-			return f
-		}
-	}
-	f := &logFile{name: name, limit: buffer, flush: flush}
-	l.list = append(l.list, f)
-	return f
-}
-
-// open opens all files.
-func (l *logFiles) open() error {
-	var faults []error
-	for _, f := range l.list {
-		if err := f.reopen(); err != nil {
-			faults = append(faults, err)
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// logFile is a file that lines are appended to, at once or through a buffer. Any goroutine may write.
-type logFile struct {
-	name  string
-	file  atomic.Pointer[os.File]
-	limit int
-	flush time.Duration
-
-	mu     sync.Mutex // guards the two below
-	buffer []byte
-	timer  *time.Timer
-}
-
-// reopen opens the file anew, and closes the old one.
-func (f *logFile) reopen() error {
-	file, err := errlog.OpenAppend(f.name)
-	if err != nil {
-		return err
-	}
-	f.drain()
-	if old := f.file.Swap(file); old != nil {
-		return old.Close()
-	}
-	return nil
-}
-
-// write appends one line.
-func (f *logFile) write(line []byte) {
-	if f.limit == 0 {
-		if file := f.file.Load(); file != nil {
-			_, _ = file.Write(line) // a full disk must not stop the server
-		}
-		return
-	}
-	f.mu.Lock()
-	if len(f.buffer)+len(line) > f.limit {
-		f.send()
-	}
-	if f.buffer = append(f.buffer, line...); len(f.buffer) == len(line) && f.flush > 0 {
-		f.timer = time.AfterFunc(f.flush, f.drain)
-	}
-	f.mu.Unlock()
-}
-
-// drain writes what is gathered.
-func (f *logFile) drain() {
-	f.mu.Lock()
-	f.send()
-	f.mu.Unlock()
-}
-
-func (f *logFile) send() {
-	if file := f.file.Load(); file != nil && len(f.buffer) > 0 {
-		_, _ = file.Write(f.buffer)
-	}
-	f.buffer = f.buffer[:0]
-}
-
-// close writes what is gathered and closes the file.
-func (f *logFile) close() {
-	f.drain()
-	if old := f.file.Swap(nil); old != nil {
-		_ = old.Close()
 	}
 }

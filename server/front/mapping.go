@@ -39,6 +39,8 @@ func (b *builder) variables(s *scope) {
 	for name, get := range map[string]script.Getter{
 		"gzip_ratio": ratio(gzip.AppendRatio), "brotli_ratio": ratio(brotli.AppendRatio), "zstd_ratio": ratio(zstd.AppendRatio),
 		"realip_remote_addr": peerAddr, "realip_remote_port": peerPort,
+		"connections_active": connectionVariable("connections_active"), "connections_reading": connectionVariable("connections_reading"),
+		"connections_writing": connectionVariable("connections_writing"), "connections_waiting": connectionVariable("connections_waiting"),
 		"limit_req_status": limit.AppendReqStatus, "limit_conn_status": limit.AppendConnStatus,
 	} {
 		if err := b.table.Add(name, get, 0); err != nil {

@@ -20,12 +20,16 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		KeepAliveTime: milliseconds(s.number("keepalive_time", 3600000)),
 		ServerName:    b.product(s),
 		KeepSlashes:   !s.on("merge_slashes", true),
+		NoChunks:      !s.on("chunked_transfer_encoding", true),
 		Hooked:        len(l.filters) > 0,
 	}
 	if d := s.one("keepalive_timeout"); d != nil {
 		if t, ok := d.Value.([2]int64); ok {
 			settings.KeepAlive, settings.KeepAliveHint = milliseconds(t[0]), max(t[1], 0)
 		}
+	}
+	if d := s.one("client_body_in_file_only"); d != nil && d.Args[0] != "off" {
+		b.fail(d, `"client_body_in_file_only %s" is not supported: bodies are kept in memory`, d.Args[0])
 	}
 	p := b.policies[settings]
 	if p == nil {

@@ -224,9 +224,7 @@ func (rt *Runtime) Reopen() error {
 
 // Close writes what access logs have gathered, and closes the files.
 func (rt *Runtime) Close() {
-	for _, f := range rt.logFiles.list {
-		f.close()
-	}
+	rt.logFiles.close()
 	for _, l := range rt.errorLogs {
 		if len(l.targets) > 0 && l.log != nil {
 			l.log.Close()

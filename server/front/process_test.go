@@ -68,7 +68,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		"events { } http { server { nonsense; } }":                           `unknown directive "nonsense" in `,
 		"events { } http { server { return 200 $nothing; } }":                `unknown "nothing" variable`,
 		"events { } http { server { listen 8080 ssl; } }":                    `the "ssl" parameter of "listen" is not supported in `,
-		"events { } http { server { listen 8080 proxy_protocol; } }":         `the "proxy_protocol" parameter of "listen" is not supported in `,
+		"events { } http { server { listen 8080 http2; } }":                  `the "http2" parameter of "listen" is not supported in `,
 		"events { } http { server { location ~ a( { } } }":                   "missing closing parenthesis",
 		"events { } http { server { location / { app unheard-of; } } }":      `unknown application "unheard-of" in `,
 		"events { } http { server { location / { proxy_pass http://x; } } }": `directive "proxy_pass" is not supported in `,

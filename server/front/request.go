@@ -8,6 +8,7 @@ import (
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/script"
 )
 
@@ -30,10 +31,12 @@ type request struct {
 	internal    bool   // the URI is not the client's any more
 	pageDone    bool   // error_page does not count again
 	bodyDropped bool   // it was too large
+	ranged      bool   // the response is that of a file, and not an error
 	closing     bool   // the connection ends behind the response
 	aborted     bool   // and without one
 	status      int    // what the response's status becomes; 0 leaves it
-	limitRate   int64  // bytes a second, 0 for none
+	limitRate   int64  // what set gave to $limit_rate: bytes a second, 0 for none
+	rateSet     bool   // it did
 	buf, name   []byte // scratch memory
 }
 
@@ -73,7 +76,17 @@ func (r *request) begin(rt *Runtime) {
 	}
 	script.SetEnv(r.c, r)
 	r.srv = r.addr.find(r, r.c.HostBytes())
+	if letters := r.srv.letters; letters != nil {
+		r.dropFields(letters)
+	}
 	r.enter(r.srv.root)
+}
+
+// dropFields takes out the fields whose names NGINX calls invalid.
+func (r *request) dropFields(letters *[256]bool) {
+	if r.c.Head.DropFields(r.c.HeadBytes(), letters) > 0 && r.srv.root.log.enabled(errlog.Info) {
+		r.srv.root.log.write(r, "info", "client sent invalid header lines")
+	}
 }
 
 // beginSub readies a subrequest: it stays with the server of its request, and may enter internal locations.
@@ -85,6 +98,9 @@ func (r *request) beginSub(rt *Runtime, srv *virtual) {
 
 // enter makes l the location of the request.
 func (r *request) enter(l *location) {
+	if l.except != nil && l.except.applies(r.c) {
+		l = l.except.loc
+	}
 	if r.loc = l; !r.sub {
 		r.carrier.Treat(l.policy)
 	}

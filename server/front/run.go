@@ -163,6 +163,12 @@ func (r *request) filters() error {
 			return err
 		}
 	}
+	if r.ranged && r.c.Head.Has(http1.Range) && !r.sub {
+		if err := r.loc.dir.files.Cut(r.c); err != nil {
+			return err
+		}
+	}
 	r.phase = atEnd
+	r.pace()
 	return nil
 }

@@ -98,3 +98,6 @@ func (lone) Connected() time.Time   { return time.Now() }
 func (lone) Number() uint64         { return 0 }
 func (lone) Pipelined() bool        { return false }
 func (lone) Stats() server.Stats    { return server.Stats{} }
+func (lone) Preface() any           { return nil }
+func (lone) States() server.States  { return server.States{} }
+func (lone) Pace(int64, int64)      {}

@@ -51,6 +51,16 @@ func New(cfg Config) (*Filter, error) {
 	return &Filter{cfg.Fields, cfg.Trailers, cfg.Expires}, nil
 }
 
+// Validates tells whether the filter sets what If-Range is compared with.
+func (f *Filter) Validates() bool {
+	for i := range f.fields {
+		if f.fields[i].single() {
+			return true
+		}
+	}
+	return false
+}
+
 // ProcessResponse adds the fields.
 func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 	if filter.Nested(c) {

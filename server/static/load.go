@@ -18,7 +18,9 @@ func (f *Files) load(path string) *entry {
 	rel := strings.TrimSuffix(path[1:], "/")
 	fd, info, err := f.root.open(rel)
 	if err != nil {
-		e.status = statusOf(err)
+		if e.status = statusOf(err); e.status == 404 && rel != "" && !strings.HasSuffix(path, "/") {
+			f.siblings(e, rel)
+		}
 		return e
 	}
 	slash := strings.HasSuffix(path, "/")
@@ -68,6 +70,12 @@ const listing = -1
 // fill makes e the file fd, with its precompressed siblings.
 func (f *Files) fill(e *entry, fd int, info fileInfo, rel string) {
 	f.fillOne(e, fd, info, rel)
+	f.siblings(e, rel)
+}
+
+// siblings gives e the precompressed siblings of the file, which need not exist itself (NGINX gzip_static always with
+// gunzip).
+func (f *Files) siblings(e *entry, rel string) {
 	if !f.opt.Precompressed {
 		return
 	}

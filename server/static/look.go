@@ -74,10 +74,15 @@ func (f *Files) ServeAs(c *pipeline.Ctx, path string, status int) error {
 }
 
 func (f *Files) serveAs(c *pipeline.Ctx, e *entry, status int) error {
-	if e.status != 200 {
+	if e.status != 200 && (!e.coded || f.negotiate(c, e) < 0) {
 		return f.answer(c, e, false)
 	}
 	v, coding := e, -1
+	if e.coded {
+		if coding = f.negotiate(c, e); coding >= 0 {
+			v = e.coding[coding]
+		}
+	}
 	v.fields(c, e, coding)
 	c.DelHeader("Accept-Ranges")
 	v.whole(c)

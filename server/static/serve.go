@@ -69,6 +69,8 @@ func (f *Files) answer(c *pipeline.Ctx, e *entry, own bool) error {
 		return f.file(c, e, own)
 	case e.status == 301:
 		return redirect(c)
+	case e.status == 404 && e.coded && f.negotiate(c, e) >= 0:
+		return f.file(c, e, own)
 	case e.status == 404 && f.opt.SPA && e.key != "/":
 		return f.fallback(c)
 	}

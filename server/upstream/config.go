@@ -60,7 +60,21 @@ type Config struct {
 	// seconds when it is 0. (NGINX Plus: queue number [timeout=time].)
 	Queue        int
 	QueueTimeout time.Duration
+	// Health is what an active health check (package health) makes of peers that it has not checked yet.
+	Health HealthStart
 }
+
+// HealthStart is the health of a peer before its first active check.
+type HealthStart uint8
+
+// Without checks all peers are healthy. With them, they are so until a check finds something else; with the parameter mandatory
+// they get no requests before a check has passed, and with persistent, too, those do that were healthy before a reload.
+const (
+	NoHealthCheck HealthStart = iota
+	HealthyAtFirst
+	Mandatory
+	MandatoryPersistent
+)
 
 // ServerConfig is one server directive, or one server that is added at run time.
 type ServerConfig struct {

@@ -26,6 +26,7 @@ type Group struct {
 	method     Method
 	choose     chooser
 	inflight   bool
+	health     HealthStart
 	sticky     *StickyConfig
 	sessions   *sessions
 	queueMax   int
@@ -33,7 +34,7 @@ type Group struct {
 
 	names   []*name // servers whose addresses come from a resolver; editing guards them
 	lastID  int     // editing guards it
-	zombies int     // peers that were removed while requests were with them
+	retired []*Peer // removed, with requests that are not done; editing guards it
 
 	*shared
 	set    *set
@@ -137,8 +138,9 @@ func (g *Group) enter(r *Request) {
 
 // Outcome is how a try ended.
 type Outcome struct {
-	// Failed: the peer gave no usable answer (an error, a time-out, or a status of proxy_next_upstream but 403 and 404). It
-	// counts against MaxFails.
+	// Failed: the peer gave no usable answer: an error, a time-out, or, when Tries is above 1, a status
+	// of proxy_next_upstream but 403 and 404. (The answer of the last one is passed on, and is no failure to NGINX.) It counts
+	// against MaxFails.
 	Failed bool
 	// Next: the answer was usable, but another peer is asked (403, 404 of proxy_next_upstream).
 	Next bool
@@ -164,9 +166,6 @@ func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
 	g.timed(r, p, &o, now)
 	g.settle(r, p, &o, now)
 	p.conns--
-	if p.conns == 0 && p.removed.Load() {
-		g.zombies--
-	}
 	var granted *Request
 	if g.queue.first != nil {
 		granted = g.queue.grant(now)

@@ -20,7 +20,7 @@ func New(c Config) (*Group, error) {
 	if int(c.Method) >= len(choosers) {
 		return nil, fmt.Errorf("upstream: unknown method %d", c.Method)
 	}
-	g := &Group{name: c.Name, zone: c.Zone, method: c.Method, choose: choosers[c.Method], lastID: -1,
+	g := &Group{name: c.Name, zone: c.Zone, method: c.Method, choose: choosers[c.Method], lastID: -1, health: c.Health,
 		inflight: c.Inflight && (c.Method == LeastTimeHeader || c.Method == LeastTimeLastByte),
 		queueMax: c.Queue, queueWait: c.QueueTimeout, shared: new(shared), random: random(rand.Uint64())}
 	if g.queueWait == 0 {
@@ -65,14 +65,14 @@ func (g *Group) addServer(s ServerConfig) ([]*Peer, error) {
 	case len(s.Addrs) == 0 && !s.Resolve:
 		return nil, fmt.Errorf("host not found in server %q", s.Address)
 	}
-	parent := -1
+	var from *name
 	if s.Resolve {
-		parent = g.newID()
-		g.names = append(g.names, &name{parent, s})
+		from = &name{g.newID(), s}
+		g.names = append(g.names, from)
 	}
 	peers := make([]*Peer, len(s.Addrs))
 	for i, a := range s.Addrs {
-		if peers[i], err = g.newPeer(&s, a, parent); err != nil {
+		if peers[i], err = g.newPeer(&s, a, from); err != nil {
 			return nil, err
 		}
 	}
@@ -85,8 +85,8 @@ func (g *Group) newID() int {
 }
 
 // newPeer makes a peer of one address of s.
-func (g *Group) newPeer(s *ServerConfig, a Addr, parent int) (*Peer, error) {
-	p := &Peer{parent: parent, server: s.Address, sid: s.Route, backup: s.Backup || a.Backup}
+func (g *Group) newPeer(s *ServerConfig, a Addr, from *name) (*Peer, error) {
+	p := &Peer{server: s.Address, sid: s.Route, backup: s.Backup || a.Backup, state: state{from: from}}
 	var err error
 	if p.network, p.dial, p.name, err = parseAddr(a.Text); err != nil {
 		return nil, err
@@ -102,6 +102,9 @@ func (g *Group) newPeer(s *ServerConfig, a Addr, parent int) (*Peer, error) {
 	p.id = g.newID()
 	p.configure(s, a.Weight)
 	p.effective = p.weight
+	if g.health >= Mandatory {
+		p.health = checking
+	}
 	return p, nil
 }
 

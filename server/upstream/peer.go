@@ -12,7 +12,6 @@ import (
 // [Group.Snapshot].
 type Peer struct {
 	id      int
-	parent  int    // id of the server whose name was resolved to this address, or -1
 	network string // "tcp" or "unix"
 	dial    string
 	name    string
@@ -26,10 +25,12 @@ type Peer struct {
 
 // state is what changes about a peer; the lock of the group guards it.
 type state struct {
+	from                *name        // that was resolved to this address, or nil
 	conf                ServerConfig // with its defaults
 	weight              int          // from conf, or of an SRV record
 	srvWeight           int
-	effective, current  int
+	effective           int // the weight after failures
+	current             int // what round robin owes to the peer, in 1/1024 of a weight
 	maxFails            int
 	failTimeout         int64 // ms
 	slowStart           int64 // ms
@@ -40,11 +41,13 @@ type state struct {
 	fails               int
 	accessed, checked   int64 // ms; the last failure, the last try that counts as one
 	start               int64 // ms; when the weight began to grow, 0 when it is whole
-	growth              int64 // what is left of the last share of a growing weight
 	timing              timing
 	counters            counters
 	downSince, downTime int64 // ms
 }
+
+// fraction is how finely weights are counted, so that they can grow.
+const fraction = 1024
 
 // downState is what the configuration, or an operator, wants of a peer.
 type downState uint8
@@ -162,37 +165,47 @@ func (p *Peer) recovered(now int64) {
 		p.downTime += now - p.downSince
 		p.downSince = 0
 	}
+	p.grow(now)
+}
+
+// grow has the weight of p begin at nothing, when it has slow_start.
+func (p *Peer) grow(now int64) {
 	if p.slowStart > 0 {
-		p.start, p.growth = now, 0
+		p.start = now
 	}
 }
 
-// share is the weight that p puts into this round of round robin. While its weight grows, the whole part of what has grown is
-// put in and the rest kept for the next round, so that a weight of 1 takes its part of the rounds, too.
+// parent is the ID of the name that was resolved to p, or -1.
+func (p *Peer) parent() int {
+	if p.from == nil {
+		return -1
+	}
+	return p.from.id
+}
+
+// share is the weight that p puts into this round of round robin, in 1/1024. (To multiply all weights by the same changes
+// nothing about the order.)
 func (p *Peer) share(now int64) int {
-	w := p.effective
+	w := p.grown(p.effective, now)
 	if p.effective < p.weight {
 		p.effective++
 	}
-	if p.start == 0 {
-		return w
-	}
-	elapsed := now - p.start
-	if elapsed >= p.slowStart {
-		p.start = 0
-		return w
-	}
-	p.growth += int64(w) * max(elapsed, 0)
-	w = int(p.growth / p.slowStart)
-	p.growth %= p.slowStart
 	return w
 }
 
-// scale is the weight of p for comparisons, in 1/1024 of a weight, at least 1 while it grows.
-func (p *Peer) scale(now int64) int64 {
-	w := int64(p.weight) << 10
-	if p.start == 0 || now-p.start >= p.slowStart {
-		return w
+// scale is the weight of p for comparisons, in 1/1024, at least 1 while it grows.
+func (p *Peer) scale(now int64) int64 { return int64(max(1, p.grown(p.weight, now))) }
+
+// grown is what a weight has become after a slow start, in 1/1024.
+func (p *Peer) grown(weight int, now int64) int {
+	weight *= fraction
+	switch elapsed := now - p.start; {
+	case p.start == 0:
+		return weight
+	case elapsed >= p.slowStart:
+		p.start = 0
+		return weight
+	default:
+		return int(int64(weight) * max(elapsed, 0) / p.slowStart)
 	}
-	return max(1, w*max(now-p.start, 0)/p.slowStart)
 }

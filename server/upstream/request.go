@@ -44,8 +44,8 @@ func (r *Request) Reset() {
 	*r = Request{more: more}
 }
 
-// Tries is how many more peers are worth trying: 0 means the answer of the last one, whatever it is, is the client's. It is what
-// NGINX calls the tries of a peer connection; proxy_next_upstream_tries bounds it further.
+// Tries is how many peers are worth trying from now on; a try under way counts until Done. At 0 the answer of the last one, whatever
+// it is, is the client's. It is what NGINX calls the tries of a peer connection; proxy_next_upstream_tries bounds it further.
 func (r *Request) Tries() int { return r.tries }
 
 func (r *Request) hasTried(p *Peer) bool {

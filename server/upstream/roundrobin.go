@@ -9,7 +9,7 @@ func roundRobin(_ *Group, r *Request, l *level, now int64) *Peer {
 		return onlyPeer(r, l, now)
 	}
 	stuck := l.bySID(r, now)
-	if stuck != nil && stuck.current <= -(l.total-stuck.weight) {
+	if stuck != nil && stuck.current <= -(l.total-stuck.weight)*fraction {
 		stuck.take(r, now) // its credit is used up; the others' order is left as it is
 		return stuck
 	}

@@ -68,10 +68,12 @@ func (g *Group) Snapshot(now int64) Status {
 	defer g.editing.Unlock()
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	s := Status{Name: g.name, Zone: g.zone, Method: g.method, Zombies: g.zombies, QueueMax: g.queueMax}
+	s := Status{Name: g.name, Zone: g.zone, Method: g.method, QueueMax: g.queueMax}
 	if g.queueMax > 0 {
 		s.Queued, s.Overflows = g.queue.length, g.queue.overflows
 	}
+	g.forgetIdle()
+	s.Zombies = len(g.retired)
 	for _, n := range g.names {
 		s.Names = append(s.Names, NameStatus{n.id, n.conf})
 	}
@@ -83,7 +85,7 @@ func (g *Group) Snapshot(now int64) Status {
 
 func (p *Peer) status(now int64) PeerStatus {
 	c := &p.counters
-	s := PeerStatus{Peer: p, ID: p.id, Parent: p.parent, Conf: p.conf, Weight: p.weight, State: p.stateName(now),
+	s := PeerStatus{Peer: p, ID: p.id, Parent: p.parent(), Conf: p.conf, Weight: p.weight, State: p.stateName(now),
 		Active: p.conns, Requests: c.requests, Fails: c.fails, Unavail: c.unavail, Responses: c.responses,
 		Sent: c.sent, Received: c.received, HeaderTime: milliseconds(p.timing.header),
 		ResponseTime: milliseconds(p.timing.response), Checks: c.checks, CheckFails: c.checkFails,
@@ -118,4 +120,17 @@ func moment(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms)
+}
+
+// ResetCounters begins the counts of status pages anew. What decides about peers (failures in a row, averages) stays.
+func (g *Group) ResetCounters() {
+	g.editing.Lock()
+	defer g.editing.Unlock()
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	for _, p := range g.set.all() {
+		p.counters = counters{lastPassed: p.counters.lastPassed}
+		p.downTime = 0
+	}
+	g.queue.overflows = 0
 }

@@ -1,0 +1,125 @@
+package loop
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A pace bounds how fast the out queue of a connection leaves, for as long as the queue lasts (NGINX limit_rate). It is
+// NGINX's rule, counted in ticks:
+//
+//	may be sent by now = free + rate × (time since it began + one second)
+//
+// so one second's share leaves at once. While there is more, the connection is paused, its time-out is the pace's, and
+// Drained is owed. A connection without a pace pays one comparison for each send.
+type pace struct {
+	rate  int64  // bytes a second, 0 < rate ≤ maxRate
+	free  int64  // bytes that do not count
+	sent  int64  // bytes since it began
+	began uint32 // tick
+}
+
+const (
+	// maxRate is the largest rate in bytes a second; what is larger is no bound.
+	maxRate = 1 << 40
+	// ticksPerSecond is how many ticks a second has.
+	ticksPerSecond = int64(time.Second / Tick)
+)
+
+// Pace has what is queued from now on leave at rate bytes a second, but for the first free bytes. What is queued already
+// is not delayed; a rate of 0 or less is none. It ends when the queue is empty, which Drained tells: while Paced, the
+// protocol must not begin another response. The owner of c may call it.
+func (c *Conn) Pace(rate, free int64) {
+	if rate <= 0 || rate > maxRate {
+		return
+	}
+	c.pace = &pace{rate: rate, free: free + c.Queued(), began: c.r.Ticks()}
+	c.backlog = true
+}
+
+// Paced tells whether a Pace is in force.
+func (c *Conn) Paced() bool { return c.pace != nil }
+
+// allowed returns how many bytes may leave now; less than 0 is how far ahead of its rate the connection is.
+func (p *pace) allowed(now uint32) int64 {
+	return p.free + p.rate*(int64(now-p.began)+ticksPerSecond)/ticksPerSecond - p.sent
+}
+
+// delay returns for how many ticks to wait before the next piece of left bytes is sent: half a second's share, or the rest.
+func (p *pace) delay(now uint32, left int64) uint32 {
+	missing := min(left, p.rate/2) - p.allowed(now)
+	return uint32(max(min(missing*ticksPerSecond/p.rate, maxPaceDelay), 1))
+}
+
+// maxPaceDelay bounds one wait, in ticks.
+const maxPaceDelay = 600
+
+// transmitQueue hands q to the kernel, at c's pace.
+func (c *Conn) transmitQueue(q *queue, m memory) (progress, error) {
+	p := c.pace
+	if p == nil {
+		return q.transmit(int(c.fd), c.r, m)
+	}
+	for left := min(p.allowed(c.r.Ticks()), sendfilePerEvent); len(q.segs) > 0 && left > 0; {
+		n, err := q.sendSome(int(c.fd), left, c.r, m)
+		switch {
+		case err == unix.EAGAIN:
+			return sentBlocked, nil
+		case err != nil:
+			return sentBlocked, err
+		}
+		p.sent += n
+		left -= n
+	}
+	if len(q.segs) > 0 {
+		return sentPaced, nil
+	}
+	c.pace = nil
+	return sentAll, nil
+}
+
+// sendSome sends at most limit bytes of the first segment.
+func (q *queue) sendSome(fd int, limit int64, r *Reactor, m memory) (int64, error) {
+	s := &q.segs[0]
+	want := int(min(s.left(), limit))
+	for {
+		var n int
+		var errno unix.Errno
+		if s.kind == segFile {
+			n, errno = sendfile(fd, s.file.Fd(), s.off, want)
+		} else {
+			n, errno = send(fd, s.buf[s.off:s.off+int64(want)], false)
+		}
+		switch {
+		case errno == unix.EINTR:
+			continue
+		case errno != 0:
+			return 0, errno
+		case n == 0 && want > 0:
+			return 0, ErrTruncated
+		}
+		q.sent(int64(n), r, m)
+		return int64(n), nil
+	}
+}
+
+// rest has c wait until its pace lets it go on.
+func (c *Conn) rest() {
+	c.paused = true
+	c.SetTimeout(timeoutPace, c.pace.delay(c.r.wheel.now, c.Queued()))
+}
+
+// sleepPaced has the borrower of c wait for its pace, a second at most: a client that is gone should be noticed.
+func (c *Conn) sleepPaced() error {
+	ticks := c.pace.delay(c.r.Ticks(), c.Queued())
+	time.Sleep(min(time.Duration(ticks)*Tick, time.Second))
+	switch s := c.state.Load(); {
+	case s&isGone != 0:
+		return ErrClosed
+	case expired(s, wantsWrite):
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package front_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A file with a variable in its name stays open once it was used often enough, and as long as it is among those used last.
+func TestOpenLogFileCache(t *testing.T) {
+	addr, dir := serve(t, `log_format uri $uri; server {
+		listen 127.0.0.1:%PORT%; root %DIR%; open_log_file_cache max=2 min_uses=2 inactive=1m;
+		location / { access_log %DIR%/logs/$arg_n uri; return 204; }
+	}`)
+	logs, away := filepath.Join(dir, "logs"), filepath.Join(dir, "away")
+	if err := os.Mkdir(logs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(names ...string) {
+		for _, n := range names {
+			get(t, dial(t, addr), "/x?n="+n)
+		}
+	}
+	ask("a", "a", "once", "b", "b") // "a" makes room for "b"
+	if err := os.Rename(logs, away); err != nil {
+		t.Fatal(err)
+	}
+	ask("b", "a", "once")
+	for name, want := range map[string]int{"a": 2, "once": 1, "b": 3} {
+		text, _ := os.ReadFile(filepath.Join(away, name))
+		if got := strings.Count(string(text), "/x\n"); got != want {
+			t.Errorf("%s has %d lines, want %d", name, got, want)
+		}
+	}
+}
+
+func TestAccessLogToSyslog(t *testing.T) {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	addr, _ := serve(t, `log_format uri "$uri:$status"; server {
+		listen 127.0.0.1:%PORT%; access_log syslog:server=`+server.LocalAddr().String()+`,facility=user,tag=t,nohostname uri; return 204;
+	}`)
+	get(t, dial(t, addr), "/told")
+	buf := make([]byte, 1024)
+	_ = server.SetReadDeadline(time.Now().Add(5 * time.Second))
+	n, _, err := server.ReadFrom(buf)
+	if got := string(buf[:n]); err != nil || !strings.HasPrefix(got, "<14>") || !strings.HasSuffix(got, "t: /told:204") {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// A log with gzip is a sequence of members, one for each flush of its buffer.
+func TestAccessLogCompressed(t *testing.T) {
+	addr, dir := serve(t, `log_format uri $uri; server { listen 127.0.0.1:%PORT%; access_log %DIR%/z.log uri gzip=6 flush=50ms; return 204; }`)
+	for _, target := range []string{"/one", "/two"} {
+		get(t, dial(t, addr), target)
+		time.Sleep(200 * time.Millisecond)
+	}
+	raw, _ := os.ReadFile(filepath.Join(dir, "z.log"))
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(z); string(text) != "/one\n/two\n" || err != nil {
+		t.Errorf("%q, %v", text, err)
+	}
+}

@@ -1,0 +1,102 @@
+package front_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wheelpit/wheelpit/server"
+)
+
+// serve runs the inside of http { }, in which %PORT% is a port of loopback, and returns the address and the prefix.
+func serve(t *testing.T, text string) (addr, dir string) {
+	t.Helper()
+	dir, addr = t.TempDir(), "127.0.0.1:"+ports(t, 1)[0]
+	_, port, _ := net.SplitHostPort(addr)
+	plan, err := build(t, dir, strings.NewReplacer("%PORT%", port, "%DIR%", dir).Replace(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(plan.Server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.Shutdown(ctx)
+		plan.Runtime.Close()
+	})
+	return addr, dir
+}
+
+// dial opens a connection that ends with the test.
+func dial(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// A response with a rate arrives whole, not before its time, and whatever sends it; the next request of the connection
+// waits, and is not slowed down itself.
+func TestLimitRate(t *testing.T) {
+	addr, dir := serve(t, `server {
+		listen 127.0.0.1:%PORT%; root %DIR%;
+		limit_rate_after 1k;
+		location /file { limit_rate 40k; }
+		location /ssi { ssi on; ssi_types *; limit_rate $arg_rate; }
+		location /set { set $limit_rate 40k; }
+		location /fast { limit_rate 0; return 200 $limit_rate; }
+	}`)
+	text := strings.Repeat("0123456789abcdef", 60<<10/16)
+	for _, name := range []string{"file", "ssi", "set"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, target := range []string{"/file", "/ssi?rate=40k", "/set"} {
+		conn, began := dial(t, addr), time.Now()
+		if got := get(t, conn, target); got != text {
+			t.Errorf("%s: %d bytes", target, len(got))
+		}
+		if took := time.Since(began); took < 300*time.Millisecond || took > 3*time.Second {
+			t.Errorf("%s took %v", target, took)
+		}
+		if got, began := get(t, conn, "/fast"), time.Now(); got != "0" || time.Since(began) > time.Second {
+			t.Errorf("behind %s: %q", target, got)
+		}
+	}
+}
+
+func TestLimitRateOfPipelined(t *testing.T) {
+	addr, dir := serve(t, `server { listen 127.0.0.1:%PORT%; root %DIR%; location /a { limit_rate 20k; } location /b { return 200 end; } }`)
+	if err := os.WriteFile(filepath.Join(dir, "a"), make([]byte, 25<<10), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	conn := dial(t, addr)
+	_, _ = conn.Write([]byte("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	var all []byte
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := conn.Read(buf)
+		all = append(all, buf[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	if n := strings.Count(string(all), "HTTP/1.1 200 OK"); n != 2 || !strings.HasSuffix(string(all), "end") || len(all) < 25<<10 {
+		t.Errorf("%d responses in %d bytes", n, len(all))
+	}
+}

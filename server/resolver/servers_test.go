@@ -1,0 +1,122 @@
+package resolver
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// closedPort is an address where nobody listens.
+func closedPort(t *testing.T) netip.AddrPort {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// Every question begins with the next server.
+func TestRoundRobin(t *testing.T) {
+	a, b := newFake(t, zone), newFake(t, zone)
+	r := newResolver(t, Config{Servers: []netip.AddrPort{a.addr, b.addr}, NoIPv6: true})
+	for range 10 {
+		look(t, r, "nx.example")
+	}
+	if len(a.queries()) != 5 || len(b.queries()) != 5 {
+		t.Errorf("%d and %d queries", len(a.queries()), len(b.queries()))
+	}
+}
+
+// A server that does not answer is given Resend, one that cannot be reached no time.
+func TestNextServer(t *testing.T) {
+	good, silent := newFake(t, zone), newFake(t, func(asked) [][]byte { return nil })
+	var mu sync.Mutex
+	logged := ""
+	log := func(m string) { mu.Lock(); logged += m + "\n"; mu.Unlock() }
+	for name, c := range map[string]struct {
+		servers []netip.AddrPort
+		resend  time.Duration
+		min     time.Duration
+	}{
+		"silent":  {[]netip.AddrPort{silent.addr, good.addr}, 50 * time.Millisecond, 50 * time.Millisecond},
+		"refused": {[]netip.AddrPort{closedPort(t), closedPort(t), good.addr}, 20 * time.Second, 0},
+	} {
+		r := newResolver(t, Config{Servers: c.servers, Resend: c.resend, Log: log})
+		start := time.Now()
+		if got := text(look(t, r, "a.example")); got != "192.0.2.1 192.0.2.2 2001:db8::1" {
+			t.Errorf("%s: %s", name, got)
+		}
+		if d := time.Since(start); d < c.min || d > time.Second {
+			t.Errorf("%s: after %s", name, d)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !strings.Contains(strings.ToLower(logged), "failed (111: connection refused) while resolving, resolver: 127.0.0.1:") {
+		t.Errorf("logged %q", logged)
+	}
+}
+
+// When all are unreachable they are asked again after Resend, and not more often.
+func TestAllServersRefuse(t *testing.T) {
+	var mu sync.Mutex
+	n := 0
+	r := newResolver(t, Config{
+		Servers: []netip.AddrPort{closedPort(t), closedPort(t)}, NoIPv6: true, Resend: 100 * time.Millisecond,
+		Log: func(string) { mu.Lock(); n++; mu.Unlock() },
+	})
+	res := wait(t, func(done func(Result)) { r.Lookup("a.example", 250*time.Millisecond, done) })
+	if got := text(res); got != "a.example could not be resolved (110: Operation timed out)" {
+		t.Error(got)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if n < 2 || n > 8 {
+		t.Errorf("%d failures in 250 ms", n)
+	}
+}
+
+// A late answer to an earlier query is an answer.
+func TestLateAnswer(t *testing.T) {
+	f := newFake(t, func(q asked) [][]byte { time.Sleep(80 * time.Millisecond); return zone(q) })
+	r := newResolver(t, Config{Servers: []netip.AddrPort{f.addr}, NoIPv6: true, Resend: 50 * time.Millisecond})
+	start := time.Now()
+	if got := text(look(t, r, "four.example")); got != "192.0.2.4" || time.Since(start) > 120*time.Millisecond {
+		t.Errorf("%s after %s", got, time.Since(start))
+	}
+}
+
+// What was cut is asked for over TCP, at the next server if the first fails there.
+func TestTCP(t *testing.T) {
+	onlyUDP, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = onlyUDP.Close() }()
+	cut := &fake{answer: zone}
+	go cut.serveUDP(onlyUDP)
+	good := newFake(t, zone)
+	var mu sync.Mutex
+	logged := ""
+	r := newResolver(t, Config{
+		Servers: []netip.AddrPort{onlyUDP.LocalAddr().(*net.UDPAddr).AddrPort(), good.addr}, NoIPv6: true,
+		Log: func(m string) { mu.Lock(); logged += m + "\n"; mu.Unlock() },
+	})
+	if got := text(look(t, r, "cut.example")); got != "192.0.2.1" {
+		t.Error(got)
+	}
+	q := good.queries()
+	if len(q) != 1 || !q[0].tcp {
+		t.Errorf("the second server was asked %v", q)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !strings.HasPrefix(strings.ToLower(logged), "connect() failed (111: connection refused)") {
+		t.Errorf("logged %q", logged)
+	}
+}

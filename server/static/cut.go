@@ -1,0 +1,84 @@
+package static
+
+import (
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+)
+
+// Cut answers the Range field of a request to a file whose response other hooks have changed since: what a filter made of
+// the body, and Last-Modified and ETag as they are now (NGINX's range filter, which comes behind those). It does nothing
+// when the response was answered in ranges already, when it is a stream, and when a filter has taken Accept-Ranges away.
+func (f *Files) Cut(c *pipeline.Ctx) error {
+	res := c.Res()
+	value := c.HeaderBytes(http1.Range)
+	if value == nil || c.Head.Method != http1.MethodGet || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
+		c.ResponseHeader("Accept-Ranges") == "" {
+		return nil
+	}
+	if ir := c.HeaderBytes(http1.IfRange); ir != nil {
+		mtime, ok := http1.ParseDate([]byte(c.ResponseHeader("Last-Modified")))
+		if !ok {
+			mtime = -1
+		}
+		if !ifRangeHolds(ir, c.ResponseHeader("ETag"), mtime) {
+			return nil
+		}
+	}
+	return f.cut(c, value)
+}
+
+func (f *Files) cut(c *pipeline.Ctx, value []byte) error {
+	var list [MaxRanges]byteRange
+	most := f.opt.MaxRanges
+	if most <= 0 || most > MaxRanges {
+		most = MaxRanges
+	}
+	size := c.Res().Length()
+	n, verdict := parseRanges(value, size, list[:most])
+	switch verdict {
+	case wholeFile:
+		return nil
+	case unsatisfiable:
+		return &pipeline.Error{Status: 416, ContentRange: string(appendContentRange(nil, byteRange{}, size))}
+	}
+	c.DelHeader("Accept-Ranges")
+	c.SetStatus(206)
+	old := c.Res().Parts()
+	if n == 1 {
+		_ = c.SetHeaderBytes("Content-Range", appendContentRange(nil, list[0], size)) // a sound field
+		c.SetParts(slice(nil, old, list[0]))
+		return nil
+	}
+	ctype, boundary := c.Res().ContentType, newBoundary()
+	c.Res().ContentType = "multipart/byteranges; boundary=" + boundary
+	var parts []pipeline.Part
+	for _, r := range list[:n] {
+		parts = append(parts, pipeline.Part{Bytes: appendPartHead(nil, boundary, ctype, r, size), Static: true})
+		parts = slice(parts, old, r)
+	}
+	c.SetParts(append(parts, pipeline.Part{Bytes: []byte("\r\n--" + boundary + "--\r\n"), Static: true}))
+	return nil
+}
+
+// slice appends what of a body lies in a range, with references of its own.
+func slice(to, body []pipeline.Part, r byteRange) []pipeline.Part {
+	var at int64
+	for _, p := range body {
+		if p.File == nil {
+			p.N = int64(len(p.Bytes))
+		}
+		start, end := max(r.start-at, 0), min(r.end-at, p.N)
+		at += p.N
+		if start >= end {
+			continue
+		}
+		if p.File != nil {
+			p.File, p.Off = p.File.Acquire(), p.Off+start
+		} else {
+			p.Bytes = p.Bytes[start:end]
+		}
+		p.N = end - start
+		to = append(to, p)
+	}
+	return to
+}
