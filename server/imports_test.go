@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 	"server/upstream/health":   {"server/upstream"},
 	"server/upstream/admin":    {"server/upstream", "pipeline"},
 	"server/nginxtest":         {},
+	"server/proxy":             {"server", "loop", "pipeline", "pool"},
 	"bench":                    {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                      {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"server/filter":            {"pipeline", "loop/http1", "pool"},

@@ -17,43 +17,43 @@ func upstreamModules() []module {
 }
 
 var httpUpstreamRows = []Row{
-	{Name: "upstream", In: HTTP, Args: Take1, Opens: Upstream, check: upstreamBlock},
-	{Name: "server", In: Upstream, Args: More1, check: upstreamServer},
-	{Name: "resolver", In: Upstream, Args: More1, Once: true, check: resolver},
-	{Name: "resolver_timeout", In: Upstream, Args: Take1, Once: true, check: msec},
+	{Name: "upstream", In: HTTP, Args: Take1, Opens: Upstream, check: upstreamBlock, Status: Supported},
+	{Name: "server", In: Upstream, Args: More1, check: upstreamServer, Status: Supported},
+	{Name: "resolver", In: Upstream, Args: More1, Once: true, check: resolver, Status: Supported},
+	{Name: "resolver_timeout", In: Upstream, Args: Take1, Once: true, check: msec, Status: Supported},
 }
 
 var httpUpstreamHashRows = []Row{
-	{Name: "hash", In: Upstream, Args: Take12, Vars: true},
+	{Name: "hash", In: Upstream, Args: Take12, Vars: true, Status: Supported},
 }
 
 var httpUpstreamIpHashRows = []Row{
-	{Name: "ip_hash", In: Upstream, Args: NoArgs},
+	{Name: "ip_hash", In: Upstream, Args: NoArgs, Status: Supported},
 }
 
 var httpUpstreamKeepaliveRows = []Row{
-	{Name: "keepalive", In: Upstream, Args: Take12, Once: true, check: keepalive},
-	{Name: "keepalive_time", In: Upstream, Args: Take1, Once: true, check: msec},
-	{Name: "keepalive_timeout", In: Upstream, Args: Take1, Once: true, check: msec},
-	{Name: "keepalive_requests", In: Upstream, Args: Take1, Once: true, check: number},
+	{Name: "keepalive", In: Upstream, Args: Take12, Once: true, check: keepalive, Status: Supported},
+	{Name: "keepalive_time", In: Upstream, Args: Take1, Once: true, check: msec, Status: Supported},
+	{Name: "keepalive_timeout", In: Upstream, Args: Take1, Once: true, check: msec, Status: Supported},
+	{Name: "keepalive_requests", In: Upstream, Args: Take1, Once: true, check: number, Status: Supported},
 }
 
 var httpUpstreamLeastConnRows = []Row{
-	{Name: "least_conn", In: Upstream, Args: NoArgs},
+	{Name: "least_conn", In: Upstream, Args: NoArgs, Status: Supported},
 }
 
 var httpUpstreamLeastTimeRows = []Row{
-	{Name: "least_time", In: Upstream, Args: Take12},
+	{Name: "least_time", In: Upstream, Args: Take12, Status: Supported},
 }
 
 var httpUpstreamRandomRows = []Row{
-	{Name: "random", In: Upstream, Args: NoArgs | Take12},
+	{Name: "random", In: Upstream, Args: NoArgs | Take12, Status: Supported},
 }
 
 var httpUpstreamStickyRows = []Row{
-	{Name: "sticky", In: Upstream, Args: More2},
+	{Name: "sticky", In: Upstream, Args: More2, Status: Supported},
 }
 
 var httpUpstreamZoneRows = []Row{
-	{Name: "zone", In: Upstream, Args: Take12, check: upstreamZone},
+	{Name: "zone", In: Upstream, Args: Take12, check: upstreamZone, Status: Supported},
 }

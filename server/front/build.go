@@ -12,8 +12,11 @@ import (
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/master"
+	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/resolver"
 	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/static"
+	"github.com/wheelpit/wheelpit/server/upstream"
 )
 
 // Options say what a configuration does not.
@@ -47,6 +50,8 @@ type Runtime struct {
 	fallback  *address // for a connection whose address is gone
 	logFiles  *logFiles
 	errorLogs []*errorLog
+	groups    []*upstream.Group // of the upstream blocks
+	resolvers []*resolver.Resolver
 }
 
 // builder compiles one configuration.
@@ -63,6 +68,8 @@ type builder struct {
 	pages       map[string]pages
 	parts       map[string]any // made once for all blocks that say the same
 	zones       zones
+	upstreams   map[string]*proxy.Upstream // by the names of their blocks
+	implicit    map[string]*proxy.Upstream // by address
 	charsetMaps *charset.Maps
 	errs        []error
 }
@@ -128,6 +135,8 @@ func (b *builder) http(s *scope) {
 	b.makeZones(s)
 	b.makeCharsets(s)
 	b.logFormats(s)
+	b.gatewayVariables()
+	b.makeUpstreams(s)
 	for _, d := range s.own["server"] {
 		srv := b.server(newScope(s, d))
 		b.listen(srv, d)

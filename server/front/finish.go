@@ -34,6 +34,12 @@ func (r *request) finishHead() {
 	if r.status != 0 && c.Res().Status != r.status {
 		c.SetStatus(r.status)
 	}
+	if r.contentType != "" {
+		c.Res().ContentType = r.contentType
+	}
+	if r.passed {
+		return
+	}
 	fields := c.Res().Fields()
 	for i := range fields {
 		if f := &fields[i]; len(f.Name) == len("Location") && f.Name == "Location" && strings.HasPrefix(f.Value, "/") {

@@ -50,6 +50,9 @@ type location struct {
 	rates      *rates
 	try        *tryFiles
 	content    func(r *request) error
+	gate       *gate     // passes requests on; nil when content does not
+	cgi        *cgiPaths // nil without fastcgi_index and fastcgi_split_path_info
+	name       string    // as the configuration has it
 	dir        dir
 	directory  directory
 	types      *static.Types
@@ -201,6 +204,13 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	l.redirects = redirectsOf(s)
 	l.logs, l.log = b.accessLogs(s), b.errorLog(s)
 	l.content = b.content(s)
+	l.cgi = b.cgiPaths(s)
+	if m != nil {
+		l.name = m.Text
+	}
+	if l.gate = b.gateway(s, m); l.gate != nil {
+		l.content = l.gate.pass
+	}
 	if m == nil {
 		return l
 	}
@@ -223,7 +233,7 @@ func (b *builder) conditional(s *scope, srv *virtual, m *conf.LocationMatch, aro
 	l.dir = b.dir(s, l, m)
 	l.around, l.regex, l.internal = around, around.regex, around.internal
 	if l.content == nil {
-		l.content = around.content
+		l.content, l.gate = around.content, around.gate
 	}
 	return l
 }

@@ -35,6 +35,10 @@ type request struct {
 	closing     bool   // the connection ends behind the response
 	aborted     bool   // and without one
 	status      int    // what the response's status becomes; 0 leaves it
+	bodyRead    bool   // a directive has asked for the body
+	passed      bool   // the answer is an upstream's, whose Location is left as it is
+	charset     string // of X-Accel-Charset
+	contentType string // of the answer that X-Accel-Redirect came with
 	limitRate   int64  // what set gave to $limit_rate: bytes a second, 0 for none
 	rateSet     bool   // it did
 	buf, name   []byte // scratch memory

@@ -50,6 +50,7 @@ func (x *call) answer(c *pipeline.Ctx) error {
 func (x *call) respond(c *pipeline.Ctx) error {
 	x.accel(c)
 	x.passAnswer(c, false)
+	x.stick(c)
 	contentType := ""
 	if v, ok := x.res.First(http1.ContentType); ok {
 		contentType = view(v.Of(x.raw))

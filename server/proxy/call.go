@@ -64,6 +64,7 @@ type call struct {
 	up     *Upstream
 	pick   upstream.Request
 	peer   *upstream.Peer
+	last   *upstream.Peer // that answered
 	link   *link
 	tries  int
 	began  uint32 // tick

@@ -70,7 +70,7 @@ func now() int64 { return time.Now().UnixMilli() }
 
 // use sends the request to a peer: over a connection that was kept, or a new one.
 func (x *call) use(p *upstream.Peer) {
-	x.peer, x.stage, x.tries = p, connecting, x.tries+1
+	x.peer, x.last, x.stage, x.tries = p, p, connecting, x.tries+1
 	x.sent, x.reused, x.heard = false, false, false
 	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
 	if !x.own {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
-	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/upstream"
 )
 
@@ -26,8 +25,8 @@ type Upstream struct {
 	Name, Host string
 	// KeyOf appends what the method hashes, StickyOf what a client sticks by; nil when the group needs none.
 	KeyOf, StickyOf Value
-	// Answered is told of each answer, for sticky's own field of the response (a cookie, a session learned). It may be nil.
-	Answered  func(c *pipeline.Ctx, p *upstream.Peer, field func(name string) string)
+	// Answered is told of each answer, for what sticky adds to it or learns of it. It may be nil.
+	Answered  func(a *Answer)
 	group     *upstream.Group
 	keep      KeepAlive
 	idleTicks uint32

@@ -1,0 +1,198 @@
+package front
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/filter"
+	"github.com/wheelpit/wheelpit/server/proxy"
+)
+
+// gateway compiles what passes the requests of a block on; nil when it does not.
+func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
+	for _, p := range []struct {
+		name    string
+		compile func(s *scope, d *conf.Directive, m *conf.LocationMatch) (proxy.Config, bool)
+	}{{"proxy", b.proxyPass}, {"fastcgi", b.fastcgiPass}, {"uwsgi", b.uwsgiPass}, {"scgi", b.scgiPass}, {"memcached", b.memcachedPass}} {
+		d := first(s.own[p.name+"_pass"])
+		if d == nil {
+			continue
+		}
+		cfg, ok := p.compile(s, d, m)
+		if !ok {
+			return nil
+		}
+		b.common(s, p.name, &cfg)
+		h, err := proxy.New(cfg)
+		if b.check(d, err); err != nil {
+			return nil
+		}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest}
+		if cfg.Upstream != nil {
+			g.host = cfg.Upstream.Host
+		}
+		return g
+	}
+	return nil
+}
+
+// gate is the content of a location that passes requests on.
+type gate struct {
+	h      *proxy.Handler
+	memory int64 // the longest body that is awaited on the reactor
+	stream bool
+	host   string // $proxy_host, when it is the same for all
+}
+
+// pass passes the request on; see proxy.Handler.Serve.
+func (g *gate) pass(r *request) error {
+	c := r.c
+	if _, here := c.BodyInMemory(); !here && c.Head.Length != 0 && !c.OnWorker() {
+		if n := c.Head.Length; n > 0 && n <= g.memory && !g.stream {
+			return errNeedBody
+		}
+		return pipeline.ErrOffload
+	}
+	r.bodyRead, r.passed = true, true
+	err := g.h.Serve(c)
+	switch e := err.(type) {
+	case nil, *pipeline.Error:
+	case *proxy.AccelRedirect:
+		return r.accelRedirect(e.URI)
+	default:
+		return err
+	}
+	if err == nil {
+		return nil
+	}
+	r.passed = false
+	var e *pipeline.Error
+	if errors.As(err, &e) && e.Status > 0 && e.Status < len(statusErrors) {
+		return &statusErrors[e.Status] // the log has been told
+	}
+	return err
+}
+
+// accelRedirect goes where X-Accel-Redirect leads: as a request of the server's own.
+func (r *request) accelRedirect(uri string) error {
+	r.passed = false
+	r.contentType = r.c.Res().ContentType
+	if strings.HasPrefix(uri, "@") {
+		return r.redirectNamed(uri[1:])
+	}
+	path, args, ok := filter.SafeURI(uri)
+	if !ok || path[0] != '/' {
+		return pipeline.ErrNotFound
+	}
+	r.methodGet()
+	decoded, _ := http1.AppendUnescaped(r.buf[:0], []byte(path), false)
+	r.buf = decoded
+	return r.redirect(decoded, []byte(args))
+}
+
+// common compiles what all protocols have; name is the prefix of their directives.
+func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
+	p := name + "_"
+	cfg.ConnectTimeout, cfg.SendTimeout = milliseconds(s.number(p+"connect_timeout", 60000)), milliseconds(s.number(p+"send_timeout", 60000))
+	cfg.ReadTimeout = milliseconds(s.number(p+"read_timeout", 60000))
+	cfg.BufferSize = int(s.number(p+"buffer_size", 4096))
+	buffers := conf.Buffers{Number: 8, Size: 4096}
+	if d := s.one(p + "buffers"); d != nil {
+		buffers, _ = d.Value.(conf.Buffers)
+	}
+	cfg.Buffers = int(buffers.Number * buffers.Size)
+	cfg.Unbuffered, cfg.StreamRequest = !s.on(p+"buffering", name != "memcached"), !s.on(p+"request_buffering", true)
+	cfg.MaxTempFile = s.number(p+"max_temp_file_size", 1<<30)
+	cfg.TempDir = b.tempDir(s, p+"temp_path", name+"_temp")
+	cfg.BodyBuffer = int(s.number("client_body_buffer_size", 16<<10))
+	cfg.BodyDir = b.tempDir(s, "client_body_temp_path", "client_body_temp")
+	cfg.IgnoreClientAbort = s.on(p+"ignore_client_abort", false)
+	cfg.SocketKeepAlive = s.on(p+"socket_keepalive", false)
+	cfg.DropFields, cfg.DropBody = !s.on(p+"pass_request_headers", true), !s.on(p+"pass_request_body", true)
+	cfg.Next = b.conditions(s.one(p+"next_upstream"), proxy.OnError|proxy.OnTimeout)
+	cfg.Tries, cfg.NextTimeout = int(s.number(p+"next_upstream_tries", 0)), milliseconds(s.number(p+"next_upstream_timeout", 0))
+	cfg.Hide, cfg.Pass = words(s.all(p+"hide_header")), words(s.all(p+"pass_header"))
+	cfg.Ignore = ignored(s.one(p + "ignore_headers"))
+	cfg.ForceRanges = s.on(p+"force_ranges", false)
+	if d := s.one(p + "limit_rate"); d != nil {
+		cfg.LimitRate = b.rateValue(d)
+	}
+	b.bind(s.one(p+"bind"), cfg)
+	if s.on(p+"intercept_errors", false) {
+		cfg.Intercept = func(c *pipeline.Ctx, status int) bool { return requestOf(c).loc.pageFor(status) != nil }
+	}
+	if name == "memcached" {
+		cfg.Intercept = func(*pipeline.Ctx, int) bool { return false }
+	}
+	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
+	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
+	cfg.Log = func(c *pipeline.Ctx, level, text string) { requestOf(c).logUpstream(level, text) }
+}
+
+// rateValue compiles a size that may hold variables.
+func (b *builder) rateValue(d *conf.Directive) proxy.Value {
+	v := b.value(d, d.Args[0])
+	return func(c *pipeline.Ctx, dst []byte) []byte {
+		at := len(dst)
+		dst = v.append(c, dst)
+		n, _ := conf.ParseSize(string(dst[at:]))
+		return http1.AppendUint(dst[:at], uint64(max(n, 0)))
+	}
+}
+
+// bind compiles where connections come from.
+func (b *builder) bind(d *conf.Directive, cfg *proxy.Config) {
+	if d == nil || d.Args[0] == "off" {
+		return
+	}
+	cfg.Transparent = len(d.Args) > 1
+	v := b.value(d, d.Args[0])
+	cfg.LocalValue = v.append
+}
+
+// tempDir is the directory of temporary files.
+func (b *builder) tempDir(s *scope, name, def string) string {
+	return b.path(s.text(name, def))
+}
+
+var nextWords = map[string]proxy.Condition{
+	"error": proxy.OnError, "timeout": proxy.OnTimeout, "invalid_header": proxy.OnInvalidHeader, "invalid_response": proxy.OnInvalidHeader,
+	"not_found": proxy.On404, "updating": proxy.OnUpdating,
+	"http_500": proxy.On500, "http_502": proxy.On502, "http_503": proxy.On503, "http_504": proxy.On504, "http_403": proxy.On403,
+	"http_404": proxy.On404, "http_429": proxy.On429, "non_idempotent": proxy.NonIdempotent, "off": proxy.Never,
+}
+
+// conditions is the set that a directive names.
+func (b *builder) conditions(d *conf.Directive, def proxy.Condition) (set proxy.Condition) {
+	if d == nil {
+		return def
+	}
+	for _, a := range d.Args {
+		set |= nextWords[a]
+	}
+	return set
+}
+
+var ignoreWords = map[string]proxy.Ignored{
+	"x-accel-redirect": proxy.IgnoreAccelRedirect, "x-accel-expires": proxy.IgnoreAccelExpires, "x-accel-limit-rate": proxy.IgnoreAccelLimitRate,
+	"x-accel-buffering": proxy.IgnoreAccelBuffering, "x-accel-charset": proxy.IgnoreAccelCharset, "expires": proxy.IgnoreExpires,
+	"cache-control": proxy.IgnoreCacheControl, "set-cookie": proxy.IgnoreSetCookie, "vary": proxy.IgnoreVary,
+}
+
+func ignored(d *conf.Directive) (set proxy.Ignored) {
+	if d == nil {
+		return 0
+	}
+	for _, a := range d.Args {
+		set |= ignoreWords[strings.ToLower(a)]
+	}
+	return set
+}
+
+// logUpstream writes a line about the upstream to the error log of the location.
+func (r *request) logUpstream(level, text string) {
+	r.Log(level, text)
+}

@@ -1,0 +1,221 @@
+package front
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/upstream"
+)
+
+// proxyPass compiles proxy_pass and its companions.
+func (b *builder) proxyPass(s *scope, d *conf.Directive, m *conf.LocationMatch) (cfg proxy.Config, ok bool) {
+	v := b.value(d, d.Args[0])
+	p := &passTo{location: prefixOf(m), builder: b.dynamic(s)}
+	if v.run != nil {
+		cfg.Choose, cfg.URI = p.chooser(v), p.variableURI
+		p.host = func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, passStateOf(c).host...) }
+		cfg.Host = p.host
+	} else {
+		host, uri, err := splitURL(v.text)
+		if err != nil {
+			b.fail(d, "%v", err)
+			return cfg, false
+		}
+		if cfg.Upstream = b.upstreamOf(d, host, "80"); cfg.Upstream == nil {
+			return cfg, false
+		}
+		p.uri = uri
+		cfg.URI = p.appendURI
+	}
+	if t := s.text("proxy_http_version", "1.1"); t == "1.0" {
+		cfg.HTTP10 = true
+	} else if t == "2" {
+		b.fail(s.one("proxy_http_version"), `"proxy_http_version 2" is not supported yet`)
+	}
+	if d := s.one("proxy_method"); d != nil {
+		v := b.value(d, d.Args[0])
+		cfg.Method = v.append
+	}
+	for _, d := range s.all("proxy_set_header") {
+		cfg.Fields = append(cfg.Fields, b.field(d, d.Args[0], d.Args[1]))
+	}
+	if d := s.one("proxy_set_body"); d != nil {
+		v := b.value(d, d.Args[0])
+		cfg.Body = v.append
+	}
+	cfg.PassTrailers = s.on("proxy_pass_trailers", false)
+	b.rewriters(s, &cfg, d, m, v)
+	return cfg, true
+}
+
+// field compiles a field or a parameter of the request.
+func (b *builder) field(d *conf.Directive, name, text string) proxy.Field {
+	v := b.value(d, text)
+	return proxy.Field{Name: name, Text: v.text, Value: v.run}
+}
+
+// prefixOf is the part of the path that the URI of proxy_pass takes the place of.
+func prefixOf(m *conf.LocationMatch) string {
+	if m == nil || m.Kind == conf.Regex || m.Kind == conf.RegexNoCase || m.Kind == conf.NamedLocation {
+		return ""
+	}
+	return m.Text
+}
+
+// splitURL splits "http://host:port/uri"; https is for later.
+func splitURL(text string) (host, uri string, err error) {
+	switch {
+	case len(text) > 7 && strings.EqualFold(text[:7], "http://"):
+		text = text[7:]
+	case len(text) > 8 && strings.EqualFold(text[:8], "https://"):
+		return "", "", fmt.Errorf("https protocol is not supported yet")
+	default:
+		return "", "", fmt.Errorf("invalid URL prefix")
+	}
+	if strings.HasPrefix(text, "unix:") {
+		path, uri, _ := strings.Cut(text[5:], ":")
+		return "unix:" + path, uri, nil
+	}
+	end := strings.IndexAny(text, "/?")
+	if end < 0 {
+		return text, "", nil
+	}
+	host, uri = text[:end], text[end:]
+	if uri[0] == '?' {
+		uri = "/" + uri
+	}
+	return host, uri, nil
+}
+
+// passTo appends the target of requests to an upstream.
+type passTo struct {
+	uri      string // of proxy_pass; empty when it has none
+	location string // what uri takes the place of
+	host     proxy.Value
+	builder  *dynamic
+}
+
+// appendURI appends the target as NGINX makes it (ngx_http_proxy_create_request): the client's own, unless the URI was changed or
+// another one takes the place of the location.
+func (p *passTo) appendURI(c *pipeline.Ctx, dst []byte) []byte {
+	r := requestOf(c)
+	if p.uri == "" && !r.internal {
+		return appendTarget(c, dst)
+	}
+	path := c.PathView()
+	if p.uri != "" && !strings.HasPrefix(r.loc.name, "@") {
+		dst = append(dst, p.uri...)
+		path = path[min(len(p.location), len(path)):]
+	}
+	if r.internal || bytes.IndexByte(c.Head.Path.Of(c.HeadBytes()), '%') >= 0 {
+		dst = appendEscaped(dst, path)
+	} else {
+		dst = append(dst, path...)
+	}
+	if args := r.args(); len(args) > 0 {
+		dst = append(append(dst, '?'), args...)
+	}
+	return dst
+}
+
+// appendTarget appends path and query as the client sent them.
+func appendTarget(c *pipeline.Ctx, dst []byte) []byte {
+	h, head := &c.Head, c.HeadBytes()
+	if h.Path.Empty() {
+		dst = append(dst, '/')
+	}
+	dst = append(dst, h.Path.Of(head)...)
+	if h.HasQuery {
+		dst = append(append(dst, '?'), h.Query.Of(head)...)
+	}
+	return dst
+}
+
+// passState is what a proxy_pass with variables came to for a request.
+type passState struct{ host, uri string }
+
+type passStateKey struct{}
+
+func passStateOf(c *pipeline.Ctx) *passState {
+	if s, ok := c.Get(passStateKey{}).(*passState); ok {
+		return s
+	}
+	return &passState{}
+}
+
+// variableURI appends the target of a proxy_pass with variables: what it says, or the client's when it ends with the host.
+func (p *passTo) variableURI(c *pipeline.Ctx, dst []byte) []byte {
+	if s := passStateOf(c); s.uri != "" {
+		return append(dst, s.uri...)
+	}
+	return p.appendURI(c, dst)
+}
+
+// chooser finds the group of each request.
+func (p *passTo) chooser(v value) func(c *pipeline.Ctx) (*proxy.Upstream, error) {
+	return func(c *pipeline.Ctx) (*proxy.Upstream, error) {
+		text := string(v.append(c, nil))
+		host, uri, err := splitURL(text)
+		if err != nil {
+			requestOf(c).Log("error", fmt.Sprintf("%v in \"%s\"", err, text))
+			return nil, &statusErrors[500]
+		}
+		c.Set(passStateKey{}, &passState{host: strings.TrimSuffix(host, ":80"), uri: uri})
+		return p.builder.find(c, host, "80")
+	}
+}
+
+// dynamic finds groups by names that requests bring.
+type dynamic struct {
+	named    map[string]*proxy.Upstream
+	resolve  *resolving // nil without the directive resolver
+	mu       sync.Mutex
+	literals map[string]*proxy.Upstream
+}
+
+// maxLiterals bounds the addresses that are remembered; NGINX remembers none.
+const maxLiterals = 1024
+
+func (b *builder) dynamic(s *scope) *dynamic {
+	return &dynamic{named: b.upstreams, resolve: b.resolving(s), literals: map[string]*proxy.Upstream{}}
+}
+
+// find returns the group of "host[:port]".
+func (y *dynamic) find(c *pipeline.Ctx, host, port string) (*proxy.Upstream, error) {
+	if u := y.named[host]; u != nil {
+		return u, nil
+	}
+	full := host
+	if !strings.HasPrefix(host, "unix:") && !hasPort(host) {
+		full = host + ":" + port
+	}
+	if _, err := netip.ParseAddrPort(full); err == nil || strings.HasPrefix(full, "unix:") {
+		return y.literal(full, upstream.Addrs(full))
+	}
+	return y.resolve.find(c, y, full)
+}
+
+// literal returns the group of one address.
+func (y *dynamic) literal(name string, addrs []upstream.Addr) (*proxy.Upstream, error) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if u := y.literals[name]; u != nil {
+		return u, nil
+	}
+	g, err := upstream.New(upstream.Config{Name: name, Servers: []upstream.ServerConfig{{Address: name, Addrs: addrs}}})
+	if err != nil {
+		return nil, err
+	}
+	u := proxy.NewUpstream(name, name, g, proxy.KeepAlive{})
+	if len(y.literals) >= maxLiterals {
+		clear(y.literals)
+	}
+	y.literals[name] = u
+	return u, nil
+}
