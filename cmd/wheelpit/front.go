@@ -10,6 +10,9 @@ var nginx = master.Program{
 	Build:   front.Load,
 	Version: version,
 	Modules: []string{
+		"http_proxy_module", "http_fastcgi_module", "http_uwsgi_module", "http_scgi_module", "http_memcached_module", "http_upstream_hash_module",
+		"http_upstream_ip_hash_module", "http_upstream_least_conn_module", "http_upstream_least_time_module", "http_upstream_random_module",
+		"http_upstream_keepalive_module", "http_upstream_zone_module", "http_upstream_sticky_module",
 		"http_access_module", "http_addition_module", "http_auth_request_module", "http_mirror_module", "http_referer_module",
 		"http_secure_link_module", "http_ssi_module", "http_userid_module", "http_gzip_static_module", "http_auth_basic_module", "http_autoindex_module", "http_charset_module", "http_empty_gif_module", "http_dav_module",
 		"http_geo_module", "http_gunzip_module", "http_gzip_module", "http_limit_conn_module", "http_limit_req_module",
