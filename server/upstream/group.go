@@ -79,12 +79,10 @@ func (g *Group) Pick(r *Request, now int64) (*Peer, Verdict) {
 }
 
 func (g *Group) pick(r *Request, now int64) (*Peer, Verdict) {
-	if g.queue.first == nil {
-		if p := g.walk(r, now); p != nil {
-			return p, Picked
-		}
+	if p := g.walk(r, now); p != nil {
+		return p, Picked
 	}
-	if (r.full || g.queue.first != nil) && r.Waiter != nil && g.queue.push(r, g.queueMax) {
+	if r.full && r.Waiter != nil && g.queue.push(r, g.queueMax) {
 		return nil, Queued
 	}
 	return nil, NoLive
