@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"server/securelink":        {"loop/http1", "pipeline"},
 	"server/stubstatus":        {"loop/http1", "pipeline"},
 	"server/userid":            {"loop/http1", "pipeline"},
-	"server/upstream":          {},
+	"server/upstream":          {"server/conf"},
 	"server/upstream/health":   {"server/upstream"},
 	"server/upstream/admin":    {"server/upstream", "pipeline"},
 	"server/nginxtest":         {},

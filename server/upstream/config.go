@@ -51,6 +51,8 @@ type Config struct {
 	// Zone is the name of the shared memory (directive zone), for status pages; every group is shared by all reactors.
 	Zone   string
 	Method Method
+	// Key is what methods hash and hash consistent take, as it is written; New does not need it, each Request has its value.
+	Key string
 	// Inflight is the parameter of least_time: requests that still wait count, too.
 	Inflight bool
 	Servers  []ServerConfig
