@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	"server/stubstatus":        {"loop/http1", "pipeline"},
 	"server/userid":            {"loop/http1", "pipeline"},
 	"server/upstream":          {"server/conf"},
-	"server/upstream/health":   {"server/upstream"},
+	"server/upstream/health":   {"server/upstream", "server/conf"},
 	"server/upstream/admin":    {"server/upstream", "pipeline"},
 	"server/nginxtest":         {},
 	"server/proxy":             {"server", "loop", "pipeline", "pool"},

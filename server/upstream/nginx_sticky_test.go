@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +13,20 @@ import (
 	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
-// The sticky directive is in NGINX since 1.29.6; an older one does not start with it, and the test is skipped.
+// needVersion skips the test when there is no nginx, or an older one.
+func needVersion(t *testing.T, major, minor, patch int) {
+	t.Helper()
+	out, err := exec.Command("nginx", "-v").CombinedOutput()
+	var v [3]int
+	if _, scan := fmt.Sscanf(string(out), "nginx version: nginx/%d.%d.%d", &v[0], &v[1], &v[2]); err != nil || scan != nil ||
+		slices.Compare(v[:], []int{major, minor, patch}) < 0 {
+		t.Skipf("install nginx %d.%d.%d to compare with it", major, minor, patch)
+	}
+}
+
+// The sticky directive came with NGINX 1.29.6.
 func TestSticksAsNGINX(t *testing.T) {
+	needVersion(t, 1, 29, 6)
 	directives := []struct {
 		method Method
 		text   string

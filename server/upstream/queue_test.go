@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -202,5 +203,36 @@ func load(t *testing.T, g *Group, seed uint64, limit int) {
 func TestQueueTimeoutDefault(t *testing.T) {
 	if g := group(t, RoundRobin, "a", queued(1)); g.QueueTimeout() != time.Minute {
 		t.Errorf("got %s", g.QueueTimeout())
+	}
+}
+
+// Changes of all kinds, status pages and reloads meanwhile disturb no request.
+func TestChangesUnderLoad(t *testing.T) {
+	for _, m := range stickyMethods {
+		g := group(t, m, "a*3,b,c", learning(true), func(c *Config) { c.Queue = 4 }, each(func(s *ServerConfig) { s.MaxConns, s.MaxFails = 3, -1 }))
+		var wait sync.WaitGroup
+		for worker := range 4 {
+			wait.Go(func() { load(t, g, uint64(worker), 3) })
+		}
+		for i := range 60 {
+			id, err := g.Add(ServerConfig{Address: "127.0.0.1:8009", MaxConns: 3, MaxFails: -1}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.SetHealthy(g.Snapshot(0).Peers[i%3].Peer, i%4 > 0, 0)
+			if err := errors.Join(g.SetWeight(0, 1+i%5, 0), g.Drain(1, i%2 == 0, 0), g.Remove(id, 0)); err != nil {
+				t.Fatal(err)
+			}
+			group(t, m, "c,b,a*2", learning(true), each(func(s *ServerConfig) { s.MaxConns, s.MaxFails = 3, -1 })).Adopt(g, 0)
+		}
+		for _, p := range g.Snapshot(0).Peers {
+			g.SetHealthy(p.Peer, true, 0)
+		}
+		wait.Wait()
+		for _, p := range g.Snapshot(0).Peers {
+			if p.Active != 0 {
+				t.Errorf("%s: %s has %d active requests", m, p.Peer.Name(), p.Active)
+			}
+		}
 	}
 }
