@@ -89,9 +89,9 @@ type ServerConfig struct {
 	Resolve bool
 	// Service is the name of SRV records (service=), for status pages.
 	Service string
-	// Weight is 1 when it is 0.
+	// Weight is 1 when it is 0, and at most 65536 (NGINX has no bound).
 	Weight int
-	// MaxConns bounds the active requests of each peer; 0 is no bound.
+	// MaxConns bounds the active requests of each peer, not the connections that are kept for later; 0 is no bound.
 	MaxConns int
 	// MaxFails failed tries within FailTimeout make a peer unavailable for FailTimeout. Zero values stand for NGINX's defaults, 1
 	// and 10 seconds; a negative MaxFails for max_fails=0: failures are not counted.

@@ -133,6 +133,11 @@ func (g *Group) Add(s ServerConfig, now int64) (id int, err error) {
 			return 0, ErrExists
 		}
 	}
+	for _, n := range g.names {
+		if n.conf.Address == s.Address && n.conf.Service == s.Service && n.conf.Backup == s.Backup {
+			return 0, ErrExists
+		}
+	}
 	id = g.lastID + 1
 	added, err := g.addServer(s)
 	if err != nil {

@@ -59,7 +59,7 @@ var choosers = [...]chooser{RoundRobin: roundRobin, LeastConn: leastConn, LeastT
 func (g *Group) Name() string { return g.name }
 
 // Pick chooses a peer for a try of r, not one that r has tried before, and counts it in as active. When it is Picked, Done must
-// follow. now is in milliseconds since 1970.
+// follow. now is in milliseconds since 1970. A request stays with the group it began with, over reloads, too.
 func (g *Group) Pick(r *Request, now int64) (*Peer, Verdict) {
 	if !r.begun {
 		g.begin(r, now)

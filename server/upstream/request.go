@@ -48,7 +48,10 @@ func (r *Request) Reset() {
 // it is, is the client's. It is what NGINX calls the tries of a peer connection; proxy_next_upstream_tries bounds it further.
 func (r *Request) Tries() int { return r.tries }
 
-func (r *Request) hasTried(p *Peer) bool {
+func (r *Request) hasTried(p *Peer) bool { return r.n > 0 && r.among(p) }
+
+// among tells whether p is one of those that were tried.
+func (r *Request) among(p *Peer) bool {
 	for _, t := range r.first[:min(r.n, len(r.first))] {
 		if t == p {
 			return true
