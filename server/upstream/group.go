@@ -142,7 +142,8 @@ type Outcome struct {
 	Failed bool
 	// Next: the answer was usable, but another peer is asked (403, 404 of proxy_next_upstream).
 	Next bool
-	// Cached: the try failed because a kept connection had been closed. It does not use up one of Tries.
+	// Cached: the try failed because a kept connection had been closed. That says nothing about the peer: it does not count
+	// against MaxFails, nor as one of Tries, and the peer may be asked again. (NGINX counts it, and asks another one.)
 	Cached bool
 	// Status is that of the response, 0 when there was none.
 	Status int
@@ -174,20 +175,19 @@ func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
 
 // settle counts the failure or success of p.
 func (g *Group) settle(r *Request, p *Peer, o *Outcome, now int64) {
-	if r.level.single {
-		p.fails, r.tries = 0, 0
+	switch {
+	case o.Failed && o.Cached:
+		r.untry(p)
+		return
+	case r.level.single:
+		p.fails, r.tries = 0, 1
 		if o.Failed {
 			p.counters.fails++
 		}
-	} else {
-		if o.Failed {
-			p.failed(now)
-		} else {
-			p.succeeded(now)
-		}
-		r.tries = max(0, r.tries-1)
+	case o.Failed:
+		p.failed(now)
+	default:
+		p.succeeded(now)
 	}
-	if o.Cached && o.Failed {
-		r.tries++
-	}
+	r.tries = max(0, r.tries-1)
 }
