@@ -6,19 +6,26 @@ import (
 	"strings"
 )
 
-// parseAddr returns the network and what to dial of an address, and the name that NGINX logs it by.
-func parseAddr(text string) (network, dial, name string, err error) {
+// address is where a peer is.
+type address struct {
+	network string // "tcp" or "unix"
+	dial    string
+	name    string // that NGINX logs
+	ip      netip.AddrPort
+}
+
+func parseAddr(text string) (address, error) {
 	if path, ok := strings.CutPrefix(text, "unix:"); ok {
 		if path == "" {
-			return "", "", "", fmt.Errorf("no path in the unix domain socket %q", text)
+			return address{}, fmt.Errorf("no path in the unix domain socket %q", text)
 		}
-		return "unix", path, text, nil
+		return address{network: "unix", dial: path, name: text}, nil
 	}
-	ap, err := netip.ParseAddrPort(text)
+	ip, err := netip.ParseAddrPort(text)
 	if err != nil {
-		return "", "", "", fmt.Errorf("invalid address %q", text)
+		return address{}, fmt.Errorf("invalid address %q", text)
 	}
-	return "tcp", ap.String(), ap.String(), nil
+	return address{"tcp", ip.String(), ip.String(), ip}, nil
 }
 
 // literal makes an address of what a server directive says when no name has to be resolved for it. The port is 80 when none

@@ -51,6 +51,8 @@ type Config struct {
 	// Zone is the name of the shared memory (directive zone), for status pages; every group is shared by all reactors.
 	Zone   string
 	Method Method
+	// Key is what methods hash and hash consistent take, as it is written; New does not need it, each Request has its value.
+	Key string
 	// Inflight is the parameter of least_time: requests that still wait count, too.
 	Inflight bool
 	Servers  []ServerConfig
@@ -87,9 +89,9 @@ type ServerConfig struct {
 	Resolve bool
 	// Service is the name of SRV records (service=), for status pages.
 	Service string
-	// Weight is 1 when it is 0.
+	// Weight is 1 when it is 0, and at most 65536 (NGINX has no bound).
 	Weight int
-	// MaxConns bounds the active requests of each peer; 0 is no bound.
+	// MaxConns bounds the active requests of each peer, not the connections that are kept for later; 0 is no bound.
 	MaxConns int
 	// MaxFails failed tries within FailTimeout make a peer unavailable for FailTimeout. Zero values stand for NGINX's defaults, 1
 	// and 10 seconds; a negative MaxFails for max_fails=0: failures are not counted.

@@ -48,13 +48,14 @@
 //
 // # Where it differs from NGINX
 //
-// A request that was begun before the peers changed keeps trying; NGINX answers 502 then. slow_start, queue, the states
-// draining and unhealthy, and changes at run time are those of NGINX Plus, from its documentation. That all peers are reset when
-// all have failed is what NGINX did until 1.11.5; it is not done here either.
+// A request that was begun before the peers changed keeps trying; NGINX answers 502 then. That a connection which was kept
+// for later is found closed is no failure of its peer. slow_start, queue, active health and changes at run time are those of
+// NGINX Plus, from its documentation. That all peers are live again as soon as all have failed is what old versions of NGINX did; it
+// is not done here either. Weights are at most 65536.
 //
 // # Where the code is
 //
-// group.go is the walk from Pick to Done. roundrobin.go, leastconn.go, leasttime.go, hash.go, ring.go and random.go are the
-// methods; sticky.go and sessions.go what makes a client stay with its peer; queue.go the requests that wait. set.go is the list
-// of peers, edit.go changes it, adopt.go carries it over a reload, status.go shows it.
+// group.go is the walk from Pick to Done. roundrobin.go, least.go, leasttime.go, hash.go, ring.go and random.go are the methods;
+// sticky.go and sessions.go what makes a client stay with its peer; queue.go the requests that wait. directives.go and new.go make a
+// group; set.go is its list of peers, edit.go changes it, adopt.go carries it over a reload, status.go shows it.
 package upstream

@@ -133,6 +133,11 @@ func (g *Group) Add(s ServerConfig, now int64) (id int, err error) {
 			return 0, ErrExists
 		}
 	}
+	for _, n := range g.names {
+		if n.conf.Address == s.Address && n.conf.Service == s.Service && n.conf.Backup == s.Backup {
+			return 0, ErrExists
+		}
+	}
 	id = g.lastID + 1
 	added, err := g.addServer(s)
 	if err != nil {
@@ -223,8 +228,8 @@ func (g *Group) SetAddrs(id int, addrs []Addr, now int64) error {
 
 // is tells whether p, resolved from n, is what a says.
 func (p *Peer) is(n *name, a *Addr) bool {
-	_, _, text, err := parseAddr(a.Text)
-	if err != nil || text != p.name || p.backup != (n.conf.Backup || a.Backup) {
+	at, err := parseAddr(a.Text)
+	if err != nil || at.name != p.name || p.backup != (n.conf.Backup || a.Backup) {
 		return false
 	}
 	return n.conf.Service == "" || p.server == a.Host && (n.conf.Weight != 1 || p.srvWeight == a.Weight)

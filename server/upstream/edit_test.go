@@ -142,6 +142,9 @@ func TestSetAddrs(t *testing.T) {
 		t.Errorf("the weight of a name is that of its addresses: %v", err)
 	}
 	set("", []string(nil)...)
+	if err := addError(g, ServerConfig{Address: "backend.example:80", Resolve: true}); !errors.Is(err, ErrExists) {
+		t.Errorf("the same name again: %v", err)
+	}
 	if err := g.Remove(0, 0); err != nil || len(g.Snapshot(0).Names) != 0 {
 		t.Errorf("removing the name: %v", err)
 	}

@@ -59,7 +59,7 @@ var choosers = [...]chooser{RoundRobin: roundRobin, LeastConn: leastConn, LeastT
 func (g *Group) Name() string { return g.name }
 
 // Pick chooses a peer for a try of r, not one that r has tried before, and counts it in as active. When it is Picked, Done must
-// follow. now is in milliseconds since 1970.
+// follow. now is in milliseconds since 1970. A request stays with the group it began with, over reloads, too.
 func (g *Group) Pick(r *Request, now int64) (*Peer, Verdict) {
 	if !r.begun {
 		g.begin(r, now)
@@ -79,12 +79,10 @@ func (g *Group) Pick(r *Request, now int64) (*Peer, Verdict) {
 }
 
 func (g *Group) pick(r *Request, now int64) (*Peer, Verdict) {
-	if g.queue.first == nil {
-		if p := g.walk(r, now); p != nil {
-			return p, Picked
-		}
+	if p := g.walk(r, now); p != nil {
+		return p, Picked
 	}
-	if (r.full || g.queue.first != nil) && r.Waiter != nil && g.queue.push(r, g.queueMax) {
+	if r.full && r.Waiter != nil && g.queue.push(r, g.queueMax) {
 		return nil, Queued
 	}
 	return nil, NoLive
@@ -144,7 +142,8 @@ type Outcome struct {
 	Failed bool
 	// Next: the answer was usable, but another peer is asked (403, 404 of proxy_next_upstream).
 	Next bool
-	// Cached: the try failed because a kept connection had been closed. It does not use up one of Tries.
+	// Cached: the try failed because a kept connection had been closed. That says nothing about the peer: it does not count
+	// against MaxFails, nor as one of Tries, and the peer may be asked again. (NGINX counts it, and asks another one.)
 	Cached bool
 	// Status is that of the response, 0 when there was none.
 	Status int
@@ -176,20 +175,19 @@ func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
 
 // settle counts the failure or success of p.
 func (g *Group) settle(r *Request, p *Peer, o *Outcome, now int64) {
-	if r.level.single {
-		p.fails, r.tries = 0, 0
+	switch {
+	case o.Failed && o.Cached:
+		r.untry(p)
+		return
+	case r.level.single:
+		p.fails, r.tries = 0, 1
 		if o.Failed {
 			p.counters.fails++
 		}
-	} else {
-		if o.Failed {
-			p.failed(now)
-		} else {
-			p.succeeded(now)
-		}
-		r.tries = max(0, r.tries-1)
+	case o.Failed:
+		p.failed(now)
+	default:
+		p.succeeded(now)
 	}
-	if o.Cached && o.Failed {
-		r.tries++
-	}
+	r.tries = max(0, r.tries-1)
 }

@@ -171,6 +171,28 @@ func TestASingleServerIsNeverUnavailable(t *testing.T) {
 	}
 }
 
+// A backend that was restarted has closed all connections that were kept to it, and is there.
+func TestAStaleConnectionIsNoFailure(t *testing.T) {
+	g := group(t, RoundRobin, "a,b,c,d,e,f,g")
+	var r Request
+	for i := range 20 {
+		p, v := g.Pick(&r, 1)
+		if v != Picked || r.Tries() != 7 {
+			t.Fatalf("try %d: verdict %d, %d tries left", i, v, r.Tries())
+		}
+		g.Done(&r, p, Outcome{Failed: true, Cached: true}, 1)
+	}
+	if got := one(g, &r, "abcdef", 1); len(got) > 7 || got[len(got)-1] != 'g' {
+		t.Errorf("tried %s", got)
+	}
+	r.untry(new(Peer))
+	r.Reset()
+	r.untry(new(Peer))
+	if r.n != 0 || g.Snapshot(1).Peers[6].Fails != 0 {
+		t.Errorf("%d tried, %d failures", r.n, g.Snapshot(1).Peers[6].Fails)
+	}
+}
+
 func TestMaxConns(t *testing.T) {
 	g := group(t, RoundRobin, "a,b", each(func(s *ServerConfig) { s.MaxConns = 2 }))
 	var held [4]Request

@@ -26,15 +26,16 @@ func least(g *Group, r *Request, l *level, now int64, of cost) *Peer {
 		return p
 	}
 	best, at, many := (*Peer)(nil), 0, false
-	var bestCost int64
+	var bestCost, bestScale int64
 	for i, p := range l.peers {
 		if !p.eligible(r, now) {
 			continue
 		}
-		c := of(g, p, now)
-		if best == nil || cheaper(c, p, bestCost, best, now) {
-			best, bestCost, at, many = p, c, i, false
-		} else if !cheaper(bestCost, best, c, p, now) {
+		c, scale := of(g, p, now), p.scale(now)
+		switch mine, its := c*bestScale, bestCost*scale; {
+		case best == nil || mine < its:
+			best, bestCost, bestScale, at, many = p, c, scale, i, false
+		case mine == its:
 			many = true
 		}
 	}
@@ -44,17 +45,12 @@ func least(g *Group, r *Request, l *level, now int64, of cost) *Peer {
 	return fairest(g, r, l.peers[at:], now, of)
 }
 
-// cheaper tells whether p costs less for its weight than q.
-func cheaper(costP int64, p *Peer, costQ int64, q *Peer, now int64) bool {
-	return costP*q.scale(now) < costQ*p.scale(now)
-}
-
 // fairest chooses by round robin among those peers that are as good as the first.
 func fairest(g *Group, r *Request, peers []*Peer, now int64, of cost) *Peer {
-	first, best, total := peers[0], peers[0], 0
-	bestCost := of(g, first, now)
+	best, total := peers[0], 0
+	bestCost, bestScale := of(g, best, now), best.scale(now)
 	for _, p := range peers {
-		if !p.eligible(r, now) || of(g, p, now)*first.scale(now) != bestCost*p.scale(now) {
+		if !p.eligible(r, now) || of(g, p, now)*bestScale != bestCost*p.scale(now) {
 			continue
 		}
 		share := p.share(now)

@@ -88,7 +88,7 @@ func (g *Group) newID() int {
 func (g *Group) newPeer(s *ServerConfig, a Addr, from *name) (*Peer, error) {
 	p := &Peer{server: s.Address, sid: s.Route, backup: s.Backup || a.Backup, state: state{from: from}}
 	var err error
-	if p.network, p.dial, p.name, err = parseAddr(a.Text); err != nil {
+	if p.address, err = parseAddr(a.Text); err != nil {
 		return nil, err
 	}
 	if a.Host != "" {

@@ -11,10 +11,8 @@ import (
 // Peer is one address of a server. What its methods return never changes; its state belongs to the group and is read by
 // [Group.Snapshot].
 type Peer struct {
-	id      int
-	network string // "tcp" or "unix"
-	dial    string
-	name    string
+	id int
+	address
 	server  string                // as written, or the target of an SRV record
 	sid     string                // what sticky clients name it by
 	host    unique.Handle[string] // of server
@@ -28,9 +26,9 @@ type state struct {
 	from                *name        // that was resolved to this address, or nil
 	conf                ServerConfig // with its defaults
 	weight              int          // from conf, or of an SRV record
-	srvWeight           int
-	effective           int // the weight after failures
-	current             int // what round robin owes to the peer, in 1/1024 of a weight
+	srvWeight           int          // of the SRV record, or 0
+	effective           int          // the weight after failures
+	current             int          // what round robin owes to the peer, in 1/1024 of a weight
 	maxFails            int
 	failTimeout         int64 // ms
 	slowStart           int64 // ms
@@ -83,10 +81,7 @@ func (p *Peer) Network() string { return p.network }
 func (p *Peer) Addr() string { return p.dial }
 
 // AddrPort is Addr parsed; the zero value for a unix socket.
-func (p *Peer) AddrPort() netip.AddrPort {
-	ap, _ := netip.ParseAddrPort(p.dial)
-	return ap
-}
+func (p *Peer) AddrPort() netip.AddrPort { return p.ip }
 
 // SID is what sticky cookies and routes name the peer by: its Route, or the MD5 of its name in hexadecimal.
 func (p *Peer) SID() string { return p.sid }

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -117,13 +118,21 @@ func TestWhoCannotBeServedIsPassed(t *testing.T) {
 	if _, v := g.Pick(&retried.Request, 0); v != Queued {
 		t.Fatal("the second try should wait for a")
 	}
-	other := newWaiting()
-	if _, v := g.Pick(&other.Request, 0); v != Queued {
-		t.Fatal("who comes later should stand behind")
+	var other Request
+	if p, _ := g.Pick(&other, 0); letter(p) != "b" {
+		t.Errorf("b is idle, and who comes later got %s", letter(p))
+	}
+	third := newWaiting()
+	if _, v := g.Pick(&third.Request, 0); v != Queued {
+		t.Fatal("both are busy")
+	}
+	g.Done(&other, q, Outcome{}, 0)
+	if letter(third.peer) != "b" || retried.peer != nil {
+		t.Errorf("granted %s and %s, want - and b", letter(retried.peer), letter(third.peer))
 	}
 	g.Done(&holder.Request, p, Outcome{}, 0)
-	if letter(retried.peer) != "a" || letter(other.peer) != "b" {
-		t.Errorf("granted %s and %s, want a and b", letter(retried.peer), letter(other.peer))
+	if letter(retried.peer) != "a" {
+		t.Errorf("granted %s, want a", letter(retried.peer))
 	}
 }
 
@@ -194,5 +203,36 @@ func load(t *testing.T, g *Group, seed uint64, limit int) {
 func TestQueueTimeoutDefault(t *testing.T) {
 	if g := group(t, RoundRobin, "a", queued(1)); g.QueueTimeout() != time.Minute {
 		t.Errorf("got %s", g.QueueTimeout())
+	}
+}
+
+// Changes of all kinds, status pages and reloads meanwhile disturb no request.
+func TestChangesUnderLoad(t *testing.T) {
+	for _, m := range stickyMethods {
+		g := group(t, m, "a*3,b,c", learning(true), func(c *Config) { c.Queue = 4 }, each(func(s *ServerConfig) { s.MaxConns, s.MaxFails = 3, -1 }))
+		var wait sync.WaitGroup
+		for worker := range 4 {
+			wait.Go(func() { load(t, g, uint64(worker), 3) })
+		}
+		for i := range 60 {
+			id, err := g.Add(ServerConfig{Address: "127.0.0.1:8009", MaxConns: 3, MaxFails: -1}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.SetHealthy(g.Snapshot(0).Peers[i%3].Peer, i%4 > 0, 0)
+			if err := errors.Join(g.SetWeight(0, 1+i%5, 0), g.Drain(1, i%2 == 0, 0), g.Remove(id, 0)); err != nil {
+				t.Fatal(err)
+			}
+			group(t, m, "c,b,a*2", learning(true), each(func(s *ServerConfig) { s.MaxConns, s.MaxFails = 3, -1 })).Adopt(g, 0)
+		}
+		for _, p := range g.Snapshot(0).Peers {
+			g.SetHealthy(p.Peer, true, 0)
+		}
+		wait.Wait()
+		for _, p := range g.Snapshot(0).Peers {
+			if p.Active != 0 {
+				t.Errorf("%s: %s has %d active requests", m, p.Peer.Name(), p.Active)
+			}
+		}
 	}
 }

@@ -61,7 +61,7 @@ func (g *Group) better(first, second *Peer, now int64) *Peer {
 	if g.method != RandomTwo {
 		of = estimate
 	}
-	if cheaper(of(g, first, now), first, of(g, second, now), second, now) {
+	if of(g, first, now)*second.scale(now) < of(g, second, now)*first.scale(now) {
 		return first
 	}
 	return second

@@ -6,7 +6,7 @@ import "net/netip"
 
 // Request is what a group knows of one request. It is the caller's, pooled with its request: fill in what the methods of the
 // group need, Pick, Done, and Reset before the next request. Only one goroutine may use it at a time, but for the queue, which
-// hands it over by Granted. The bytes must stay valid until the last Done.
+// hands it over by Granted; while it is Queued it must stay where it is. The bytes must stay valid until the last Done.
 type Request struct {
 	// Key is the value that methods hash and hash consistent take; without one they fall back to round robin.
 	Key []byte
@@ -48,7 +48,10 @@ func (r *Request) Reset() {
 // it is, is the client's. It is what NGINX calls the tries of a peer connection; proxy_next_upstream_tries bounds it further.
 func (r *Request) Tries() int { return r.tries }
 
-func (r *Request) hasTried(p *Peer) bool {
+func (r *Request) hasTried(p *Peer) bool { return r.n > 0 && r.among(p) }
+
+// among tells whether p is one of those that were tried.
+func (r *Request) among(p *Peer) bool {
 	for _, t := range r.first[:min(r.n, len(r.first))] {
 		if t == p {
 			return true
@@ -69,6 +72,19 @@ func (r *Request) try(p *Peer) {
 		r.more = append(r.more, p)
 	}
 	r.n++
+}
+
+// untry forgets that p was tried, if it was the last.
+func (r *Request) untry(p *Peer) {
+	switch n := len(r.more); {
+	case n > 0 && r.more[n-1] == p:
+		r.more = r.more[:n-1]
+	case n == 0 && r.n > 0 && r.first[r.n-1] == p:
+		r.first[r.n-1] = nil
+	default:
+		return
+	}
+	r.n--
 }
 
 // sid is a copy of what names a peer.

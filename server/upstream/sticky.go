@@ -25,8 +25,12 @@ const Forever = time.Duration(1<<63 - 1)
 // Outcome.Session and the arguments of AppendCookie.
 type StickyConfig struct {
 	Kind StickyKind
+	// Lookup and Create are the variables that Request.Sticky and Outcome.Session come from, as they are written; New does not
+	// need them.
+	Lookup, Create []string
 
-	// Cookie is the name of the cookie; the rest are its attributes. Expires is 0 without the parameter.
+	// Cookie is the name of the cookie; the rest are its attributes. Expires is 0 without the parameter. Domain and SameSite
+	// with variables ("$") are given to AppendCookie.
 	Cookie           string
 	Expires          time.Duration
 	Domain, Path     string
@@ -45,6 +49,7 @@ type StickyConfig struct {
 const (
 	defaultSessionTimeout = 10 * time.Minute // NGINX: timeout of sticky learn
 	minZone               = 8 * 4096         // NGINX: the same
+	maxZone               = 1 << 30          // four million sessions
 )
 
 // setSticky checks c and makes room for sessions.
@@ -59,7 +64,7 @@ func (g *Group) setSticky(c *StickyConfig) error {
 		return errors.New("unknown parameter of sticky")
 	case c.Kind == StickyCookie && c.Cookie == "":
 		return errors.New("empty cookie name")
-	case c.SameSite != "" && !isSameSite(c.SameSite):
+	case c.SameSite != "" && !isSameSite(c.SameSite) && !strings.Contains(c.SameSite, "$"):
 		return errors.New(`invalid "samesite" parameter value`)
 	case c.Expires < 0:
 		return errors.New(`invalid "expires" parameter value`)
@@ -67,6 +72,8 @@ func (g *Group) setSticky(c *StickyConfig) error {
 		return nil
 	case c.Zone == "":
 		return errors.New(`"zone" parameter is not specified`)
+	case c.ZoneSize > maxZone:
+		return errors.New("invalid zone size")
 	case c.ZoneSize < minZone:
 		return fmt.Errorf("zone %q is too small", c.Zone)
 	case c.Timeout < 0:

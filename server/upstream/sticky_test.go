@@ -106,9 +106,9 @@ func TestLearn(t *testing.T) {
 	}
 	ok := Outcome{Status: 200}
 	first := respond("", "s1", ok, 1)
-	for now := range int64(4) {
-		if got := respond("s1", "", ok, now*59_000); got != first {
-			t.Fatalf("at %d s the session went from %s to %s", now*59, first, got)
+	for i := range int64(4) {
+		if got := respond("s1", "", ok, i*59_000); got != first {
+			t.Fatalf("at %d s the session went from %s to %s", i*59, first, got)
 		}
 	}
 	if got := respond("s1", "", ok, 3*59_000+60_000); got == first {
