@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"server":                   {"loop", "pipeline", "router", "pool"},
 	"server/static":            {"loop", "pipeline", "router", "pool"},
 	"server/conf":              {},
+	"server/conf/format":       {"server/conf"},
 	"server/script":            {"server/conf", "pipeline", "loop/http1"},
 	"server/front":             {"server", "loop", "pipeline", "router", "pool"},
 	"server/errlog":            {},
