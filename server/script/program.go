@@ -16,6 +16,9 @@ type Program struct {
 	ifs  []*conf.Directive
 	log  bool
 	test func(c *pipeline.Ctx, op byte, path []byte) bool
+
+	watch func(*pipeline.Ctx, Step)
+	from  []*conf.Directive // of each instruction; nil without watch
 }
 
 // ProgramOptions are what a Program needs to know besides its directives.
@@ -25,6 +28,8 @@ type ProgramOptions struct {
 	// Test answers the conditions -f, -d, -e and -x; op is the letter and path is valid during the call. nil asks the
 	// operating system, which may block.
 	Test func(c *pipeline.Ctx, op byte, path []byte) bool
+	// Watch, if not nil, is told of each directive that is executed, as soon as it is: for tools that explain.
+	Watch func(c *pipeline.Ctx, s Step)
 }
 
 // op is one instruction. Those that fail a condition go on at next.
@@ -68,7 +73,7 @@ type rewrite struct {
 // NewProgram compiles the directives of a block that belong to it, and passes over the others; nil when there are none.
 // The directives must have been checked by package conf. The error has NGINX's text and the place.
 func NewProgram(t *Table, block iter.Seq[*conf.Directive], o ProgramOptions) (*Program, error) {
-	p := &Program{log: o.RewriteLog, test: o.Test}
+	p := &Program{log: o.RewriteLog, test: o.Test, watch: o.Watch}
 	if p.test == nil {
 		p.test = testFile
 	}
@@ -101,6 +106,7 @@ func (p *Program) block(t *Table, block iter.Seq[*conf.Directive]) error {
 			}
 		case conf.Condition:
 			err = p.addIf(t, d, v)
+			p.note(d)
 			if err == nil {
 				if err := p.block(t, d.Children()); err != nil {
 					return err // it has its place
@@ -119,6 +125,7 @@ func (p *Program) block(t *Table, block iter.Seq[*conf.Directive]) error {
 		if err != nil {
 			return fmt.Errorf("%w in %s:%d", err, d.File(), d.Line())
 		}
+		p.note(d)
 	}
 	return nil
 }

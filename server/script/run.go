@@ -54,9 +54,17 @@ func (p *Program) Run(c *pipeline.Ctx) Outcome {
 		return Outcome{If: -1}
 	}
 	r := runner{c: c, p: p, s: stateOf(c), quote: true, out: Outcome{If: -1}}
+	if p.watch != nil {
+		return r.watched()
+	}
 	for pc := 0; pc >= 0 && pc < len(p.ops); {
 		pc = r.step(&p.ops[pc], pc)
 	}
+	return r.outcome()
+}
+
+// outcome is what was decided when the last instruction was executed.
+func (r *runner) outcome() Outcome {
 	if r.changed && r.out.Verdict == Next {
 		r.out.Verdict = Restart
 	}
