@@ -73,7 +73,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newServe(), newCheck(), newFmt(), newVersion(), newBench())
+	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newVersion(), newBench())
 	return root
 }
 

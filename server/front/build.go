@@ -30,6 +30,8 @@ type Options struct {
 	// Product and Version are what the Server field and error pages show. Default: nginx, as clients of a configuration
 	// of NGINX expect it.
 	Product, Version string
+	// Explain readies the Plan for Plan.Explain, which a Plan that serves does not pay for.
+	Explain bool
 }
 
 // Plan is what a configuration comes to: where to listen, and what to run there.
@@ -42,6 +44,7 @@ type Plan struct {
 	Server server.Config
 
 	errorLogs []errlog.Target // of the main context
+	explain   bool
 }
 
 // Runtime is the compiled form of a configuration, and the Runner of a server. It is immutable.
@@ -102,7 +105,7 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	for _, l := range b.errorLogs {
 		b.rt.errorLogs = append(b.rt.errorLogs, l)
 	}
-	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"])}
+	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), explain: opt.Explain}
 	for _, a := range b.rt.addresses {
 		if a.bind {
 			p.Specs = append(p.Specs, a.spec())

@@ -19,6 +19,7 @@ type address struct {
 	bind    bool   // it has a socket of its own, and is no part of the wildcard's
 	def     *virtual
 	only    bool // def is the only server
+	all     []*virtual
 	proxied bool // connections begin with a PROXY header
 	names   names
 	within  []*address // of a wildcard: those whose connections it accepts
@@ -60,6 +61,7 @@ func unserved(l *conf.Listen) string {
 func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 	for port := l.Port; port <= max(l.LastPort, l.Port); port++ {
 		a := b.address(l, port)
+		a.all = append(a.all, srv)
 		switch {
 		case a.def == nil, l.Default:
 			a.only = a.def == nil

@@ -35,6 +35,7 @@ type virtual struct {
 
 // location is a compiled block.
 type location struct {
+	from       source
 	policy     *server.Policy
 	maxBody    int64 // 0 for no bound
 	internal   bool
@@ -151,7 +152,7 @@ func (b *builder) locations(s *scope, srv *virtual, outer *script.Regex) (lines 
 			line.Matcher = pathMatcher{regex}
 		}
 		l := b.location(in, srv, &m)
-		if regex != nil && regex.Groups() > 0 {
+		if l.from.matcher = line.Matcher; regex != nil && regex.Groups() > 0 {
 			l.regex = regex
 		}
 		srv.list = append(srv.list, l)
@@ -180,7 +181,7 @@ var modifiers = [...]string{
 // location compiles one block; m is nil for the server's own level.
 func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *location {
 	l := &location{
-		maxBody: s.number("client_max_body_size", 1<<20), recursive: s.on("recursive_error_pages", false),
+		from: source{scope: s}, maxBody: s.number("client_max_body_size", 1<<20), recursive: s.on("recursive_error_pages", false),
 		internal: len(s.own["internal"]) > 0, warnUninitialized: s.on("uninitialized_variable_warn", true),
 	}
 	for _, d := range s.all("keepalive_disable") {
@@ -240,7 +241,7 @@ func (b *builder) conditional(s *scope, srv *virtual, m *conf.LocationMatch, aro
 
 // program compiles the rewrite module's part of a block.
 func (b *builder) program(s *scope) *script.Program {
-	p, err := script.NewProgram(b.table, s.block.Children(), script.ProgramOptions{RewriteLog: s.on("rewrite_log", false)})
+	p, err := script.NewProgram(b.table, s.block.Children(), script.ProgramOptions{RewriteLog: s.on("rewrite_log", false), Watch: b.watch()})
 	if err != nil {
 		b.errs = append(b.errs, err)
 	}
