@@ -74,6 +74,7 @@ func newRoot() *cobra.Command {
 		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newVersion(), newBench())
+	root.AddCommand(newControl()...)
 	return root
 }
 

@@ -51,8 +51,15 @@
 //
 // # Service managers
 //
-// With NOTIFY_SOCKET in its environment the program tells READY=1 when it serves, RELOADING=1, STOPPING=1, and the MAINPID
-// of an upgrade, as sd_notify(3) describes: for units with `daemon off` and Type=notify or notify-reload.
+// With NOTIFY_SOCKET in its environment the program tells READY=1 when it serves, RELOADING=1, STOPPING=1, a STATUS, and the
+// MAINPID of an upgrade, as sd_notify(3) describes: for units with `daemon off` and Type=notify or notify-reload. With
+// WATCHDOG_USEC the master gives a sign of life twice in that time.
+//
+// # Verbs
+//
+// The master keeps a [State] beside its pid file: how many configurations and reloads there were, which failed, which workers
+// serve and which finish. [Control] sends a signal and reads from it when the work is done: that is what
+// `wheelpit reload --wait` and its kin do. Nothing in the server depends on the file.
 //
 // # Where this differs from NGINX
 //
@@ -63,7 +70,7 @@
 //   - The environment of workers keeps Go's variables (GOGC, GOMEMLIMIT, ...) and those that begin with WHEELPIT_ beside TZ.
 //   - A unix socket that a dead server left behind is taken over; NGINX cannot bind it.
 //   - Messages about signals do not name the sender, which Go does not tell.
-//   - The pid file is put in its place by renaming.
+//   - The pid file is put in its place by renaming. The state lies beside it, with the suffix ".state".
 //   - -v prints `nginx version: nginx/1.30.0 (wheelpit/VERSION)`: the number is the version of NGINX that is followed, for
 //     scripts that compare it; the parentheses are where a build of NGINX shows its name. -V declares the modules that work
 //     and says --without for NGINX's standard ones that do not.

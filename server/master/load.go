@@ -172,6 +172,19 @@ func (l *loaded) openLog() (*errlog.Log, error) {
 	return errlog.Open(targets...)
 }
 
+// errorFiles lists the files of the error log.
+func (l *loaded) errorFiles() (list []string) {
+	for _, t := range l.ErrorLogs {
+		if t.To != "stderr" && !strings.HasPrefix(t.To, "syslog:") {
+			list = append(list, l.place.full(t.To))
+		}
+	}
+	if len(list) == 0 && l.place.ErrorLog != "stderr" {
+		list = append(list, l.place.ErrorLog)
+	}
+	return list
+}
+
 // logFiles lists every file that workers open again at a reopen.
 func (l *loaded) logFiles() []string {
 	list := slices.Clone(l.LogFiles)

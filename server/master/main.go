@@ -164,6 +164,7 @@ func (m *base) start(o options, daemon bool, inherited string) int {
 		m.log.Printf(errlog.Emerg, "%s", err)
 		return 1
 	}
+	m.attend()
 	m.greet()
 	if conf.Single {
 		return (&single{base: *m}).run(conf)

@@ -54,6 +54,9 @@ type base struct {
 	daemonized, inherited bool
 	parent                int
 	code                  int // to exit with
+	state                 State
+	notifySocket          string           // of a service manager
+	watchdog              <-chan time.Time // when it is to be told that this process lives; nil for never
 }
 
 // generation is a configuration in use: its workers carry it.
@@ -80,6 +83,8 @@ func (m *master) run(first *loaded) int {
 			m.reported(r)
 		case due := <-m.calls:
 			due()
+		case <-m.watchdog:
+			m.notify("WATCHDOG=1")
 		}
 	}
 	m.leave(m.newBinary != nil)
@@ -126,12 +131,14 @@ func (m *master) commit() {
 			m.terminate()
 			return
 		}
+		m.reloaded(nil, false)
 	}
 	if m.log != before {
 		before.Close()
 	}
 	m.tellWorkers(syscall.SIGQUIT, func(p *process) bool { return p.gen != g })
 	m.watchRate(g)
+	m.tellWorkersState()
 	m.reloadAgain()
 }
 
@@ -156,8 +163,15 @@ func (m *master) abandon() {
 		return
 	}
 	m.log.Printf(errlog.Emerg, "the new workers could not begin to serve, the old configuration stays")
-	m.notifyReady()
+	m.keepOld()
 	m.reloadAgain()
+}
+
+// keepOld notes a reload that has changed nothing.
+func (m *master) keepOld() {
+	m.reloaded(nil, false)
+	m.tellWorkersState()
+	m.notifyReady()
 }
 
 // reported takes a line of a worker.
@@ -176,6 +190,8 @@ func (m *master) reported(r report) {
 	if m.next != nil && p.gen == m.next && !m.ending() &&
 		len(m.workers(func(p *process) bool { return p.gen == m.next && p.ready })) == max(m.next.conf.Processes, 1) {
 		m.commit()
+	} else {
+		m.tellWorkersState() // one that was replaced, or started for the load
 	}
 }
 
@@ -197,6 +213,9 @@ func (m *master) exited(e *exit) {
 		m.abandon()
 	case p.gen == m.current:
 		m.replace(p)
+	}
+	if !m.over() {
+		m.tellWorkersState()
 	}
 }
 
@@ -221,7 +240,7 @@ func (m *master) replace(p *process) {
 func (m *master) terminate() {
 	m.terminating = true
 	if m.newBinary == nil {
-		m.notify("STOPPING=1")
+		m.notifyStopping()
 	}
 	m.tellWorkers(syscall.SIGTERM, all)
 	m.later(killAfter, func() { m.tellWorkers(syscall.SIGKILL, all) })

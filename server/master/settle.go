@@ -43,6 +43,7 @@ func (m *base) settle(g *generation) error {
 	if g.boot {
 		m.detach(g.conf.KeepStderr)
 	}
+	m.reloaded(g, true)
 	m.notifyReady()
 	return nil
 }
@@ -63,7 +64,7 @@ func (m *base) movePID(name string) error {
 		return err
 	}
 	if m.pidFile != "" {
-		_ = os.Remove(m.pidFile)
+		_, _ = os.Remove(m.pidFile), os.Remove(m.stateFile(false))
 	}
 	m.pidFile = name
 	return nil
@@ -99,6 +100,7 @@ func (m *base) unlink(list []*socket) {
 // is the old one's.
 func (m *base) leave(succeeded bool) {
 	if m.pidFile != "" {
+		_ = os.Remove(m.stateFile(succeeded))
 		name := m.pidFile
 		if succeeded {
 			name += oldSuffix

@@ -58,7 +58,7 @@ func (m *master) quit() {
 	}
 	m.quitting = true
 	if m.newBinary == nil {
-		m.notify("STOPPING=1")
+		m.notifyStopping()
 	}
 	m.tellWorkers(syscall.SIGQUIT, all)
 	if m.next != nil {
@@ -78,7 +78,9 @@ func (m *master) reload() {
 	default:
 		conf, err := m.reread()
 		if err != nil || !m.adopt(conf) {
-			m.notifyReady() // as before
+			m.keepOld()
+		} else {
+			m.tellWorkersState()
 		}
 	}
 }
@@ -88,6 +90,8 @@ func (m *master) reopen() {
 	m.log.Printf(errlog.Notice, "reopening logs")
 	m.reopenOwn(m.current)
 	m.tellWorkers(syscall.SIGUSR1, all)
+	m.state.Reopened++
+	m.tellWorkersState()
 }
 
 // stopAccepting ends the workers and keeps the master, so that an upgrade can be taken back. A terminal sends WINCH when
@@ -100,6 +104,7 @@ func (m *master) stopAccepting(sig syscall.Signal) {
 	m.logSignal(sig, ", stop accepting connections")
 	m.noaccept = true
 	m.tellWorkers(syscall.SIGQUIT, all)
+	m.tellWorkersState()
 }
 
 // restartWorkers starts the workers of the current configuration again.

@@ -2,6 +2,8 @@ package master
 
 import (
 	"context"
+	"os"
+	"slices"
 	"syscall"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -34,6 +36,9 @@ func (s *single) run(first *loaded) int {
 			if g != s.gen {
 				g.log.Close()
 			}
+			s.tell()
+		case <-s.watchdog:
+			s.notify("WATCHDOG=1")
 		}
 	}
 	s.leave(false)
@@ -73,9 +78,18 @@ func (s *single) begin(g *generation) error {
 		if g.boot {
 			s.code = 1
 			s.quit()
+		} else {
+			s.reloaded(nil, false)
 		}
 	}
+	s.tell()
 	return nil
+}
+
+// tell writes the state; generations that are finishing are shown as this process, once each.
+func (s *single) tell() {
+	s.state.Workers, s.state.Retiring = []int{os.Getpid()}, slices.Repeat([]int{os.Getpid()}, s.left)
+	s.tellState(false)
 }
 
 // finish ends a worker gracefully.
@@ -104,6 +118,8 @@ func (s *single) signal(sig syscall.Signal) {
 		s.logSignal(sig, ", reopening logs")
 		s.log.Printf(errlog.Notice, "reopening logs")
 		reopen(s.worker, s.log)
+		s.state.Reopened++
+		s.tell()
 	default:
 		s.logSignal(sig, ", ignoring")
 	}
@@ -114,7 +130,7 @@ func (s *single) quit() {
 		return
 	}
 	s.ending = true
-	s.notify("STOPPING=1")
+	s.notifyStopping()
 	s.finish(s.gen, s.worker)
 	s.stopListening(false)
 }
@@ -125,6 +141,8 @@ func (s *single) reload() {
 	}
 	conf, err := s.reread()
 	if err != nil || !s.adopt(conf) {
-		s.notifyReady() // as before
+		s.reloaded(nil, false)
+		s.tell()
+		s.notifyReady()
 	}
 }

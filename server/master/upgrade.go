@@ -23,6 +23,8 @@ func (m *master) upgrade() {
 	}
 	if err := m.execBinary(); err != nil {
 		m.log.Printf(errlog.Alert, "%s", err)
+		m.state.FailedUpgrades++
+		m.tellWorkersState()
 	}
 }
 
@@ -40,6 +42,8 @@ func (m *master) execBinary() error {
 	if err := os.Rename(m.pidFile, old); err != nil {
 		return &callError{fmt.Sprintf("rename() %s to %s", m.pidFile, old), err}
 	}
+	_ = os.Remove(m.stateFile(false)) // it is the new binary's to write
+	m.tellState(true)
 	fds := descriptors(m.sockets)
 	var list strings.Builder
 	for i := range fds {
@@ -48,6 +52,7 @@ func (m *master) execBinary() error {
 	p := &process{name: nameBinary}
 	env := childEnv(envSockets+"="+list.String(), envNginx+"="+list.String())
 	if err := m.spawn(p, m.binary, m.argv, env, fds); err != nil {
+		_ = os.Remove(m.stateFile(true))
 		m.restorePID()
 		return &callError{fmt.Sprintf(`execve() of new binary process "%s"`, m.binary), err}
 	}
@@ -66,7 +71,9 @@ func (m *master) restorePID() {
 // upgradeFailed takes note that the new binary has ended, and goes on as before.
 func (m *master) upgradeFailed() {
 	m.newBinary = nil
+	_ = os.Remove(m.stateFile(true))
 	m.restorePID()
+	m.state.FailedUpgrades++
 	if m.noaccept && !m.ending() {
 		m.restartWorkers()
 	}
