@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"server/authrequest":       {"loop/http1", "pipeline"},
 	"server/emptygif":          {"loop/http1", "pipeline"},
 	"server/limit":             {"loop/http1", "pipeline"},
+	"server/metrics":           {"loop/http1", "pipeline"},
 	"server/mirror":            {"loop/http1", "pipeline"},
 	"server/randomindex":       {"loop/http1", "pipeline"},
 	"server/proxyproto":        {},

@@ -46,7 +46,7 @@ func newDaemon(t *testing.T) *daemon {
 // write writes a configuration whose server answers with text.
 func (d *daemon) write(text, more string) {
 	d.t.Helper()
-	conf := fmt.Sprintf("pid nginx.pid;\nerror_log error.log;\n%s\nevents { }\nhttp { access_log off; server { listen %s; return 200 %q; } }\n", more, d.addr, text)
+	conf := fmt.Sprintf("pid nginx.pid;\nerror_log error.log;\n%s\nevents { }\nhttp { access_log off; server { listen %s; location / { return 200 %q; } location /metrics { wheelpit_status prometheus; } } }\n", more, d.addr, text)
 	if err := os.WriteFile(filepath.Join(d.dir, "nginx.conf"), []byte(conf), 0o644); err != nil {
 		d.t.Fatal(err)
 	}
@@ -85,6 +85,19 @@ func (d *daemon) state() master.State {
 	return s
 }
 
+// metric reads a metric of the server.
+func (d *daemon) metric(name string) string {
+	d.t.Helper()
+	_, text := fetch(d.t, "http://"+d.addr+"/metrics")
+	for line := range strings.Lines(text) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	d.t.Errorf("no metric %s in\n%s", name, text)
+	return ""
+}
+
 // TestVerbs goes through the life of a server with the verbs alone.
 func TestVerbs(t *testing.T) {
 	d := newDaemon(t)
@@ -96,6 +109,9 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("reload: %q, %d", out, code)
 	}
 	d.answers("two")
+	if g, r := d.metric("wheelpit_config_generation"), d.metric("wheelpit_config_reloads_total"); g != "2" || r != "1" {
+		t.Errorf("generation %s, %s reloads", g, r)
+	}
 
 	d.write("three", "nonsense;")
 	if out, code, _ := d.verb("reload"); code != 1 || !strings.Contains(out, `[emerg] unknown directive "nonsense"`) || d.state().Attempts != 1 {

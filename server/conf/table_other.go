@@ -14,7 +14,7 @@ func otherModules() []module {
 			"mqtt", "mqtt_buffers", "mqtt_preread", "mqtt_rewrite_buffer_size", "mqtt_set_connect", "ntlm",
 			"oidc_provider", "proxy_cache_purge", "proxy_session_drop", "proxy_ssl_key_log", "queue", "scgi_cache_purge",
 			"session_log", "session_log_format", "session_log_zone", "ssl_key_log", "state", "state_path", "status",
-			"status_zone", "sticky_cookie_insert", "upstream_conf", "upstream_show", "uwsgi_cache_purge",
+			"sticky_cookie_insert", "upstream_conf", "upstream_show", "uwsgi_cache_purge",
 			"uwsgi_ssl_key_log", "zone_sync", "zone_sync_buffers", "zone_sync_connect_retry_interval",
 			"zone_sync_connect_timeout", "zone_sync_interval", "zone_sync_recv_buffer_size", "zone_sync_server",
 			"zone_sync_ssl", "zone_sync_ssl_certificate", "zone_sync_ssl_certificate_key", "zone_sync_ssl_ciphers",

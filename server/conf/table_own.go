@@ -14,6 +14,10 @@ func ownModules() []module {
 var wheelpitRows = []Row{
 	// app runs a Go application that was registered under a name.
 	{Name: "app", In: Location | LocationIf, Args: Take1, Once: true, Status: Supported},
+	// wheelpit_status shows what the server has counted: html (the default), prometheus or json.
+	{Name: "wheelpit_status", In: Location | LocationIf, Args: NoArgs | Take1, Once: true, check: statusFormat, Status: Supported},
+	// status_zone is NGINX Plus' word: the requests of a server are counted under a name of their own.
+	{Name: "status_zone", In: Server, Args: Take1, Once: true, Status: Supported},
 }
 
 // brotliRows are those of the known third-party module ngx_brotli.

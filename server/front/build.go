@@ -30,6 +30,8 @@ type Options struct {
 	// Product and Version are what the Server field and error pages show. Default: nginx, as clients of a configuration
 	// of NGINX expect it.
 	Product, Version string
+	// Status is for wheelpit_status.
+	Status Status
 	// Explain readies the Plan for Plan.Explain, which a Plan that serves does not pay for.
 	Explain bool
 }
@@ -55,6 +57,7 @@ type Runtime struct {
 	errorLogs []*errorLog
 	groups    []*upstream.Group // of the upstream blocks
 	resolvers []*resolver.Resolver
+	meter     *meter // nil when nobody asks for numbers
 }
 
 // builder compiles one configuration.

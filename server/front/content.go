@@ -13,6 +13,9 @@ func (b *builder) content(s *scope) func(r *request) error {
 	if d := first(s.own["app"]); d != nil {
 		return b.app(d)
 	}
+	if d := first(s.own["wheelpit_status"]); d != nil {
+		return b.status(d)
+	}
 	switch {
 	case len(s.own["empty_gif"]) > 0:
 		return func(r *request) error { return emptygif.Handler(r.c) }

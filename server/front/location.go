@@ -10,6 +10,7 @@ import (
 	"github.com/wheelpit/wheelpit/router"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/metrics"
 	"github.com/wheelpit/wheelpit/server/realip"
 	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/static"
@@ -30,7 +31,8 @@ type virtual struct {
 	list        []*location // by the integer that locations returns
 	named       map[string]*location
 	sendTimeout time.Duration
-	letters     *[256]bool // of names of fields; nil for every token
+	letters     *[256]bool    // of names of fields; nil for every token
+	zone        *metrics.Zone // status_zone; nil for none
 }
 
 // location is a compiled block.
@@ -100,7 +102,7 @@ func (b *builder) server(s *scope) *virtual {
 	if len(srv.names)+len(srv.regex) == 0 {
 		srv.names = []string{""}
 	}
-	srv.sub = b.subrequests(srv)
+	srv.sub, srv.zone = b.subrequests(srv), b.statusZone(s)
 	srv.root = b.location(s, srv, nil)
 	srv.root.content = b.static(s)
 	srv.realIP = b.realIP(s)

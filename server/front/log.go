@@ -81,6 +81,9 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 func (rt *Runtime) accessLog(e *server.Entry) {
 	if r := requestOf(e.Ctx); r.loc != nil {
 		r.logAccess()
+		if rt.meter != nil {
+			rt.meter.count(r, e)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/master"
+	"github.com/wheelpit/wheelpit/server/metrics"
 )
 
 // Load reads, checks and compiles a configuration for the master process; see master.Build.
@@ -22,7 +23,9 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	if errs.Failed() {
 		return nil, master.ErrTold
 	}
-	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix}
+	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix, Status: Status{
+		Registry: &processCounters, Version: spec.Version, Generation: spec.Generation, Several: settings(cfg).Elastic.Rate > 0,
+	}}
 	if spec.Prefix == master.DefaultPaths.Prefix {
 		opt.AccessLog = debianAccessLog
 	}
@@ -51,6 +54,9 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	}
 	return p, nil
 }
+
+// processCounters go on counting when a process serves another configuration.
+var processCounters metrics.Registry
 
 // debianAccessLog goes with master.DefaultPaths, which are Debian's.
 const debianAccessLog = "/var/log/nginx/access.log"

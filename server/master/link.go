@@ -30,6 +30,8 @@ type hello struct {
 	Daemon   bool          // the server went to the background
 	Boot     bool          // whoever started the program still listens on stderr
 	Interval time.Duration // between two reports, 0 for none
+
+	Generation int // of the configuration
 }
 
 // send writes the hello and waits until the worker has read it.

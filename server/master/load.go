@@ -112,12 +112,15 @@ type loaded struct {
 	place    place
 	files    *snapshot
 	identity *Identity
+
+	generation int
 }
 
 // load reads and checks a configuration. Whatever is wrong has been logged when it returns an error.
 func (p *Program) load(at place, files *snapshot, test bool, log *errlog.Log) (*loaded, error) {
 	plan, err := p.Build(Spec{
 		Conf: at.Conf, ConfPrefix: at.ConfPrefix, Prefix: at.Prefix, Global: at.Global, Test: test,
+		Version: p.Version, Generation: max(p.generation, 1),
 		Read: files.readShown, Glob: files.glob, Secret: files.read, Log: log,
 	})
 	if err == nil && plan == nil {
@@ -129,7 +132,7 @@ func (p *Program) load(at place, files *snapshot, test bool, log *errlog.Log) (*
 		}
 		return nil, err
 	}
-	l := &loaded{Plan: plan, place: at, files: files}
+	l := &loaded{Plan: plan, place: at, files: files, generation: max(p.generation, 1)}
 	if l.identity, err = plan.identity(); err != nil {
 		log.Printf(errlog.Emerg, "%s", err)
 		return nil, err

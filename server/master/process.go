@@ -99,7 +99,7 @@ func (m *master) execWorker(p *process) error {
 
 // hello is what the workers of g are told.
 func (g *generation) hello(daemon bool) *hello {
-	h := &hello{Place: g.conf.place, Files: g.conf.files, Daemon: daemon, Boot: g.boot, Interval: g.conf.Elastic.interval()}
+	h := &hello{Place: g.conf.place, Files: g.conf.files, Daemon: daemon, Boot: g.boot, Interval: g.conf.Elastic.interval(), Generation: g.conf.generation}
 	for _, s := range g.sockets {
 		h.Sockets = append(h.Sockets, s.listen)
 		h.Counts = append(h.Counts, len(s.fds))

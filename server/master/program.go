@@ -18,6 +18,8 @@ type Program struct {
 	Modules []string
 	// Paths are the defaults of the command line; empty ones are those of [DefaultPaths].
 	Paths Paths
+
+	generation int // of the configuration that is read next, 0 for the first
 }
 
 // Paths are what NGINX fixes when it is built.
@@ -42,6 +44,9 @@ type Spec struct {
 	// Conf is the absolute name of the configuration file, ConfPrefix its directory with a slash at the end, for include;
 	// Prefix, with a slash, is for all other relative names. Global is the argument of -g.
 	Conf, ConfPrefix, Prefix, Global string
+	// Version is the program's; Generation is the number of the configuration in the life of the server, from 1.
+	Version    string
+	Generation int
 	// Test says that nothing will be served: -t, -T and -s.
 	Test bool
 	// Read reads a file of the configuration, Glob expands a pattern of include. A worker is given what the master read,

@@ -52,6 +52,7 @@ func (m *base) settle(g *generation) error {
 func (m *base) reread() (*loaded, error) {
 	m.notifyReloading()
 	m.log.Printf(errlog.Notice, "reconfiguring")
+	m.prog.generation = m.state.Generation + 1
 	return m.prog.load(m.place, newSnapshot(), false, m.log)
 }
 

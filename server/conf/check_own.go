@@ -1,0 +1,9 @@
+package conf
+
+// statusFormat checks the format of wheelpit_status, which may be left out.
+func statusFormat(c *checker, d *Directive) any {
+	if len(d.Args) == 0 {
+		return nil
+	}
+	return oneOf("html", "prometheus", "json")(c, d)
+}
