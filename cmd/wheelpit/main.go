@@ -1,6 +1,8 @@
 // Command wheelpit is the web server: `wheelpit -c FILE` runs a configuration file of NGINX, with NGINX's command line and
-// signals; `wheelpit serve` answers with the files of a directory, `wheelpit check` reads a
-// configuration file of NGINX, `wheelpit bench` measures the server beside its rivals.
+// signals; `wheelpit serve` answers with the files of a directory, `wheelpit bench` measures the server beside its rivals.
+//
+// For operators there are verbs on a configuration (check, fmt, explain, routes) and on a running server (reload, quit, stop,
+// reopen, upgrade), which wait and tell what has become of it. The directory dist has what the program is installed with.
 package main
 
 import (
@@ -73,7 +75,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newVersion(), newBench())
+	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newMan(), newVersion(), newBench())
 	root.AddCommand(newControl()...)
 	return root
 }
