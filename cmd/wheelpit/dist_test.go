@@ -58,6 +58,9 @@ func TestDistConfigurations(t *testing.T) {
 			t.Errorf("%s is not formatted: %v\n%s", name, err, out)
 		}
 		if name != "mime.types" {
+			if _, log, err := check(t, strings.Replace(text, "include mime.types;", "", 1), checkOptions{short: true}); err != nil || strings.Contains(log, "[") {
+				t.Errorf("%s: %v\n%s", name, err, log)
+			}
 			if out, log, code := command(t, "", "explain", "/status", "-c", "dist/"+name); code != 0 || !strings.Contains(out, "answer: wheelpit_status") {
 				t.Errorf("%s: %s%s", name, out, log)
 			}

@@ -38,12 +38,14 @@ The result is written to standard output; "-" reads standard input.`,
 	}
 	cmd.Flags().BoolVar(&o.check, "check", false, "list the files that are not formatted, and exit with 1 if there are any")
 	cmd.Flags().BoolVarP(&o.write, "write", "w", false, "write the result back to the file")
-	cmd.MarkFlagsMutuallyExclusive("check", "write")
 	return cmd
 }
 
 // run formats every file; one that cannot be formatted does not keep the others from it.
 func (o fmtOptions) run(cmd *cobra.Command, names []string) error {
+	if o.check && o.write {
+		return exitError{exitUsage, errors.New("--check and --write exclude each other")}
+	}
 	failed := false
 	for _, name := range names {
 		ok, err := o.file(cmd, name)

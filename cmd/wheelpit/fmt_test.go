@@ -82,6 +82,9 @@ func TestFmtCheck(t *testing.T) {
 	if _, log, code := command(t, "", "fmt", filepath.Join(t.TempDir(), "absent")); code != 1 || !strings.Contains(log, "no such file") {
 		t.Errorf("%q, %d", log, code)
 	}
+	if _, _, code := command(t, "", "fmt", "--check", "-w", good); code != exitUsage {
+		t.Errorf("--check -w: %d", code)
+	}
 	if _, _, code := command(t, "", "fmt"); code != exitUsage {
 		t.Errorf("without a file: %d", code)
 	}

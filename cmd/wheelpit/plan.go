@@ -22,7 +22,8 @@ func (p *planFlags) register(cmd *cobra.Command) {
 	f.StringVarP(&p.global, "global", "g", "", "global directives, read before the file")
 }
 
-// load compiles the configuration as a server would, and opens nothing. Faults are written to log.
+// load compiles the configuration as a server would, and opens nothing. Faults are written to log; warnings are for
+// wheelpit check to tell.
 func (p *planFlags) load(log io.Writer, explain bool) (*front.Plan, error) {
 	file := p.file
 	if file == "" {
@@ -33,8 +34,8 @@ func (p *planFlags) load(log io.Writer, explain bool) (*front.Plan, error) {
 		return nil, err
 	}
 	cfg, errs := conf.Load(file, conf.Options{Global: p.global, Serving: true})
-	conf.Printer{Program: "wheelpit"}.Print(log, errs)
 	if errs.Failed() {
+		conf.Printer{Program: "wheelpit"}.Print(log, errs)
 		return nil, exitError{code: exitFailure} // what is wrong has been said
 	}
 	plan, err := front.Build(cfg, front.Options{Prefix: p.prefix, Explain: explain})

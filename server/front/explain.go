@@ -198,6 +198,9 @@ func (w *walk) arrive(to, authority string) (*address, error) {
 	best := 0
 	for _, a := range w.rt.addresses {
 		rank, why := a.accepts(to, ip, port)
+		if port == -1 && at != nil {
+			rank, why = 0, "is not the first"
+		}
 		if rank > best {
 			best, at = rank, a
 		}
@@ -231,7 +234,7 @@ func splitHostPort(authority string) (host string, port int) {
 func (a *address) accepts(to string, ip netip.Addr, port int) (rank int, why string) {
 	switch {
 	case port == -1:
-		return 1, "the first address is taken"
+		return 1, "no address was given, the first is taken"
 	case a.addr == to:
 		return 4, "is the address"
 	case a.listen.Network != "tcp" || strings.HasPrefix(to, "unix:"):
@@ -272,10 +275,10 @@ func textOf(d *conf.Directive) string {
 	words := append([]string{d.Name}, d.Args...)
 	for i, word := range words {
 		if i > 0 && (word == "" || strings.ContainsAny(word, " \t\r\n;{}\"'")) && !strings.Contains(word, "${") {
-			words[i] = strconv.Quote(word)
+			words[i] = `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
 		}
 	}
-	return strings.Join(words, " ")
+	return strings.ReplaceAll(strings.Join(words, " "), `" )`, `")`) // of an if
 }
 
 // watch returns what a program tells its steps to, nil when nobody asks.

@@ -239,6 +239,14 @@ func TestExplainSteps(t *testing.T) {
 	if x.Content != "static file" || x.File != dir+"/list/b.txt" || x.Location.At.Line == 0 {
 		t.Errorf("%+v", x)
 	}
+	for url, want := range map[string]string{
+		"/gone": "redirect", "/exact": "fixed answer", "/none": "error page", "/dir": "redirect", "/list/": "autoindex", "/list/none": "error page",
+	} {
+		y, err := plan.Explain(front.Query{URL: url, Fields: []string{"Host: one.test"}})
+		if err != nil || y.Content != want {
+			t.Errorf("%s: %q, want %q, %v", url, y.Content, want, err)
+		}
+	}
 	var names []string
 	for _, p := range x.Runs {
 		names = append(names, p.Name)

@@ -226,12 +226,14 @@ func (w *walk) finish() {
 				out.Redirect = strings.Clone(f.Value)
 			}
 		}
-		if out.Content == "" {
-			out.Content = "fixed answer"
-		}
 	}
-	if out.Status >= 400 && out.Content != "fixed answer" {
+	switch {
+	case out.Redirect != "":
+		out.Content = "redirect"
+	case r.status >= 400: // what error_page has led to, or the page of the status
 		out.Content = "error page"
+	case out.Content == "":
+		out.Content = "fixed answer"
 	}
 	out.Runs = runsOf(r.loc)
 }
