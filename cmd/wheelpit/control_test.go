@@ -5,9 +5,11 @@ package main
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,4 +156,52 @@ func TestVerbs(t *testing.T) {
 	if out, code, _ := d.verb("quit"); code != 1 || !strings.Contains(out, "No such file or directory") {
 		t.Errorf("without a server: %q, %d", out, code)
 	}
+}
+
+// TestTotals: several worker processes, and those of a reload, count together.
+func TestTotals(t *testing.T) {
+	for name, main := range map[string]string{"elastic": "worker_processes 3 elastic=1000000r/s max=3;", "single": "master_process off;"} {
+		t.Run(name, func(t *testing.T) {
+			d := newDaemon(t)
+			d.write("one", main)
+			d.start()
+			workers := map[string]bool{}
+			const rounds = 30
+			for round := range 2 * rounds {
+				if round == rounds {
+					d.write("two", main)
+					if out, code, _ := d.verb("reload", "--wait"); code != 0 {
+						t.Fatal(out)
+					}
+				}
+				http.DefaultTransport.(*http.Transport).CloseIdleConnections() // each request finds a worker of its own
+				fetch(t, "http://"+d.addr+"/")
+				workers[d.metric("wheelpit_config_generation")+d.worker()] = true
+			}
+			if name == "elastic" && len(workers) < 4 {
+				t.Errorf("%d workers have answered: %v", len(workers), workers)
+			}
+			deadline := time.Now().Add(5 * time.Second)
+			want := 3 * 2 * rounds // with two scrapes in each round
+			for d.metric(`wheelpit_http_responses_total{class="2xx"}`) != fmt.Sprint(want) && time.Now().Before(deadline) {
+				want++ // the scrape itself
+			}
+			if got := d.metric(`wheelpit_http_responses_total{class="2xx"}`); got != fmt.Sprint(want+1) {
+				t.Errorf("%s responses, want %d", got, want+1)
+			}
+			time.Sleep(1200 * time.Millisecond) // all have published
+			if got, _ := strconv.Atoi(d.metric("wheelpit_http_requests_total")); got < want || got > want+3 {
+				t.Errorf("%d requests, want %d", got, want)
+			}
+		})
+	}
+}
+
+// worker is the process that answers a scrape.
+func (d *daemon) worker() string {
+	d.t.Helper()
+	_, text := fetch(d.t, "http://"+d.addr+"/metrics")
+	_, rest, _ := strings.Cut(text, `worker="`)
+	pid, _, _ := strings.Cut(rest, `"`)
+	return pid
 }

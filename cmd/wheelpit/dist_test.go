@@ -105,8 +105,9 @@ func TestSysusers(t *testing.T) {
 
 // TestLogrotate runs what logrotate runs behind a rotation, on a real server.
 func TestLogrotate(t *testing.T) {
-	_, script, ok := strings.Cut(dist(t, "wheelpit.logrotate"), "postrotate\n")
-	if script, _, ok = strings.Cut(script, "endscript"); !ok {
+	_, script, _ := strings.Cut(dist(t, "wheelpit.logrotate"), "postrotate\n")
+	script, _, ok := strings.Cut(script, "endscript")
+	if !ok {
 		t.Fatal("no script")
 	}
 	d := newDaemon(t)

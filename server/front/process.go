@@ -13,7 +13,6 @@ import (
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/master"
-	"github.com/wheelpit/wheelpit/server/metrics"
 )
 
 // Load reads, checks and compiles a configuration for the master process; see master.Build.
@@ -24,7 +23,7 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		return nil, master.ErrTold
 	}
 	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix, Status: Status{
-		Registry: &processCounters, Version: spec.Version, Generation: spec.Generation, Several: settings(cfg).Elastic.Rate > 0,
+		Registry: countersIn(spec.Shared), Version: spec.Version, Generation: spec.Generation, Several: settings(cfg).Elastic.Rate > 0,
 	}}
 	if spec.Prefix == master.DefaultPaths.Prefix {
 		opt.AccessLog = debianAccessLog
@@ -54,9 +53,6 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	}
 	return p, nil
 }
-
-// processCounters go on counting when a process serves another configuration.
-var processCounters metrics.Registry
 
 // debianAccessLog goes with master.DefaultPaths, which are Debian's.
 const debianAccessLog = "/var/log/nginx/access.log"
@@ -153,6 +149,9 @@ func (a *address) forMaster(reactors int) master.Listen {
 type worker struct {
 	plan   *Plan
 	server *server.Server
+	// unpublish ends the goroutine that publishes the worker's numbers, which closes published; nil without one.
+	unpublish func()
+	published chan struct{}
 }
 
 // Serve begins to serve on the sockets.
@@ -178,6 +177,9 @@ func (w *worker) Serve(sockets []master.Socket) error {
 		return err
 	}
 	w.server = s
+	if w.plan.Runtime.meter != nil {
+		w.beginPublishing()
+	}
 	return s.Start()
 }
 
@@ -197,6 +199,10 @@ func (w *worker) Quit(ctx context.Context) error {
 	var err error
 	if w.server != nil {
 		err = w.server.Shutdown(ctx)
+	}
+	if w.unpublish != nil {
+		w.unpublish()
+		<-w.published
 	}
 	w.plan.Runtime.Close()
 	return err

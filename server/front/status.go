@@ -1,9 +1,11 @@
 package front
 
 import (
+	"context"
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -14,8 +16,9 @@ import (
 
 // Status says what the page of wheelpit_status shows besides the counters.
 type Status struct {
-	// Registry keeps the counters from one configuration to the next; nil for new ones.
-	Registry *metrics.Registry
+	// Registry returns the counters, which it may keep from one configuration to the next; nil for new ones. It is called when
+	// the configuration shows them.
+	Registry func() *metrics.Registry
 	// Version is the program's, Generation the number of the configuration.
 	Version    string
 	Generation int
@@ -33,10 +36,11 @@ type meter struct {
 func (b *builder) meterOf() *meter {
 	if b.rt.meter == nil {
 		st := b.opt.Status
-		m := &meter{registry: st.Registry, about: metrics.About{Version: st.Version, Generation: st.Generation, Loaded: time.Now()}}
-		if m.registry == nil {
-			m.registry = new(metrics.Registry)
+		m := &meter{about: metrics.About{Version: st.Version, Generation: st.Generation, Loaded: time.Now()}}
+		if st.Registry == nil {
+			st.Registry = metrics.NewRegistry
 		}
+		m.registry = st.Registry()
 		if st.Several {
 			m.about.Worker = strconv.Itoa(os.Getpid())
 		}
@@ -45,12 +49,15 @@ func (b *builder) meterOf() *meter {
 	return b.rt.meter
 }
 
-// zone compiles status_zone of a server, nil when it has none.
+// statusZone compiles status_zone of a server, nil when it has none.
 func (b *builder) statusZone(s *scope) *metrics.Zone {
-	if d := first(s.own["status_zone"]); d != nil {
-		return b.meterOf().registry.Zone(d.Args[0])
+	d := first(s.own["status_zone"])
+	if d == nil {
+		return nil
 	}
-	return nil
+	z, err := b.meterOf().registry.Zone(d.Args[0])
+	b.check(d, err)
+	return z
 }
 
 // status compiles wheelpit_status.
@@ -84,5 +91,61 @@ func (m *meter) count(r *request, e *server.Entry) {
 	m.registry.All.Count(reactor, e.Status, received, sent, e.Took)
 	if z := r.srv.zone; z != nil {
 		z.Count(reactor, e.Status, received, sent, e.Took)
+	}
+}
+
+// processCounters are the counters of a process, which go on when it serves another configuration.
+var processCounters struct {
+	once     sync.Once
+	registry *metrics.Registry
+}
+
+// countersIn returns a function that returns the counters of the process, each time for another server in it. They are made
+// once, in the memory that the process shares with others if there is some.
+func countersIn(shared *os.File) func() *metrics.Registry {
+	return func() *metrics.Registry {
+		processCounters.once.Do(func() {
+			var err error
+			if shared != nil {
+				processCounters.registry, err = metrics.OpenRegistry(shared)
+			}
+			if shared == nil || err != nil { // /dev/null, where the system shares no memory
+				processCounters.registry = metrics.NewRegistry()
+			}
+		})
+		return processCounters.registry.Join()
+	}
+}
+
+// publishEvery is how often a worker process tells the others of its connections.
+const publishEvery = time.Second
+
+// beginPublishing starts the goroutine that publishes the worker's numbers.
+func (w *worker) beginPublishing() {
+	ctx, cancel := context.WithCancel(context.Background())
+	w.unpublish, w.published = cancel, make(chan struct{})
+	go func() {
+		defer close(w.published)
+		w.publish(ctx)
+	}()
+}
+
+// publish tells the totals of the worker's numbers until ctx ends, and then the last ones.
+func (w *worker) publish(ctx context.Context) {
+	own := func() metrics.Gauges {
+		n, l := w.server.Stats(), w.server.Load()
+		return metrics.Gauges{Accepted: n.Opened, Closed: n.Closed, Requests: n.Requests, Busy: l.Busy}
+	}
+	registry := w.plan.Runtime.meter.registry
+	every := time.NewTicker(publishEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			registry.Publish(own())
+		case <-ctx.Done():
+			registry.Leave(own())
+			return
+		}
 	}
 }

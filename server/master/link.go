@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A worker is started with two pipes and the listening sockets behind them. On the first the master sends a hello and
+// A worker is started with two pipes, a file of shared memory, and the listening sockets behind them. On the first the master sends a hello and
 // nothing else: its end tells the worker that the master is gone. On the second the worker reports, a line each:
 //
 //	ready          it serves
@@ -18,6 +18,7 @@ import (
 const (
 	fdHello = 3 + iota
 	fdReport
+	fdShared
 	fdSockets
 )
 

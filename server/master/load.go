@@ -120,7 +120,7 @@ type loaded struct {
 func (p *Program) load(at place, files *snapshot, test bool, log *errlog.Log) (*loaded, error) {
 	plan, err := p.Build(Spec{
 		Conf: at.Conf, ConfPrefix: at.ConfPrefix, Prefix: at.Prefix, Global: at.Global, Test: test,
-		Version: p.Version, Generation: max(p.generation, 1),
+		Version: p.Version, Generation: max(p.generation, 1), Shared: p.shared,
 		Read: files.readShown, Glob: files.glob, Secret: files.read, Log: log,
 	})
 	if err == nil && plan == nil {

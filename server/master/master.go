@@ -30,6 +30,7 @@ type master struct {
 	quitting      bool
 	noaccept      bool // after WINCH: no workers
 	newBinary     *process
+	shared        *os.File      // see sharedFile; nil before the first worker
 	pause         time.Duration // before the next replacement of a worker
 	served        uint64        // requests since the last look at the rate
 	scaler        scaler

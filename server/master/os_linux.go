@@ -34,6 +34,15 @@ func (l *Listen) tcpOptions() (list []option) {
 	return list
 }
 
+// newSharedFile makes a file that lies in memory and has no name.
+func newSharedFile() (*os.File, error) {
+	fd, err := unix.MemfdCreate("wheelpit", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	return os.NewFile(uintptr(fd), "shared"), nil
+}
+
 // self is the running program, also when its file was replaced.
 func self() (string, error) {
 	const path = "/proc/self/exe"

@@ -26,6 +26,15 @@ func newSocket(family int) (int, error) {
 // tcpOptions: elsewhere than on Linux listen's further options keep the system's values.
 func (l *Listen) tcpOptions() []option { return nil }
 
+// newSharedFile makes a file that loses its name at once.
+func newSharedFile() (*os.File, error) {
+	f, err := os.CreateTemp("", "wheelpit")
+	if err == nil {
+		err = os.Remove(f.Name())
+	}
+	return f, err
+}
+
 func self() (string, error) { return os.Executable() }
 
 func nameSelf(string) {}

@@ -74,6 +74,10 @@ func (m *master) execWorker(p *process) error {
 	if err != nil {
 		return err
 	}
+	shared, err := m.sharedFile()
+	if err != nil {
+		return err
+	}
 	fromMaster, hello, err := os.Pipe()
 	if err != nil {
 		return err
@@ -85,7 +89,7 @@ func (m *master) execWorker(p *process) error {
 		return err
 	}
 	defer func() { _ = toMaster.Close() }()
-	fds := append([]uintptr{fromMaster.Fd(), toMaster.Fd()}, descriptors(p.gen.sockets)...)
+	fds := append([]uintptr{fromMaster.Fd(), toMaster.Fd(), shared.Fd()}, descriptors(p.gen.sockets)...)
 	if err := m.spawn(p, path, []string{m.title}, childEnv(envRole+"="+roleWorker), fds); err != nil {
 		_, _ = hello.Close(), reports.Close()
 		return err

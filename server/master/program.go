@@ -19,7 +19,8 @@ type Program struct {
 	// Paths are the defaults of the command line; empty ones are those of [DefaultPaths].
 	Paths Paths
 
-	generation int // of the configuration that is read next, 0 for the first
+	generation int      // of the configuration that is read next, 0 for the first
+	shared     *os.File // see Spec.Shared
 }
 
 // Paths are what NGINX fixes when it is built.
@@ -47,6 +48,9 @@ type Spec struct {
 	// Version is the program's; Generation is the number of the configuration in the life of the server, from 1.
 	Version    string
 	Generation int
+	// Shared is a file of memory, empty at first, that the workers of the server have in common as long as the master lives;
+	// nil where there are none: in the master, and in a process that serves by itself.
+	Shared *os.File
 	// Test says that nothing will be served: -t, -T and -s.
 	Test bool
 	// Read reads a file of the configuration, Glob expands a pattern of include. A worker is given what the master read,

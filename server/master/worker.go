@@ -62,7 +62,7 @@ func (p *Program) openWorker(h *hello) (Worker, *errlog.Log, *loaded) {
 	if h.Boot {
 		early.Console(os.Stderr)
 	}
-	p.generation = h.Generation
+	p.generation, p.shared = h.Generation, inheritShared()
 	conf, err := p.loadAgain(h.Place, h.Files, false, early)
 	if err != nil {
 		return nil, nil, nil

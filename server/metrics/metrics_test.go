@@ -2,6 +2,8 @@ package metrics_test
 
 import (
 	"encoding/json"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,10 +14,18 @@ import (
 	"github.com/wheelpit/wheelpit/server/metrics"
 )
 
+func zone(r *metrics.Registry, name string) *metrics.Zone {
+	z, err := r.Zone(name)
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
 // counted is a registry with some requests.
 func counted() *metrics.Registry {
-	r := new(metrics.Registry)
-	z := r.Zone("a \"quoted\\\" name\nof two lines")
+	r := metrics.NewRegistry()
+	z := zone(r, "a \"quoted\\\" name\nof two lines")
 	for status := range 700 {
 		if status%100 == 4 {
 			r.All.Count(status%3, status, 10, 100, time.Millisecond)
@@ -23,7 +33,7 @@ func counted() *metrics.Registry {
 		}
 	}
 	r.All.Count(200, 200, -1, -1, -1) // beyond the shards, and numbers that make no sense
-	r.Zone("b").Count(0, 404, 1, 2, 0)
+	zone(r, "b").Count(0, 404, 1, 2, 0)
 	return r
 }
 
@@ -42,20 +52,78 @@ func TestTraffic(t *testing.T) {
 }
 
 func TestCountsOfManyGoroutines(t *testing.T) {
-	r := new(metrics.Registry)
+	r := metrics.NewRegistry()
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
 			for range 1000 {
 				r.All.Count(i%2, 200, 1, 1, 1)
-				r.Zone("z").Count(i%2, 500, 1, 1, 1)
+				zone(r, "z").Count(i%2, 500, 1, 1, 1)
 			}
 		})
 	}
 	all.Wait()
-	a, z := r.All.Traffic(), r.Zone("z").Traffic()
+	a, z := r.All.Traffic(), zone(r, "z").Traffic()
 	if a.Responses[2] != 8000 || z.Responses[5] != 8000 || a.Received != 8000 {
 		t.Errorf("%+v %+v", a, z)
+	}
+}
+
+// TestShared: processes that share a file add up, one that was killed has no connections, and names are found again.
+func TestShared(t *testing.T) {
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func() *metrics.Registry {
+		r, err := metrics.OpenRegistry(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first, second, third := open(), open(), open()
+	zone(first, "z").Count(0, 200, 1, 1, 0)
+	zone(second, "z").Count(0, 200, 1, 1, 0)
+	second.All.Count(5, 404, 1, 1, 0)
+	first.Publish(metrics.Gauges{Accepted: 10, Closed: 4, Requests: 20, Busy: 1})
+	second.Leave(metrics.Gauges{Accepted: 5, Closed: 1, Requests: 7, Busy: 3})
+	s := third.Snapshot(about(), metrics.Gauges{Accepted: 1, Requests: 2, Busy: 1})
+	if s.Accepted != 16 || s.Active != 7 || s.Requests != 29 || s.Busy != 2 {
+		t.Errorf("%+v", s.Gauges)
+	}
+	if len(s.Zones) != 1 || s.Zones[0].Responses[2] != 2 || s.Total.Responses[4] != 1 {
+		t.Errorf("%+v %+v", s.Zones, s.Total)
+	}
+	fourth := third.Join() // the server of a reload in the same process
+	third.Leave(metrics.Gauges{Accepted: 2, Requests: 3})
+	if s := fourth.Snapshot(about(), metrics.Gauges{Accepted: 1}); s.Accepted != 18 || s.Active != 7 || s.Requests != 30 {
+		t.Errorf("%+v", s.Gauges)
+	}
+	_ = f.Close()
+	if zone(first, "z").Count(0, 200, 1, 1, 0); zone(third, "z").Traffic().Responses[2] != 3 {
+		t.Error("the memory went with the file")
+	}
+	if _, err := metrics.OpenRegistry(f); err == nil {
+		t.Error("a closed file is mapped")
+	}
+}
+
+func TestZoneLimits(t *testing.T) {
+	r := metrics.NewRegistry()
+	for _, name := range []string{"", strings.Repeat("x", 121)} {
+		if _, err := r.Zone(name); err == nil {
+			t.Errorf("a name of %d bytes", len(name))
+		}
+	}
+	for i := range 63 {
+		zone(r, strconv.Itoa(i))
+	}
+	if _, err := r.Zone("one more"); err == nil {
+		t.Error("zone 64")
+	}
+	if z := zone(r, "7"); z.Traffic() != (metrics.Traffic{}) {
+		t.Errorf("%+v", z.Traffic())
 	}
 }
 
@@ -70,29 +138,29 @@ func TestText(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			total, label, alone := "", "", ""
+			total, label := "", ""
 			if !open {
 				total = "_total"
 			}
 			if worker != "" {
-				label, alone = `,worker="123"`, `{worker="123"}`
+				label = `,worker="123"`
 			}
 			for _, c := range []struct {
 				family, labels string
 				want           float64
 			}{
-				{"wheelpit_connections_accepted" + total, alone, 7},
-				{"wheelpit_connections_active", alone, 4},
-				{"wheelpit_http_requests" + total, alone, 9},
-				{"wheelpit_workers_busy", alone, 2},
+				{"wheelpit_connections_accepted" + total, "", 7},
+				{"wheelpit_connections_active", "", 4},
+				{"wheelpit_http_requests" + total, "", 9},
+				{"wheelpit_workers_busy", "", 2},
 				{"wheelpit_reactor_lag_seconds", `{reactor="1"` + label + "}", 1.5},
-				{"wheelpit_config_generation", alone, 3},
-				{"wheelpit_config_reloads" + total, alone, 2},
-				{"wheelpit_config_loaded_timestamp_seconds", alone, 1700000000},
-				{"wheelpit_http_responses" + total, `{class="2xx"` + label + "}", 2},
-				{"wheelpit_http_responses" + total, `{zone="b",class="4xx"` + label + "}", 1},
-				{"wheelpit_http_responses" + total, `{zone="a \"quoted\\\" name\nof two lines",class="other"` + label + "}", 2},
-				{"wheelpit_http_sent_bytes" + total, `{zone="b"` + label + "}", 2},
+				{"wheelpit_config_generation", "", 3},
+				{"wheelpit_config_reloads" + total, "", 2},
+				{"wheelpit_config_loaded_timestamp_seconds", "", 1700000000},
+				{"wheelpit_http_responses" + total, `{class="2xx"}`, 2},
+				{"wheelpit_http_responses" + total, `{zone="b",class="4xx"}`, 1},
+				{"wheelpit_http_responses" + total, `{zone="a \"quoted\\\" name\nof two lines",class="other"}`, 2},
+				{"wheelpit_http_sent_bytes" + total, `{zone="b"}`, 2},
 			} {
 				f := families[c.family]
 				if f == nil {

@@ -3,10 +3,12 @@ package metrics
 import (
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 )
 
-// Gauges are what the server tells when it is asked.
+// Gauges are what a process tells of itself; in a Snapshot, of all processes together.
 type Gauges struct {
 	// Accepted and Closed count connections, Requests the heads that were read.
 	Accepted uint64 `json:"accepted"`
@@ -14,7 +16,7 @@ type Gauges struct {
 	Requests uint64 `json:"requests"`
 	// Busy is the number of requests that are with worker goroutines or wait for one.
 	Busy int64 `json:"busy"`
-	// Lags are how late each reactor is: the time since it should have come back to its timer.
+	// Lags are how late each reactor of the process that answers is: the time since it should have come back to its timer.
 	Lags []time.Duration `json:"-"`
 }
 
@@ -22,7 +24,7 @@ type Gauges struct {
 type About struct {
 	// Version is the program's.
 	Version string `json:"version"`
-	// Worker is the process that answers, when there are several; else empty.
+	// Worker is the process that answers, when there are several: a label of what is its own; else empty.
 	Worker string `json:"worker,omitempty"`
 	// Generation counts the configurations of the server, from 1; 0 when nobody counts. Loaded is when the present one was.
 	Generation int       `json:"generation"`
@@ -65,12 +67,19 @@ type Process struct {
 // started is when the process began, to the moment its packages were initialised.
 var started = time.Now()
 
-// Snapshot takes the numbers. It may stop the world for some microseconds, and reads a file: it belongs on a worker.
-func (r *Registry) Snapshot(about About, g Gauges) *Snapshot {
+// Snapshot takes the numbers; own are those of this process. It may stop the world for some microseconds, and reads a file: it
+// belongs on a worker.
+func (r *Registry) Snapshot(about About, own Gauges) *Snapshot {
+	r.Publish(own)
+	g := r.mem.sum()
+	g.Lags = own.Lags
 	s := &Snapshot{About: about, Gauges: g, Now: time.Now(), Active: g.Accepted - min(g.Closed, g.Accepted), Total: r.All.Traffic(), Zones: []NamedTraffic{}}
-	for _, z := range r.zonesByName() {
-		s.Zones = append(s.Zones, NamedTraffic{z.name, z.Traffic()})
+	for i := range r.mem.zones {
+		if z := &r.mem.zones[i]; z.state.Load() == inUse {
+			s.Zones = append(s.Zones, NamedTraffic{string(z.name[:z.length]), z.traffic()})
+		}
 	}
+	slices.SortFunc(s.Zones, func(a, b NamedTraffic) int { return strings.Compare(a.Zone, b.Zone) })
 	for _, lag := range g.Lags {
 		s.LagSeconds = append(s.LagSeconds, lag.Seconds())
 	}

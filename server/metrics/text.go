@@ -12,16 +12,18 @@ import (
 type writer struct {
 	b      []byte
 	open   bool   // OpenMetrics
-	worker string // label of every sample; empty for none
+	worker string // label of samples that are of one process; empty for none
 	name   string // of the family on its way
 	suffix string // of its samples
 }
 
 // Text returns the snapshot as text for Prometheus: OpenMetrics 1.0 when open is set, else text format 0.0.4.
 func (s *Snapshot) Text(open bool) []byte {
-	w := &writer{open: open, worker: s.Worker}
+	w := &writer{open: open}
 	w.server(s)
 	w.traffic(s)
+	w.worker = s.Worker
+	w.lags(s)
 	w.process(&s.Process)
 	w.family("wheelpit_build_info", "gauge", "", "The program that answers.")
 	w.sample(1, "version", s.Version, "goversion", runtime.Version())
@@ -37,14 +39,17 @@ func (w *writer) server(s *Snapshot) {
 	w.gauge("wheelpit_connections_active", "", "Connections that are open.", float64(s.Active))
 	w.counter("wheelpit_http_requests", "", "Requests whose head was read.", float64(s.Requests))
 	w.gauge("wheelpit_workers_busy", "", "Requests that are with worker goroutines or wait for one.", float64(s.Busy))
-	w.family("wheelpit_reactor_lag_seconds", "gauge", "seconds", "How late a reactor is.")
-	for i, lag := range s.LagSeconds {
-		w.sample(lag, "reactor", strconv.Itoa(i))
-	}
 	if s.Generation > 0 {
 		w.gauge("wheelpit_config_generation", "", "The number of the configuration in use, from 1.", float64(s.Generation))
 		w.counter("wheelpit_config_reloads", "", "Reloads that have changed the configuration.", float64(s.Reloads))
-		w.gauge("wheelpit_config_loaded_timestamp_seconds", "seconds", "When the configuration in use was loaded.", unix(s.Loaded))
+		w.gauge("wheelpit_config_loaded_timestamp_seconds", "seconds", "When the configuration in use was loaded.", unixSeconds(s.Loaded))
+	}
+}
+
+func (w *writer) lags(s *Snapshot) {
+	w.family("wheelpit_reactor_lag_seconds", "gauge", "seconds", "How late a reactor is.")
+	for i, lag := range s.LagSeconds {
+		w.sample(lag, "reactor", strconv.Itoa(i))
 	}
 }
 
@@ -83,13 +88,13 @@ func (w *writer) traffic(s *Snapshot) {
 func (w *writer) process(p *Process) {
 	w.counter("process_cpu_seconds", "seconds", "Processor time in user and kernel mode.", p.CPUSeconds)
 	w.gauge("process_resident_memory_bytes", "bytes", "Resident memory.", float64(p.Resident))
-	w.gauge("process_start_time_seconds", "seconds", "When the process was started.", unix(p.Started))
+	w.gauge("process_start_time_seconds", "seconds", "When the process was started.", unixSeconds(p.Started))
 	w.gauge("go_goroutines", "", "Goroutines that exist.", float64(p.Goroutines))
 	w.gauge("go_heap_bytes", "bytes", "Memory of Go's objects.", float64(p.Heap))
 	w.counter("go_gc_cycles", "", "Garbage collections that are done.", float64(p.GCCycles))
 }
 
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+func unixSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 func (w *writer) counter(name, unit, help string, value float64) {
 	w.family(name, "counter", unit, help)

@@ -3,37 +3,21 @@ package metrics
 // Hot: Count runs for every request; no allocation, no map, no defer.
 
 import (
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"fmt"
+	"os"
 	"time"
 )
-
-// maxShards bounds the reactors that have counters of their own.
-const maxShards = 64
 
 // Classes are the kinds of responses: 0 is what is none of 1xx to 5xx, an end without an answer for example.
 const Classes = 6
 
-// shard is the counters of a reactor: two cache lines, so that nothing else lies in them.
-type shard struct {
-	responses      [Classes]atomic.Uint64
-	received, sent atomic.Uint64
-	nanoseconds    atomic.Uint64
-	_              [56]byte
-}
-
 // Zone counts requests. Any goroutine may use it.
-type Zone struct {
-	name   string
-	shards [maxShards]shard
-}
+type Zone struct{ mem *zone }
 
 // Count notes a request that has ended: its status, its bytes with heads, and how long it took. reactor is the number of
 // the connection's reactor.
 func (z *Zone) Count(reactor, status int, received, sent int64, took time.Duration) {
-	s := &z.shards[uint(reactor)%maxShards]
+	s := &z.mem.shards[uint(reactor)%maxShards]
 	class := status / 100
 	if class < 0 || class >= Classes {
 		class = 0
@@ -64,7 +48,9 @@ func (t *Traffic) Requests() (n uint64) {
 }
 
 // Traffic sums up the counters.
-func (z *Zone) Traffic() (t Traffic) {
+func (z *Zone) Traffic() Traffic { return z.mem.traffic() }
+
+func (z *zone) traffic() (t Traffic) {
 	var nanoseconds uint64
 	for i := range z.shards {
 		s := &z.shards[i]
@@ -79,35 +65,58 @@ func (z *Zone) Traffic() (t Traffic) {
 	return t
 }
 
-// Registry holds the zones of a process; it outlives configurations, so that a reload within a process goes on counting. Any
+// Registry holds the counters of a server; it outlives configurations, and with a file that they share, worker processes. Any
 // goroutine may use it.
 type Registry struct {
 	// All counts every request.
 	All Zone
 
-	mu    sync.Mutex
-	zones []*Zone
+	mem  *memory
+	self *process
 }
 
-// Zone returns the zone of a name, a new one when there is none. It is called at load.
-func (r *Registry) Zone(name string) *Zone {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, z := range r.zones {
-		if z.name == name {
-			return z
-		}
+// NewRegistry returns the counters of one process.
+func NewRegistry() *Registry { return newRegistry(new(memory)) }
+
+// OpenRegistry returns the counters that lie in a file, which every worker process of a server is given and which is empty at
+// the start of the first. The file may be closed afterwards; the memory stays mapped.
+func OpenRegistry(f *os.File) (*Registry, error) {
+	mem, err := mapMemory(f)
+	if err != nil {
+		return nil, err
 	}
-	z := &Zone{name: name}
-	r.zones = append(r.zones, z)
-	return z
+	return newRegistry(mem), nil
 }
 
-// zonesByName returns the zones in the order of their names.
-func (r *Registry) zonesByName() []*Zone {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list := slices.Clone(r.zones)
-	slices.SortFunc(list, func(a, b *Zone) int { return strings.Compare(a.name, b.name) })
-	return list
+func newRegistry(mem *memory) *Registry {
+	return &Registry{mem: mem, All: Zone{&mem.zones[0]}, self: mem.take()}
+}
+
+// Join returns the same counters with a place of its own to publish in: for another server in the process, as a reload brings.
+func (r *Registry) Join() *Registry { return newRegistry(r.mem) }
+
+// Zone returns the zone of a name, a new one when there is none. It is called at load. The error is of a name that is empty or
+// longer than 120 bytes, or of more than 63 zones.
+func (r *Registry) Zone(name string) (*Zone, error) {
+	if name == "" || len(name) > maxName {
+		return nil, fmt.Errorf(`invalid zone name "%s", it must have from 1 to %d bytes`, name, maxName)
+	}
+	if z := r.mem.find(name); z != nil {
+		return &Zone{z}, nil
+	}
+	return nil, fmt.Errorf(`no memory for zone "%s", there are %d already`, name, maxZones-1)
+}
+
+// Publish has the totals know of the server that the registry belongs to: its own numbers since its start.
+func (r *Registry) Publish(own Gauges) {
+	r.self.accepted.Store(own.Accepted)
+	r.self.closed.Store(own.Closed)
+	r.self.requests.Store(own.Requests)
+	r.self.busy.Store(own.Busy)
+}
+
+// Leave publishes the last numbers of a server that ends.
+func (r *Registry) Leave(own Gauges) {
+	r.Publish(own)
+	r.self.pid.Store(0)
 }
