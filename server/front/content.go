@@ -4,6 +4,7 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/emptygif"
+	"github.com/wheelpit/wheelpit/server/metrics"
 	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/stubstatus"
 )
@@ -20,6 +21,7 @@ func (b *builder) content(s *scope) func(r *request) error {
 	case len(s.own["empty_gif"]) > 0:
 		return func(r *request) error { return emptygif.Handler(r.c) }
 	case len(s.own["stub_status"]) > 0:
+		b.meterOf() // for totals of all worker processes
 		return (*request).stubStatus
 	}
 	return nil
@@ -36,13 +38,17 @@ func (r *request) stubStatus() error {
 
 // counts are the counters of the server. The request that asks is the one that is known to be in progress.
 func (r *request) counts() stubstatus.Counts {
-	n, now := r.carrier.Stats(), r.carrier.States()
+	own, now := r.carrier.Stats(), r.carrier.States()
 	if !r.c.OnWorker() {
 		now.Writing++
 	}
-	active := n.Opened - n.Closed
+	n := metrics.Gauges{Accepted: own.Opened, Closed: own.Closed, Requests: own.Requests}
+	if m := r.rt.meter; m != nil {
+		n = m.registry.Total(n)
+	}
+	active := n.Accepted - min(n.Closed, n.Accepted)
 	return stubstatus.Counts{
-		Accepted: n.Opened, Handled: n.Opened, Requests: n.Requests,
+		Accepted: n.Accepted, Handled: n.Accepted, Requests: n.Requests,
 		Active: active, Reading: now.Reading, Writing: now.Writing, Waiting: active - min(active, now.Reading+now.Writing),
 	}
 }

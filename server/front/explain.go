@@ -102,10 +102,12 @@ type Phase struct {
 	Directives []Chosen `json:"directives"`
 }
 
-// source is what a location was compiled from; matcher is nil unless it is a regular expression.
+// source is what a location was compiled from. matcher is nil unless it is a regular expression; handled says that a directive
+// of the block names what answers.
 type source struct {
 	scope   *scope
 	matcher router.Matcher
+	handled bool
 }
 
 // Explain takes a request through the compiled configuration as a server would, and tells each decision. It uses what serves:

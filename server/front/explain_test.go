@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -126,11 +127,13 @@ func TestExplainAgreesWithServing(t *testing.T) {
 	}
 	defer func() { _ = s.Shutdown(context.Background()) }()
 	plan := explainPlan(t, file, true)
-	for _, q := range explained {
+	for _, q := range append(explained, randomQueries(400)...) {
 		status, line, location := askRaw(t, "127.0.0.1:"+port, q[0], q[1])
 		x, err := plan.Explain(front.Query{URL: q[1], Fields: []string{"Host: " + q[0]}})
 		if err != nil {
-			t.Errorf("%v: %v", q, err)
+			if !strings.Contains(err.Error(), fmt.Sprintf("refused with %d", status)) {
+				t.Errorf("%v: %v, served with %d", q, err, status)
+			}
 			continue
 		}
 		if got := markOf(t, file, x); got != line {
@@ -152,6 +155,24 @@ func TestExplainAgreesWithServing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// randomQueries are targets of pieces that the configuration knows, always the same ones.
+func randomQueries(n int) (list [][2]string) {
+	r := rand.New(rand.NewPCG(1, 2))
+	hosts := []string{"one.test", "x.one.test", "two.test", "other.test", "www.any", "none"}
+	pieces := []string{"/", "/", "exact", "raw", "deep", "er", "x", "y", ".php", ".gif", ".PNG", "move", "stay", "if", "dir", "list", "a.txt", "old", "new", "..", "%2e", "cycle", "gone"}
+	for range n {
+		target := "/"
+		for range r.IntN(6) {
+			target += pieces[r.IntN(len(pieces))]
+		}
+		if r.IntN(4) == 0 {
+			target += "?special=" + pieces[r.IntN(len(pieces))]
+		}
+		list = append(list, [2]string{hosts[r.IntN(len(hosts))], target})
+	}
+	return list
 }
 
 func chosenOf(list []front.Candidate) (n int) {

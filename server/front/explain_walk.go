@@ -133,11 +133,15 @@ func (w *walk) tryFiles() error {
 func (w *walk) content() error {
 	r := w.r
 	d := contentOf(r.loc)
-	if d == nil {
+	switch {
+	case d != nil:
+		w.out.Content = textOf(d)
+		w.describe(d)
+	case r.loc.from.handled || r.loc.outer().from.handled:
+		w.out.Content = "a handler that is not described"
+	default:
 		return w.files()
 	}
-	w.out.Content = textOf(d)
-	w.describe(d)
 	r.phase = atEnd
 	return nil
 }

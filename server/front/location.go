@@ -214,6 +214,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	if l.gate = b.gateway(s, m); l.gate != nil {
 		l.content = l.gate.pass
 	}
+	l.from.handled = l.content != nil
 	if m == nil {
 		return l
 	}

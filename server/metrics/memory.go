@@ -114,12 +114,12 @@ func (m *memory) take() *process {
 	return p
 }
 
-// sum adds up what the processes have published. A connection of a process that is gone is closed.
-func (m *memory) sum() (g Gauges) {
+// sum adds up what the processes have published; self is known to run. A connection of a process that is gone is closed.
+func (m *memory) sum(self *process) (g Gauges) {
 	for i := range min(m.started.Load(), maxProcesses) {
 		p := &m.processes[i]
 		accepted, closed := p.accepted.Load(), p.closed.Load()
-		if pid := p.pid.Load(); pid == 0 || unix.Kill(int(pid), 0) == unix.ESRCH {
+		if pid := p.pid.Load(); pid == 0 || p != self && unix.Kill(int(pid), 0) == unix.ESRCH {
 			closed = accepted
 		} else {
 			g.Busy += p.busy.Load()

@@ -70,9 +70,7 @@ var started = time.Now()
 // Snapshot takes the numbers; own are those of this process. It may stop the world for some microseconds, and reads a file: it
 // belongs on a worker.
 func (r *Registry) Snapshot(about About, own Gauges) *Snapshot {
-	r.Publish(own)
-	g := r.mem.sum()
-	g.Lags = own.Lags
+	g := r.Total(own)
 	s := &Snapshot{About: about, Gauges: g, Now: time.Now(), Active: g.Accepted - min(g.Closed, g.Accepted), Total: r.All.Traffic(), Zones: []NamedTraffic{}}
 	for i := range r.mem.zones {
 		if z := &r.mem.zones[i]; z.state.Load() == inUse {

@@ -115,6 +115,14 @@ func (r *Registry) Publish(own Gauges) {
 	r.self.busy.Store(own.Busy)
 }
 
+// Total publishes the server's own numbers and returns those of all.
+func (r *Registry) Total(own Gauges) Gauges {
+	r.Publish(own)
+	g := r.mem.sum(r.self)
+	g.Lags = own.Lags
+	return g
+}
+
 // Leave publishes the last numbers of a server that ends.
 func (r *Registry) Leave(own Gauges) {
 	r.Publish(own)
