@@ -30,6 +30,7 @@ func TestAllocations(t *testing.T) {
 		server {
 			listen 127.0.0.1:` + port + `;
 			root html;
+			status_zone counted;
 			location / { }
 			location = /x { return 200 "ok\n"; }
 			location = /var { return 200 "$uri $arg_a $mapped\n"; }
