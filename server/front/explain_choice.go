@@ -69,7 +69,7 @@ func serverText(srv *virtual) string {
 
 // location tells why the location was chosen: what NGINX considers for the URI, in its order.
 func (w *walk) location() {
-	chosen := w.r.loc
+	chosen := w.r.loc.outer()
 	step := Step{Kind: "location", Text: "none, the server itself answers", At: placeOf(w.r.srv.scope.block)}
 	if b := chosen.from.scope.block; b.Name == "location" {
 		step.Text, step.At = textOf(b), placeOf(b)
@@ -85,6 +85,9 @@ func (w *walk) location() {
 		step.Candidates = append(step.Candidates, Candidate{Text: step.Text, At: step.At, Verdict: `is the URI with a "/" behind it`, Chosen: true})
 	}
 	w.step(step)
+	if b := w.r.loc.from.scope.block; b.Name == "limit_except" {
+		w.directive(b, "its block holds for "+w.c.Method())
+	}
 }
 
 // level considers the locations of one block. settled says that no further ones are.

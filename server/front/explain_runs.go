@@ -35,7 +35,7 @@ var phases = []struct {
 	name       string
 	directives []string
 }{
-	{"limits of the request", []string{"client_max_body_size", "limit_except"}},
+	{"limits of the request", []string{"client_max_body_size"}},
 	{"preaccess", []string{"set_real_ip_from", "real_ip_header", "real_ip_recursive", "limit_req", "limit_conn"}},
 	{"access", []string{"satisfy", "allow", "deny", "auth_basic", "auth_basic_user_file", "auth_delay", "auth_request", "auth_request_set"}},
 	{"precontent", []string{"mirror", "try_files"}},
@@ -48,11 +48,12 @@ var phases = []struct {
 	{"log", []string{"access_log", "error_log"}},
 }
 
-// inherited tells whether an inner block has what an outer one says. Those that are not belong to their block alone.
-func inherited(name string) bool { return name != "try_files" && name != "limit_except" }
+// inherited tells whether an inner block has what an outer one says. try_files belongs to its block alone.
+func inherited(name string) bool { return name != "try_files" }
 
 // runsOf lists the directives that are in effect in a location, by phase. Those that are off are left out.
-func runsOf(l *location) (list []Phase) {
+func runsOf(l *location) []Phase {
+	list := []Phase{}
 	s := l.from.scope
 	for _, p := range phases {
 		phase := Phase{Name: p.name}

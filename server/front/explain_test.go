@@ -127,8 +127,17 @@ func TestExplainAgreesWithServing(t *testing.T) {
 	}
 	defer func() { _ = s.Shutdown(context.Background()) }()
 	plan := explainPlan(t, file, true)
+	for _, method := range []string{"HEAD", "POST", "OPTIONS", "DELETE"} {
+		for _, target := range []string{"/a.txt", "/none", "/dir/", "/list/", "/list/none", "/exact", "/"} {
+			status, _, _ := ask(t, "127.0.0.1:"+port, method, "one.test", target)
+			x, err := plan.Explain(front.Query{Method: method, URL: target, Fields: []string{"Host: one.test"}})
+			if err != nil || x.Status != status && (x.Status != 0 || status != 200) {
+				t.Errorf("%s %s: explained with %d, %v, served with %d", method, target, x.Status, err, status)
+			}
+		}
+	}
 	for _, q := range append(explained, randomQueries(400)...) {
-		status, line, location := askRaw(t, "127.0.0.1:"+port, q[0], q[1])
+		status, line, location := ask(t, "127.0.0.1:"+port, "GET", q[0], q[1])
 		x, err := plan.Explain(front.Query{URL: q[1], Fields: []string{"Host: " + q[0]}})
 		if err != nil {
 			if !strings.Contains(err.Error(), fmt.Sprintf("refused with %d", status)) {
@@ -185,7 +194,9 @@ func chosenOf(list []front.Candidate) (n int) {
 }
 
 // askRaw sends a target as it is.
-func askRaw(t *testing.T, addr, host, target string) (status int, line, location string) {
+func askRaw(t *testing.T, addr, host, target string) { _, _, _ = ask(t, addr, "GET", host, target) }
+
+func ask(t *testing.T, addr, method, host, target string) (status int, line, location string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -193,8 +204,8 @@ func askRaw(t *testing.T, addr, host, target string) (status int, line, location
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-	_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, host)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	_, _ = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", method, target, host)
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
 	if err != nil {
 		t.Fatalf("%s%s: %v", host, target, err)
 	}
@@ -274,6 +285,27 @@ func TestExplainSteps(t *testing.T) {
 	}
 	if got := strings.Join(names, ","); got != "access,content,filters,errors" {
 		t.Errorf("phases %s: %+v", got, x.Runs)
+	}
+}
+
+// TestExplainMethods: limit_except and dav_methods depend on the method.
+func TestExplainMethods(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "nginx.conf")
+	text := "events { }\nhttp { server { listen 8080; dav_methods PUT delete;\nlocation /ro/ { limit_except GET { deny all; } } } }"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	plan := explainPlan(t, file, true)
+	x, err := plan.Explain(front.Query{Method: "PUT", URL: "/ro/x"})
+	if err != nil || x.Location.Text != "location /ro/" || x.Content != "dav_methods PUT delete" || x.Runs[0].Directives[0].Text != "deny all" {
+		t.Errorf("%+v, %v", x, err)
+	}
+	if last := x.Steps[len(x.Steps)-1]; last.Kind != "limit_except" || last.Text != "limit_except GET -> its block holds for PUT" {
+		t.Errorf("%+v", x.Steps)
+	}
+	x, err = plan.Explain(front.Query{URL: "/ro/x"})
+	if err != nil || x.Content != "error page" || len(x.Runs) != 0 {
+		t.Errorf("%+v, %v", x, err)
 	}
 }
 

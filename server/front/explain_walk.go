@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -148,8 +149,15 @@ func (w *walk) content() error {
 
 // files explains the content phase of a location without a handler.
 func (w *walk) files() error {
-	r := w.r
+	r, method := w.r, w.c.Method()
 	uri := w.c.PathView()
+	if d := r.loc.from.scope.one("dav_methods"); d != nil && slices.Contains(strings.Fields(strings.ToUpper(strings.Join(d.Args, " "))), method) {
+		w.out.Content, w.out.File, r.phase = textOf(d), r.filename(), atEnd
+		return nil
+	}
+	if !getOrHead(w.c) && method != "POST" {
+		return errNotAllowed
+	}
 	if !strings.HasSuffix(uri, "/") {
 		w.out.Content, w.out.File = "static file", r.filename()
 		return w.file()
@@ -167,7 +175,7 @@ func (w *walk) files() error {
 	switch {
 	case r.loc.directory.random != nil:
 		w.out.Content = "random_index"
-	case r.loc.directory.autoindex:
+	case r.loc.directory.autoindex && getOrHead(w.c):
 		w.out.Content = "autoindex"
 	default:
 		return errForbiddenIndex
@@ -184,12 +192,12 @@ func (w *walk) file() error {
 	switch {
 	case err != nil:
 		return err
-	case !getOrHead(w.c):
-		return errNotAllowed
 	case kind == static.Absent:
 		return pipeline.ErrNotFound
 	case kind == static.Forbidden:
 		return pipeline.ErrPermissionDenied
+	case !getOrHead(w.c):
+		return errNotAllowed
 	case kind == static.Directory:
 		w.out.Redirect, w.out.Status = w.c.Path()+"/", 301
 	}
@@ -217,7 +225,7 @@ func (w *walk) finish() {
 	r, out := w.r, &w.out
 	out.URI = w.uri()
 	out.Server = Chosen{serverText(r.srv), placeOf(r.srv.scope.block)}
-	if b := r.loc.from.scope.block; b.Name != "server" {
+	if b := r.loc.outer().from.scope.block; b.Name != "server" {
 		out.Location = Chosen{textOf(b), placeOf(b)}
 	}
 	if res := w.c.Res(); res.Status != 0 {
