@@ -9,6 +9,10 @@
 // Read run.go first: it is the walk through the phases. scope.go has the rules by which a block inherits, location.go how
 // a block becomes a location, request.go what is kept for a request.
 //
+// [Plan.Explain] takes a request through the same phases and tells each decision; explain_walk.go is to be read beside run.go, and
+// is compared with it by a test. [Plan.Routes] lists what there is to be chosen from. status.go counts requests, where a
+// configuration shows the numbers.
+//
 // # Terms
 //
 // An address is what listen names; a virtual server is a server block, chosen by the address and by the host of the

@@ -339,7 +339,7 @@ func TestRoutes(t *testing.T) {
 	app.Get("/hello/{name}", func(c *pipeline.Ctx) error { return c.Text(200, "hello") }, pipeline.Inline, pipeline.Name("hello"))
 	front.RegisterApp("routes-test", app)
 	file := filepath.Join(t.TempDir(), "nginx.conf")
-	text := "events { }\nhttp { server { listen 8080; server_name a b; location / { location /in/ { alias /x/; } }\nlocation /app/ { app routes-test; } } }"
+	text := "events { }\nhttp { server { listen 8080; server_name a b; location / { location /in/ { alias /x/; } }\nlocation /app/ { app routes-test; } location /hello/ { app routes-test; } } }"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -351,13 +351,17 @@ func TestRoutes(t *testing.T) {
 	want := []string{
 		"[0.0.0.0:8080][a b] 0 (server) | static files, root " + root + " |  :2", "[][] 0 location / | static files, root " + root + " |  :2",
 		"[][] 1 location /in/ | static files, alias /x/ |  :2", "[][] 0 location /app/ | app routes-test |  :3",
-		"[][] 1 GET /hello/{name} | inline | hello :3",
+		"[][] 1 GET /hello/{name} | inline | hello :3", "[][] 0 location /hello/ | app routes-test |  :3", "[][] 1 GET /hello/{name} | inline | hello :3",
 	}
 	if a, b := strings.Join(got, "\n"), strings.Join(want, "\n"); a != b {
 		t.Errorf("%s\nwant\n%s", a, b)
 	}
 	x, err := explainPlan(t, file, true).Explain(front.Query{URL: "/app/x"})
 	if err != nil || x.Content != "app routes-test" || !strings.HasPrefix(x.App, "no route") {
+		t.Errorf("%+v, %v", x, err)
+	}
+	x, err = explainPlan(t, file, true).Explain(front.Query{URL: "/hello/you"})
+	if err != nil || !strings.HasPrefix(x.App, "GET /hello/{name}\n") || !strings.Contains(x.App, "handler    (reactor)") {
 		t.Errorf("%+v, %v", x, err)
 	}
 }

@@ -38,6 +38,7 @@ func TestControlReload(t *testing.T) {
 		s := newSite(t)
 		s.write("daemon off;"+single, "one")
 		s.start()
+		l := startLoad(s.addr, 4)
 		for i, text := range []string{"two", "three"} {
 			s.write("daemon off;"+single, text)
 			if err := s.control(Reload); err != nil {
@@ -50,6 +51,7 @@ func TestControlReload(t *testing.T) {
 				t.Errorf("state %+v", st)
 			}
 		}
+		l.flawless(t)
 		bad := map[string]string{"nonsense;": "unknown directive", "events {} http { server { listen " + s.addr + "; return 200 \"cannot open\"; } }": "cannot be opened"}
 		for text, why := range bad {
 			if err := os.WriteFile(s.path("nginx.conf"), []byte("daemon off; pid nginx.pid; error_log error.log; "+single+text), 0o644); err != nil {
@@ -110,10 +112,12 @@ func TestControlUpgrade(t *testing.T) {
 			s.start()
 			old = s.cmd.Process.Pid
 		}
+		l := startLoad(s.addr, 4)
 		s.write(main, "two")
 		if err := s.control(Upgrade); err != nil {
 			t.Fatal(err)
 		}
+		l.flawless(t)
 		st := s.state()
 		if st.PID == old || s.pid("nginx.pid") != st.PID || s.get("/") != "two" {
 			t.Errorf("state %+v, the old one is %d, %q answers", st, old, s.get("/"))

@@ -17,6 +17,8 @@
 // then. A worker prepares itself with the rights of the master (it opens logs and keys), then becomes its user, then
 // serves, then reports that it is ready.
 //
+// Workers of all generations share a file in memory, [Spec].Shared, for what they count.
+//
 // A configuration is a *generation*. A reload reads and checks it, opens the addresses that are new, starts a generation of
 // workers, and when all of them are ready lets the old ones finish. Whatever fails before that moment leaves the old
 // generation as it is (NGINX checks as far as the master can, and replaces the workers whether the new ones live or not).

@@ -61,7 +61,9 @@ func (m *base) movePID(name string) error {
 	if name == m.pidFile {
 		return nil
 	}
+	m.writeState(name + stateSuffix) // first: whoever sees the pid file may ask for it
 	if err := writePID(name); err != nil {
+		_ = os.Remove(name + stateSuffix)
 		return err
 	}
 	if m.pidFile != "" {

@@ -54,17 +54,20 @@ func (m *base) stateFile(replaced bool) string {
 	return m.pidFile + stateSuffix
 }
 
-// tellState writes the state. Nothing depends on it but those who wait, so a failure is only logged.
+// tellState writes the state where it belongs.
 func (m *base) tellState(replaced bool) {
-	if m.pidFile == "" {
-		return
+	if m.pidFile != "" {
+		m.writeState(m.stateFile(replaced))
 	}
+}
+
+// writeState writes the state. Nothing depends on it but those who wait, so a failure is only logged.
+func (m *base) writeState(name string) {
 	m.state.PID, m.state.Background = os.Getpid(), m.daemonized
 	text, err := json.Marshal(&m.state)
 	if err != nil {
 		return // cannot be: it is numbers and names
 	}
-	name := m.stateFile(replaced)
 	if err := replaceFile(name, append(text, '\n')); err != nil {
 		m.log.Printf(errlog.Info, "%s", err)
 	}
