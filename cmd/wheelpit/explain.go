@@ -29,7 +29,7 @@ func newExplain() *cobra.Command {
 listen, the server and the location with all that were considered, rewrites step by step, and
 what will run for it. It executes the code that serves, up to the content: files are looked at,
 nothing is sent to an upstream, and limits and access rules are listed and taken to let the
-request pass. Names of hosts are not looked up.`,
+request pass. The host of the URL is not looked up.`,
 		Example: `  wheelpit explain http://example.com/img/a.php
   wheelpit explain /img/a.php -H 'Host: example.com' -c ./nginx.conf
   wheelpit explain http://example.com/ --to 192.0.2.1:8080 -X POST --json`,

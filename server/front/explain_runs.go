@@ -8,8 +8,9 @@ import (
 	"github.com/wheelpit/wheelpit/server/conf"
 )
 
-// handlers are the directives that name what answers, beside those that end with "_pass".
-var handlers = []string{"app", "empty_gif", "stub_status", "wheelpit_status", "flv", "mp4", "perl", "js_content"}
+// handlers are the directives that name what answers, beside those that end with "_pass", which come first; in the order of
+// builder.content.
+var handlers = []string{"app", "wheelpit_status", "empty_gif", "stub_status"}
 
 // contentOf returns the directive that names what answers in a location, nil for files. The block of a condition has that of
 // the location around it.
@@ -18,10 +19,10 @@ func contentOf(l *location) *conf.Directive {
 		if strings.HasSuffix(d.Name, "_pass") {
 			return d
 		}
-		for _, name := range handlers {
-			if d.Name == name {
-				return d
-			}
+	}
+	for _, name := range handlers {
+		if d := first(l.from.scope.own[name]); d != nil {
+			return d
 		}
 	}
 	if l.around != nil {

@@ -24,6 +24,7 @@ import (
 const explainConf = `events { }
 http {
     access_log off;
+    upstream group { server 127.0.0.1:1 weight=2; server unix:/none backup; }
     server {
         listen 127.0.0.1:PORT default_server;
         server_name one.test *.one.test;
@@ -54,6 +55,7 @@ http {
         location /gone { add_header X-Line one-gone always; return 301 /exact; }
         location @back { add_header X-Line one-back always; return 404; }
         location = /missing.html { add_header X-Line one-missing always; internal; return 200 missing; }
+        location /up/ { add_header X-Line one-up always; proxy_pass http://group/; }
         location /dir/ { add_header X-Line one-dir always; }
         location /list/ { add_header X-Line one-list always; autoindex on; allow 127.0.0.1; deny all; }
     }
@@ -108,7 +110,7 @@ var explained = [][2]string{
 	{"one.test", "/exact.php"}, {"one.test", "/raw/x.php"}, {"one.test", "/x.php"}, {"one.test", "/x.gif"}, {"one.test", "/x.PNG?a=b"},
 	{"one.test", "/deep/"}, {"one.test", "/deep/er/"}, {"one.test", "/deep/er/y.php"}, {"one.test", "/deep/x"}, {"one.test", "/deep/er/x"},
 	{"one.test", "/move/here"}, {"one.test", "/stay/y"}, {"one.test", "/if/"}, {"one.test", "/if/?special=1"}, {"one.test", "/cycle/"},
-	{"one.test", "/gone"}, {"one.test", "/missing.html"}, {"one.test", "/dir/"}, {"one.test", "/dir"}, {"one.test", "/list/"},
+	{"one.test", "/gone"}, {"one.test", "/up"}, {"one.test", "/up?a"}, {"one.test", "/missing.html"}, {"one.test", "/dir/"}, {"one.test", "/dir"}, {"one.test", "/list/"},
 	{"one.test", "/list/none"}, {"one.test", "//a.txt"}, {"one.test", "/x/../a.txt"}, {"one.test", "/%61.txt"},
 	{"a.one.test", "/exact"}, {"ONE.test:80", "/exact"}, {"two.test", "/"}, {"sub.test", "/"}, {"www.x", "/"}, {"unknown", "/exact"},
 	{"two.test", "/old/x"}, {"two.test", "/old/x?y"}, {"sub.test.", "/"},
@@ -278,6 +280,10 @@ func TestExplainSteps(t *testing.T) {
 		if err != nil || y.Content != want {
 			t.Errorf("%s: %q, want %q, %v", url, y.Content, want, err)
 		}
+	}
+	y, err := plan.Explain(front.Query{URL: "http://one.test:8080/up/x"})
+	if err != nil || y.Content != "proxy_pass http://group/" || strings.Join(y.Peers, "|") != "127.0.0.1:1 weight=2|unix:/none backup" {
+		t.Errorf("%+v, %v", y, err)
 	}
 	var names []string
 	for _, p := range x.Runs {
