@@ -18,13 +18,8 @@ const oldSuffix = ".oldbin"
 // no new file leaves writing in place.
 func writePID(name string) error {
 	text := []byte(strconv.Itoa(os.Getpid()) + "\n")
-	tmp := name + "." + strconv.Itoa(os.Getpid())
-	err := os.WriteFile(tmp, text, 0o644)
-	if err == nil {
-		if err = os.Rename(tmp, name); err == nil {
-			return nil
-		}
-		_ = os.Remove(tmp)
+	if replaceFile(name, text) == nil {
+		return nil
 	}
 	if err := os.WriteFile(name, text, 0o644); err != nil {
 		return &errlog.OpenError{Name: name, Err: err}
