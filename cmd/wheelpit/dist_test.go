@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -201,6 +202,7 @@ func TestImage(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("to change the root needs root")
 	}
+	addr := i.move(t)
 	open(t, i.root)
 	for _, dir := range []string{"proc", "dev"} {
 		if err := os.MkdirAll(filepath.Join(i.root, dir), 0o755); err != nil {
@@ -236,7 +238,7 @@ func TestImage(t *testing.T) {
 			t.Fatalf("%v\n%s", err, log())
 		default:
 		}
-		if res, err := http.Get("http://127.0.0.1:8080/"); err == nil {
+		if res, err := http.Get("http://" + addr + "/"); err == nil {
 			text, _ := io.ReadAll(res.Body)
 			_ = res.Body.Close()
 			page = fmt.Sprint(res.StatusCode, res.Header.Get("Content-Type"), string(text))
@@ -252,6 +254,26 @@ func TestImage(t *testing.T) {
 	if !strings.Contains(log(), "GET / HTTP/1.1") {
 		t.Errorf("no access log on standard output:\n%s", log())
 	}
+}
+
+// move has the image listen on a port that nobody else uses here, and returns the address.
+func (i *image) move(t *testing.T) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	addr = l.Addr().String()
+	conf := filepath.Join(i.root, "etc/nginx/nginx.conf")
+	text, err := os.ReadFile(conf)
+	if err == nil {
+		err = os.WriteFile(conf, bytes.Replace(text, []byte("listen 8080;"), []byte("listen "+addr+";"), 1), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
 }
 
 // open lets every user into a directory of the test.
