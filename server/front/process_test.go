@@ -71,7 +71,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		"events { } http { server { listen 8080 http2; } }":                  `the "http2" parameter of "listen" is not supported in `,
 		"events { } http { server { location ~ a( { } } }":                   "missing closing parenthesis",
 		"events { } http { server { location / { app unheard-of; } } }":      `unknown application "unheard-of" in `,
-		"events { } http { server { location / { proxy_pass http://x; } } }": `directive "proxy_pass" is not supported in `,
+		"events { } http { server { location / { grpc_pass x; } } }":          `directive "grpc_pass" is not supported in `,
 	} {
 		_, log, err := load(t, text)
 		if !errors.Is(err, master.ErrTold) || !strings.Contains(log, want) || !strings.Contains(log, "[emerg]") {
