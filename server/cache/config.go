@@ -110,6 +110,7 @@ type Zone struct {
 
 	disk  disk
 	stop  chan struct{}
+	kick  chan struct{} // wakes the manager
 	ended sync.Once
 	work  sync.WaitGroup // manager and loader
 	refs  int            // guarded by the Registry
@@ -123,7 +124,7 @@ func Open(cfg Config) (*Zone, error) {
 	}
 	z := &Zone{
 		name: cfg.Name, path: cfg.Path, levels: slices.Clone(cfg.Levels),
-		inMemory: cfg.Memory > 0, gather: cfg.EntryMemory, stop: make(chan struct{}),
+		inMemory: cfg.Memory > 0, gather: cfg.EntryMemory, stop: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 	z.shards = makeShards(cfg)
 	z.Apply(cfg)

@@ -114,6 +114,25 @@ func (z *Zone) unlink(s *shard, sum Sum) {
 	s.mu.Unlock()
 }
 
+// verify looks whether the file of an entry in memory is still there: who empties the directory wants the entries gone.
+func (z *Zone) verify(sum Sum) {
+	if exists(fileName(z.path, z.levels, sum)) {
+		return
+	}
+	s := z.shard(&sum)
+	s.mu.Lock()
+	if n := s.nodes[sum]; n != nil && n.saving == nil && n.size > 0 && s.doomed[sum] == 0 {
+		z.setSize(n, 0)
+		z.clear(s, n)
+	}
+	s.mu.Unlock()
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
 // create makes a temporary file beside the place of a sum.
 func (z *Zone) create(sum Sum) (*os.File, error) {
 	name := tempName(fileName(z.path, z.levels, sum))
@@ -151,11 +170,7 @@ func (z *Zone) persist(sum Sum, e *Entry) {
 	if !z.saving(s, sum, e) {
 		return
 	}
-	f, size, err := z.writeEntry(sum, e)
-	var open *pool.File
-	if err == nil {
-		open, err = z.share(f)
-	}
+	open, size, err := z.writeEntry(sum, e)
 	if err != nil {
 		z.failed(err)
 	}
@@ -212,15 +227,6 @@ func (z *Zone) notSaved(s *shard, n *node) {
 	}
 }
 
-// share returns an open file for responses, or nil when entries are in memory, and closes f.
-func (z *Zone) share(f *os.File) (*pool.File, error) {
-	defer f.Close()
-	if z.inMemory {
-		return nil, nil
-	}
-	return dup(f)
-}
-
 // dup makes a descriptor of its own for responses to share.
 func dup(f *os.File) (*pool.File, error) {
 	conn, err := f.SyscallConn()
@@ -248,26 +254,32 @@ func dupCloexec(old int) (int, error) {
 	return fd, err
 }
 
-// writeEntry writes an entry with its body, and publishes it.
-func (z *Zone) writeEntry(sum Sum, e *Entry) (*os.File, int64, error) {
+// writeEntry writes an entry with its body, and publishes it. open is for responses, nil when entries are in memory.
+func (z *Zone) writeEntry(sum Sum, e *Entry) (open *pool.File, size int64, err error) {
 	f, err := z.create(sum)
 	if err != nil {
 		return nil, 0, err
 	}
 	h := e.header(crc32.Checksum(e.body, castagnoli))
 	b := h.append(make([]byte, 0, headerSize+len(e.text)))
-	size := int64(0)
 	if _, err = z.disk.write(f, append(b, e.text...)); err == nil {
 		_, err = z.disk.write(f, e.body)
+	}
+	if err == nil && !z.inMemory {
+		open, err = dup(f)
 	}
 	if err == nil {
 		size, err = z.publish(f, sum)
 	}
 	if err != nil {
 		discard(f)
+		if open != nil {
+			open.Release()
+		}
 		return nil, 0, err
 	}
-	return f, size, nil
+	_ = f.Close()
+	return open, size, nil
 }
 
 // discard closes a temporary file and removes it.

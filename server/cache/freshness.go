@@ -112,9 +112,12 @@ func (f *Freshness) Result(m *Meta, status int, valid []ValidFor) (cacheable boo
 func (f *Freshness) Explicit() bool { return f.valid != 0 }
 
 func (f *Freshness) readVary(value []byte) {
-	if string(value) == "*" {
-		f.never = true
-		return
+	for rest := value; len(rest) > 0; {
+		var name []byte
+		if name, rest = nextToken(rest); string(name) == "*" {
+			f.never = true
+			return
+		}
 	}
 	if f.varied {
 		f.vary = append(f.vary, ", "...)

@@ -66,6 +66,7 @@ var freshnessTable = []struct {
 	{name: "vary", fields: "Vary: Accept-Encoding|Cache-Control: max-age=60", ok: true, valid: 60, vary: "Accept-Encoding"},
 	{name: "vary twice", fields: "Vary: A|Cache-Control: max-age=60|Vary: b, c", ok: true, valid: 60, vary: "A, b, c"},
 	{name: "vary *", fields: "Cache-Control: max-age=60|Vary: *"},
+	{name: "vary * in a list", fields: "Cache-Control: max-age=60|Vary: a, *"},
 	{name: "ignored vary", fields: "Vary: *|Cache-Control: max-age=60", ignore: IgnoreVary, ok: true, valid: 60},
 	{name: "vary too long", fields: "Cache-Control: max-age=60|Vary: " + longVary},
 	{name: "other fields", fields: "Varx: *|Expirez: 0|Cache-Contro1: no-cache|Cache-Control: max-age=60", ok: true, valid: 60},

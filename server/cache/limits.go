@@ -46,6 +46,8 @@ const (
 	entryOverhead = 512
 	// forcedTries is how many entries in use are passed over when room is made (NGINX: 20).
 	forcedTries = 20
+	// verifyEvery is how often, in milliseconds, an entry that is served from memory is looked for on disk.
+	verifyEvery = 10_000
 	// managerWait is the longest that the manager sleeps.
 	managerWait = 10 * time.Second
 )

@@ -116,7 +116,7 @@ func (z *Zone) loadFile(name string) {
 	z.loaded(sum, string(key), z.blocks(size))
 }
 
-// loaded notes a file, as the least recently used one, unless the entry is known.
+// loaded notes a file, unless the entry is known.
 func (z *Zone) loaded(sum Sum, key string, size int64) {
 	s := z.shard(&sum)
 	s.mu.Lock()

@@ -2,25 +2,27 @@ package cache
 
 import (
 	"fmt"
-	"os"
+	"math"
 	"time"
 )
-
-func exists(name string) bool {
-	_, err := os.Lstat(name)
-	return err == nil
-}
 
 // manage removes what nobody asks for, and the least recently used when there is too much. What it does, it does on the disk's
 // goroutine, behind what is queued there, so that it sees the sizes of what was stored.
 func (z *Zone) manage() {
-	wait := z.config.Load().Manager.Sleep
-	for z.sleep(wait) {
-		done := make(chan time.Duration, 1)
-		if !z.disk.add(0, func() { done <- z.tidy(time.Now()) }) {
+	t := time.NewTimer(z.config.Load().Manager.Sleep)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+		case <-z.kick:
+		case <-z.stop:
 			return
 		}
-		wait = <-done
+		next := make(chan time.Duration, 1)
+		if !z.disk.add(0, func() { next <- z.tidy(time.Now()) }) {
+			return
+		}
+		t.Reset(<-next)
 	}
 }
 
@@ -45,14 +47,22 @@ func (z *Zone) tidy(now time.Time) time.Duration {
 
 // shrink removes the least recently used entries until the bounds are kept.
 func (z *Zone) shrink(cfg *Config, now int64, wait time.Duration, again func() bool) time.Duration {
-	for z.tooMuch(cfg) {
+	free := int64(math.MaxInt64)
+	if cfg.MinFree > 0 && z.path != "" {
+		if n, ok := freeBytes(z.path); ok {
+			free = n
+		}
+	}
+	for z.tooMuch(cfg) || free <= cfg.MinFree {
 		s, n := z.oldest()
 		if n == nil {
 			return time.Second
 		}
-		if !z.evict(s, n, now) {
+		size, ok := z.evict(s, n, now)
+		if !ok {
 			wait = time.Second
 		}
+		free = add(free, size)
 		if again() {
 			return cfg.Manager.Sleep
 		}
@@ -70,10 +80,6 @@ func (z *Zone) tooMuch(cfg *Config) bool {
 			return true
 		}
 		z.full.Store(false)
-	}
-	if cfg.MinFree > 0 && z.path != "" {
-		free, ok := freeBytes(z.path)
-		return ok && free <= cfg.MinFree
 	}
 	return false
 }
@@ -116,24 +122,25 @@ func (z *Zone) expireOne(now int64) (wait time.Duration, removed bool) {
 	if left > 0 {
 		return min(time.Duration(left)*time.Millisecond, managerWait), false
 	}
-	z.evict(s, n, now)
+	_, _ = z.evict(s, n, now)
 	return 0, true
 }
 
-// evict removes a node and its file at once; it returns false when the node is in use.
-func (z *Zone) evict(s *shard, n *node, now int64) bool {
+// evict removes a node, and returns the size of its file, which is removed soon; ok is false when the node is in use.
+func (z *Zone) evict(s *shard, n *node, now int64) (size int64, ok bool) {
 	s.mu.Lock()
 	if s.nodes[n.sum] != n {
 		s.mu.Unlock()
-		return true
+		return 0, true
 	}
 	if n.busy() {
 		z.passOver(s, n, now)
 		s.mu.Unlock()
 		z.log(fmt.Errorf("cache: zone %q: ignore long locked inactive cache entry %x", z.name, n.sum))
-		return false
+		return 0, false
 	}
+	size = n.size
 	z.remove(s, n)
 	s.mu.Unlock()
-	return true
+	return size, true
 }

@@ -44,11 +44,8 @@ func (z *Zone) notOpened(sum Sum, err error) {
 	s := z.shard(&sum)
 	s.mu.Lock()
 	if n := s.nodes[sum]; n != nil && n.entry == nil && n.exists {
-		n.size = 0 // it is not the file of this node that is removed below, if any
+		z.setSize(n, 0) // removeBad removes the file, if it is still that one
 		z.clear(s, n)
-		if !n.busy() && n.uses == 0 {
-			z.remove(s, n)
-		}
 	}
 	s.mu.Unlock()
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -60,29 +57,21 @@ func (z *Zone) notOpened(sum Sum, err error) {
 // header of at that moment is read again.
 func (z *Zone) openFile(sum Sum, key []byte) (e *Entry, size int64, err error) {
 	name := fileName(z.path, z.levels, sum)
-	for range 2 {
+	for try := 0; ; try++ {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, 0, err
 		}
 		e, size, err = z.readFile(f, key)
-		if err == nil {
+		switch {
+		case err == nil:
 			return e, size, nil
-		}
-		if !errors.Is(err, errHeader) {
+		case try > 0 || !errors.Is(err, errHeader):
 			z.removeBad(f, err)
 			return nil, 0, err
 		}
 		_ = f.Close()
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	if e, size, err = z.readFile(f, key); err != nil {
-		z.removeBad(f, err)
-	}
-	return e, size, err
 }
 
 // readFile makes an entry of an open file: in memory when it is small enough, else with the file shared. It closes f unless it fails.

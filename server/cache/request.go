@@ -46,7 +46,8 @@ type Request struct {
 	scratch []byte
 }
 
-// Reset begins a new request. fields gives the values for Vary, minUses is proxy_cache_min_uses. The key's text is not copied.
+// Reset begins a new request. fields gives the values for Vary, minUses is proxy_cache_min_uses. fields and
+// the key's text must stay valid until Release.
 func (r *Request) Reset(z *Zone, key Key, fields Fields, minUses int) {
 	r.Release()
 	r.zone, r.key, r.fields, r.min, r.sum = z, key, fields, minUses, key.Sum
@@ -115,6 +116,9 @@ func (r *Request) find(now int64) Verdict {
 	case n.entry != nil:
 		if n.key == string(r.key.Text) {
 			r.entry, v = n.entry.Acquire(), Hit
+			if n.size > 0 && now-n.checked > verifyEvery {
+				z.check(n, now)
+			}
 		}
 	case (n.exists || z.cold.Load()) && r.mayOpen(s):
 		v = NeedsOpen
@@ -140,6 +144,15 @@ func (r *Request) countUse(n *node) {
 // mayOpen tells whether the file of the sum is worth opening.
 func (r *Request) mayOpen(s *shard) bool {
 	return r.zone.path != "" && r.opens < maxOpens && (r.opens == 0 || r.opened != r.sum) && s.doomed[r.sum] == 0
+}
+
+// check has a file looked for. The caller holds the lock.
+func (z *Zone) check(n *node, now int64) {
+	sum := n.sum
+	if n.checked != 0 {
+		z.disk.add(0, func() { z.verify(sum) })
+	}
+	n.checked = now
 }
 
 // mark takes the task of updating the entry, unless another has it.

@@ -17,6 +17,7 @@ type node struct {
 
 	uses     int   // for min_uses
 	expires  int64 // ms; when nobody asks
+	checked  int64 // ms; the file was there
 	updating bool  // somebody fills it
 	token    uint64
 	lockEnd  int64 // ms; the age of the lock, 0 for none
@@ -205,6 +206,12 @@ func (z *Zone) cool(s *shard, n *node) {
 
 // setSize notes what a node's file takes on disk. The caller holds the lock.
 func (z *Zone) setSize(n *node, size int64) {
-	z.bytes.Add(size - n.size)
+	total := z.bytes.Add(size - n.size)
+	if size > n.size && total > z.config.Load().MaxSize {
+		select {
+		case z.kick <- struct{}{}:
+		default:
+		}
+	}
 	n.size = size
 }
