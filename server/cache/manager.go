@@ -19,7 +19,7 @@ func (z *Zone) manage() {
 			return
 		}
 		next := make(chan time.Duration, 1)
-		if !z.disk.add(0, func() { next <- z.tidy(time.Now()) }) {
+		if !z.disk.add(0, func() { next <- z.tidy(time.Now().UnixMilli()) }) {
 			return
 		}
 		t.Reset(<-next)
@@ -27,17 +27,17 @@ func (z *Zone) manage() {
 }
 
 // tidy is one step of the manager. It returns when the next one is due.
-func (z *Zone) tidy(now time.Time) time.Duration {
+func (z *Zone) tidy(now int64) time.Duration {
 	cfg := z.config.Load()
-	files := 0
+	files, began := 0, time.Now()
 	again := func() bool {
 		files++
-		return files >= cfg.Manager.Files || time.Since(now) >= cfg.Manager.Threshold
+		return files >= cfg.Manager.Files || time.Since(began) >= cfg.Manager.Threshold
 	}
 	for {
-		wait, removed := z.expireOne(now.UnixMilli())
+		wait, removed := z.expireOne(now)
 		if !removed {
-			return z.shrink(cfg, now.UnixMilli(), wait, again)
+			return z.shrink(cfg, now, wait, again)
 		}
 		if again() {
 			return cfg.Manager.Sleep

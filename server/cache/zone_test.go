@@ -16,10 +16,16 @@ const (
 	ms = t0 * 1000
 )
 
+// century is how long entries are kept whose time is t0, while the manager goes by the clock.
+const century = 100 * 365 * 24 * time.Hour
+
 // open opens a zone in a directory of its own, which t ends. mem is Config.Memory.
 func open(t testing.TB, edit func(*Config)) *Zone {
 	t.Helper()
-	cfg := Config{Name: "one", KeysZone: 1 << 20, Path: t.TempDir(), Levels: []int{1, 2}, Log: func(err error) { t.Log(err) }}
+	cfg := Config{
+		Name: "one", KeysZone: 1 << 20, Path: t.TempDir(), Levels: []int{1, 2}, Inactive: century,
+		Log: func(err error) { t.Log(err) },
+	}
 	if edit != nil {
 		edit(&cfg)
 	}
@@ -126,6 +132,7 @@ func want(t testing.TB, z *Zone, key string, f Fields, now int64, v Verdict, con
 func files(t testing.TB, z *Zone) (names []string) {
 	t.Helper()
 	z.disk.wait()
+	z.disk.wait() // what the manager has removed waits behind it
 	_ = filepath.Walk(z.path, func(name string, info os.FileInfo, err error) error {
 		if err == nil && info.Mode().IsRegular() {
 			names = append(names, name)
