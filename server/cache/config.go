@@ -92,12 +92,12 @@ func (c *Config) fill() error {
 
 // Zone is a cache. Any goroutine may call its methods.
 type Zone struct {
-	name     string
-	path     string
-	levels   []int
-	inMemory bool
-	gather   int64 // the largest body that is gathered in memory
-	shards   []shard
+	name   string
+	path   string
+	levels []int
+	keep   int64 // the largest body in bytes that is kept in memory, -1 for none
+	gather int64 // the largest that is gathered there before it is written
+	shards []shard
 
 	inactive atomic.Int64 // ms
 	config   atomic.Pointer[Config]
@@ -124,10 +124,16 @@ func Open(cfg Config) (*Zone, error) {
 	}
 	z := &Zone{
 		name: cfg.Name, path: cfg.Path, levels: slices.Clone(cfg.Levels),
-		inMemory: cfg.Memory > 0, gather: cfg.EntryMemory, stop: make(chan struct{}), kick: make(chan struct{}, 1),
+		keep: -1, gather: cfg.EntryMemory, stop: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 	z.shards = makeShards(cfg)
 	z.Apply(cfg)
+	if cfg.Memory > 0 { // no entry takes more than a part of it, so that an entry and its secondary one have room at once
+		z.keep = min(cfg.EntryMemory, cfg.Memory/int64(len(z.shards))/4)
+	}
+	if cfg.Path == "" {
+		z.gather = z.keep
+	}
 	if z.path != "" {
 		if err := os.MkdirAll(z.path, 0o700); err != nil {
 			return nil, fmt.Errorf("cache: %w", err)
@@ -167,7 +173,7 @@ func (z *Zone) Apply(cfg Config) {
 	for i := range z.shards {
 		s := &z.shards[i]
 		s.mu.Lock()
-		s.limit.keys, s.limit.files = max(int(cfg.KeysZone/keyCost)/n, 1), max(cfg.OpenFiles/n, 1)
+		s.limit.keys, s.limit.files = max(int(cfg.KeysZone/keyCost)/n, 1), max(cfg.OpenFiles/n, minShardFiles)
 		s.limit.memory = max(cfg.Memory, 0) / int64(n)
 		s.mu.Unlock()
 	}

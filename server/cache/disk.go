@@ -201,7 +201,7 @@ func (z *Zone) saving(s *shard, sum Sum, e *Entry) bool {
 	return n != nil && n.saving == e
 }
 
-// saved notes that an entry has its file. Without a memory tier it is served from there. The caller holds the lock.
+// saved notes that an entry has its file. One that is not kept in memory is served from there. The caller holds the lock.
 func (z *Zone) saved(s *shard, n *node, e *Entry, open *pool.File, size int64) {
 	z.setSize(n, size)
 	if open == nil || n.entry != e {
@@ -212,14 +212,14 @@ func (z *Zone) saved(s *shard, n *node, e *Entry, open *pool.File, size int64) {
 	z.warmUp(s, n, onDisk)
 }
 
-// notSaved notes that an entry has no file: an older one would be of an older version. Without a memory tier the entry is lost. The
+// notSaved notes that an entry has no file: an older one would be of an older version. One that is not kept in memory is lost. The
 // caller holds the lock.
 func (z *Zone) notSaved(s *shard, n *node) {
 	if n.size > 0 {
 		z.setSize(n, 0)
 		z.doom(s, n.sum)
 	}
-	if !z.inMemory && n.entry != nil && n.entry.inMem {
+	if e := n.entry; e != nil && e.inMem && e.length > z.keep {
 		z.clear(s, n)
 		if !n.busy() {
 			z.remove(s, n)
@@ -254,7 +254,7 @@ func dupCloexec(old int) (int, error) {
 	return fd, err
 }
 
-// writeEntry writes an entry with its body, and publishes it. open is for responses, nil when entries are in memory.
+// writeEntry writes an entry with its body, and publishes it. open is for responses, nil when the entry stays in memory.
 func (z *Zone) writeEntry(sum Sum, e *Entry) (open *pool.File, size int64, err error) {
 	f, err := z.create(sum)
 	if err != nil {
@@ -265,7 +265,7 @@ func (z *Zone) writeEntry(sum Sum, e *Entry) (open *pool.File, size int64, err e
 	if _, err = z.disk.write(f, append(b, e.text...)); err == nil {
 		_, err = z.disk.write(f, e.body)
 	}
-	if err == nil && !z.inMemory {
+	if err == nil && e.length > z.keep {
 		open, err = dup(f)
 	}
 	if err == nil {

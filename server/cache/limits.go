@@ -7,6 +7,7 @@ const (
 	// DefaultMemory bounds the bytes of the memory tier of a zone.
 	DefaultMemory = 64 << 20
 	// DefaultEntryMemory is the most of a body in bytes that is kept in memory, and gathered there before it is written.
+	// No entry takes more than a quarter of the memory of its shard.
 	DefaultEntryMemory = 1 << 20
 	// DefaultOpenFiles bounds the files that a zone keeps open.
 	DefaultOpenFiles = 4096
@@ -25,10 +26,11 @@ const (
 	// minKeysZone is the smallest keys_zone in bytes: two pages, as in NGINX.
 	minKeysZone = 8192
 	// maxShards is how many locks a large zone has; a shard has at least minShardKeys keys and minShardMemory bytes of memory, so
-	// that a small zone is one list, in true order of use.
+	// that a small zone is one list, in true order of use; and may have as many files open.
 	maxShards      = 16
 	minShardKeys   = 4096
 	minShardMemory = 16 << 20
+	minShardFiles  = 4
 	// etagMax and varyMax are NGINX's NGX_HTTP_CACHE_ETAG_LEN and NGX_HTTP_CACHE_VARY_LEN, in bytes.
 	etagMax = 128
 	varyMax = 128

@@ -126,7 +126,7 @@ func readHeader(f *os.File) (h header, size int64, err error) {
 func (z *Zone) readBody(f *os.File, h *header, e *Entry) error {
 	sum := uint32(0)
 	switch body := io.NewSectionReader(f, e.offset, e.length); {
-	case z.inMemory && e.length <= z.gather:
+	case e.length <= z.keep:
 		e.body, e.inMem = make([]byte, e.length), true
 		if _, err := io.ReadFull(body, e.body); err != nil {
 			return err

@@ -122,7 +122,7 @@ func (r *Request) find(now int64) Verdict {
 		}
 	case (n.exists || z.cold.Load()) && r.mayOpen(s):
 		v = NeedsOpen
-	case !n.exists && n.uses < r.min:
+	case r.min > 1 && !n.exists && n.uses < r.min:
 		v = Scarce
 	}
 	s.mu.Unlock()
