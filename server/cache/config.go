@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Config describes a zone: the parameters of proxy_cache_path. The zero value of a field but Name and KeysZone means its default.
+// Config describes a zone: the parameters of proxy_cache_path, but for use_temp_path and those of the purger, which a zone does not
+// need: temporary files lie beside their entries, and Purge is at once. The zero value of a field but Name and KeysZone means its default.
 type Config struct {
 	// Name and KeysZone are those of keys_zone; KeysZone is in bytes, at least 8192, and holds one key for each 128.
 	Name     string

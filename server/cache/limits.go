@@ -38,6 +38,8 @@ const (
 	// none.
 	keyMax  = 64 << 10
 	headMax = 1 << 20
+	// scratchKept is the most in bytes that a pooled Request keeps for the values of Vary.
+	scratchKept = 16 << 10
 	// maxOpens bounds how often one request opens files before it is a miss: main and secondary entry, each twice.
 	maxOpens = 4
 	// verifyMax is the most of a body in bytes whose checksum is checked when its file is opened.

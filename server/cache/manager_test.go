@@ -200,8 +200,35 @@ func TestEmptiedDirectory(t *testing.T) {
 	want(t, z, "k", nil, ms+verifyEvery+1, Hit, "x") // has it looked for
 	z.disk.wait()
 	want(t, z, "k", nil, ms+verifyEvery+2, Miss, "")
+	if err := os.RemoveAll(z.path); err != nil {
+		t.Fatal(err)
+	}
 	put(t, z, "k", nil, Meta{}, "y", ms)
 	want(t, z, "k", nil, ms, Hit, "y")
+	if n := len(files(t, z)); n != 1 {
+		t.Errorf("%d files in the directory that was removed", n)
+	}
+}
+
+func TestStats(t *testing.T) {
+	z := open(t, nil)
+	put(t, z, "k", nil, Meta{}, "four", ms)
+	z.Account(StatusMiss, 10)
+	z.Account(StatusHit, 20)
+	z.Account(StatusHit, 30)
+	z.disk.wait()
+	st := z.Stats()
+	if st.Status[StatusMiss] != (Count{1, 10}) || st.Status[StatusHit] != (Count{2, 50}) || st.Keys != 1 || st.Cold {
+		t.Errorf("%+v", st)
+	}
+	if st.Size != z.block || st.Memory != entryOverhead+int64(len("k"+"X-Head: k"+"four")) || st.Queued != 0 || st.Open != 0 {
+		t.Errorf("%+v", st)
+	}
+	for s, name := range []string{"", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "HIT", ""} {
+		if got := Status(s).String(); got != name {
+			t.Errorf("%d is %q", s, got)
+		}
+	}
 }
 
 // The loader leaves what is not the zone's, and removes what is left of another life, or of other levels.

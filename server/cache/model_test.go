@@ -16,7 +16,7 @@ type modelEntry struct {
 
 // A zone that has room for all answers as a map does, over every order of what may happen to it.
 func TestLikeAMap(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		for name, edit := range map[string]func(*Config){
 			"both": nil, "disk": func(c *Config) { c.Memory = -1 }, "memory": func(c *Config) { c.Path = ""; c.EntryMemory = 4 << 20 },
 			"little memory": func(c *Config) { c.Memory, c.OpenFiles = 30_000, 2 },
@@ -38,7 +38,7 @@ func walk(t *testing.T, edit func(*Config), rnd *rand.Rand) {
 	onDisk := z.path != ""
 	model := map[string]modelEntry{}
 	now := int64(ms)
-	for step := range 400 {
+	for step := range 300 {
 		k, x := fmt.Sprintf("/%d/%d", rnd.IntN(3), rnd.IntN(4)), fmt.Sprint(rnd.IntN(3))
 		f := fields{"x": {x}}
 		id := k + "|" + x

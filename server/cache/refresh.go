@@ -1,7 +1,9 @@
 package cache
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -59,7 +61,7 @@ func (z *Zone) refresh(s *shard, n *node, e, old *Entry) {
 	e.Acquire()
 	z.disk.add(0, func() { // a header is small: always accepted
 		defer e.Release()
-		if err := z.reheader(sum, e, reheaded); err != nil {
+		if err := z.reheader(sum, e, reheaded); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			z.log(fmt.Errorf("cache: zone %q: %w", z.name, err))
 		}
 	})

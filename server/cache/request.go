@@ -229,5 +229,8 @@ func (r *Request) Release() {
 	r.drop()
 	r.unmark()
 	clear(r.values[:cap(r.values)])
+	if cap(r.scratch) > scratchKept {
+		r.scratch = nil
+	}
 	r.zone, r.fields, r.key.Text = nil, nil, nil
 }
