@@ -1,0 +1,289 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/wheelpit/wheelpit/pool"
+)
+
+// disk is the goroutine that changes files, and what waits for it.
+type disk struct {
+	mu      sync.Mutex
+	some    sync.Cond
+	jobs    []job
+	waiting int64 // bytes
+	limit   int64
+	closed  bool
+	ended   sync.WaitGroup
+
+	failing bool // the last file could not be written; only for the goroutine
+	write   func(f *os.File, p []byte) (int, error)
+}
+
+type job struct {
+	cost int64
+	run  func()
+}
+
+func (d *disk) start(limit int64) {
+	d.limit, d.some.L, d.write = limit, &d.mu, (*os.File).Write
+	d.ended.Go(d.loop)
+}
+
+// add queues a job that keeps cost bytes in memory. It returns false when there is no room for them; one without is always
+// accepted, until the zone is closed.
+func (d *disk) add(cost int64, run func()) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed || cost > 0 && d.waiting > 0 && d.waiting+cost > d.limit {
+		return false
+	}
+	d.waiting += cost
+	d.jobs = append(d.jobs, job{cost, run})
+	d.some.Signal()
+	return true
+}
+
+// wait returns when all that was queued before it has been done.
+func (d *disk) wait() {
+	done := make(chan struct{})
+	if d.add(0, func() { close(done) }) {
+		<-done
+	}
+}
+
+func (d *disk) close() {
+	d.mu.Lock()
+	d.closed = true
+	d.some.Signal()
+	d.mu.Unlock()
+	d.ended.Wait()
+}
+
+func (d *disk) loop() {
+	var jobs []job
+	for {
+		d.mu.Lock()
+		for len(d.jobs) == 0 && !d.closed {
+			d.some.Wait()
+		}
+		if len(d.jobs) == 0 {
+			d.mu.Unlock()
+			return
+		}
+		jobs, d.jobs = d.jobs, jobs[:0]
+		d.mu.Unlock()
+		for i := range jobs {
+			d.do(&jobs[i])
+		}
+	}
+}
+
+func (d *disk) do(j *job) {
+	j.run()
+	d.mu.Lock()
+	d.waiting -= j.cost
+	d.mu.Unlock()
+	*j = job{}
+}
+
+// failed logs an error, but not each time while nothing can be written.
+func (z *Zone) failed(err error) {
+	if !z.disk.failing {
+		z.disk.failing = true
+		z.log(fmt.Errorf("cache: zone %q: entries are not stored: %w", z.name, err))
+	}
+}
+
+// unlink removes the file of a sum.
+func (z *Zone) unlink(s *shard, sum Sum) {
+	if err := os.Remove(fileName(z.path, z.levels, sum)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		z.log(fmt.Errorf("cache: zone %q: %w", z.name, err))
+	}
+	s.mu.Lock()
+	if s.doomed[sum]--; s.doomed[sum] <= 0 {
+		delete(s.doomed, sum)
+	}
+	s.mu.Unlock()
+}
+
+// verify looks whether the file of an entry in memory is still there: who empties the directory wants the entries gone.
+func (z *Zone) verify(sum Sum) {
+	if exists(fileName(z.path, z.levels, sum)) {
+		return
+	}
+	s := z.shard(&sum)
+	s.mu.Lock()
+	if n := s.nodes[sum]; n != nil && n.saving == nil && n.size > 0 && s.doomed[sum] == 0 {
+		z.setSize(n, 0)
+		z.clear(s, n)
+	}
+	s.mu.Unlock()
+}
+
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// create makes a temporary file beside the place of a sum.
+func (z *Zone) create(sum Sum) (*os.File, error) {
+	name := tempName(fileName(z.path, z.levels, sum))
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(name), 0o700); err == nil {
+			f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+		}
+	}
+	return f, err
+}
+
+// publish gives a complete temporary file its name, and returns its size on disk.
+func (z *Zone) publish(f *os.File, sum Sum) (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if err := os.Rename(f.Name(), fileName(z.path, z.levels, sum)); err != nil {
+		return 0, err
+	}
+	z.disk.failing = false
+	return z.blocks(info.Size()), nil
+}
+
+// blocks rounds a size up to whole blocks of the file system, and to one for a file without content.
+func (z *Zone) blocks(size int64) int64 {
+	return max((size+z.block-1)/z.block, 1) * z.block
+}
+
+// persist writes an entry that is in memory to its file, if it is still wanted. It has a reference of its own.
+func (z *Zone) persist(sum Sum, e *Entry) {
+	defer e.Release()
+	s := z.shard(&sum)
+	if !z.saving(s, sum, e) {
+		return
+	}
+	open, size, err := z.writeEntry(sum, e)
+	if err != nil {
+		z.failed(err)
+	}
+	s.mu.Lock()
+	n := s.nodes[sum]
+	wanted := n != nil && n.saving == e
+	if wanted {
+		n.saving = nil
+		if err != nil {
+			z.notSaved(s, n)
+		} else {
+			z.saved(s, n, e, open, size)
+		}
+	}
+	s.mu.Unlock()
+	if !wanted && err == nil { // purged meanwhile, or replaced by one that will be written
+		_ = os.Remove(fileName(z.path, z.levels, sum))
+	}
+	if open != nil {
+		open.Release()
+	}
+}
+
+func (z *Zone) saving(s *shard, sum Sum, e *Entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.nodes[sum]
+	return n != nil && n.saving == e
+}
+
+// saved notes that an entry has its file. One that is not kept in memory is served from there. The caller holds the lock.
+func (z *Zone) saved(s *shard, n *node, e *Entry, open *pool.File, size int64) {
+	z.setSize(n, size)
+	if open == nil || n.entry != e {
+		return
+	}
+	onDisk := e.withMeta(e.meta)
+	onDisk.body, onDisk.inMem, onDisk.file = nil, false, open.Acquire()
+	z.warmUp(s, n, onDisk)
+}
+
+// notSaved notes that an entry has no file: an older one would be of an older version. One that is not kept in memory is lost. The
+// caller holds the lock.
+func (z *Zone) notSaved(s *shard, n *node) {
+	if n.size > 0 {
+		z.setSize(n, 0)
+		z.doom(s, n.sum)
+	}
+	if e := n.entry; e != nil && e.inMem && e.length > z.keep {
+		z.clear(s, n)
+		if !n.busy() {
+			z.remove(s, n)
+		}
+	}
+}
+
+// dup makes a descriptor of its own for responses to share.
+func dup(f *os.File) (*pool.File, error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	fd := -1
+	if e := conn.Control(func(old uintptr) { fd, err = dupCloexec(int(old)) }); e != nil {
+		return nil, e
+	}
+	if err != nil {
+		return nil, os.NewSyscallError("dup", err)
+	}
+	return pool.NewFile(fd), nil
+}
+
+// dupCloexec duplicates a descriptor that programs started meanwhile do not inherit.
+func dupCloexec(old int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := syscall.Dup(old)
+	if err == nil {
+		syscall.CloseOnExec(fd)
+	}
+	return fd, err
+}
+
+// writeEntry writes an entry with its body, and publishes it. open is for responses, nil when the entry stays in memory.
+func (z *Zone) writeEntry(sum Sum, e *Entry) (open *pool.File, size int64, err error) {
+	f, err := z.create(sum)
+	if err != nil {
+		return nil, 0, err
+	}
+	h := e.header(crc32.Checksum(e.body, castagnoli))
+	b := h.append(make([]byte, 0, headerSize+len(e.text)))
+	if _, err = z.disk.write(f, append(b, e.text...)); err == nil {
+		_, err = z.disk.write(f, e.body)
+	}
+	if err == nil && e.length > z.keep {
+		open, err = dup(f)
+	}
+	if err == nil {
+		size, err = z.publish(f, sum)
+	}
+	if err != nil {
+		discard(f)
+		if open != nil {
+			open.Release()
+		}
+		return nil, 0, err
+	}
+	_ = f.Close()
+	return open, size, nil
+}
+
+// discard closes a temporary file and removes it.
+func discard(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+}
