@@ -38,7 +38,7 @@ func fill(dir string) {
 		r.Reset(z, KeyOf(fmt.Appendf(nil, "k%d", k)), nil, 1)
 		r.Lookup(ms)
 		if n%5 == 4 && r.Entry() != nil {
-			r.Refresh(Meta{Valid: t0 + int64(n)}, nil, ms)
+			r.Refresh(Meta{Valid: t0 + int64(n)}, nil)
 		} else if w := r.Begin(Meta{Valid: t0 + 1000}, fmt.Appendf(nil, "X-Head: k%d", k), -1); w != nil {
 			for p := []byte(content(k, n)); len(p) > 0; p = p[min(len(p), 64<<10):] {
 				w.Write(p[:min(len(p), 64<<10)])

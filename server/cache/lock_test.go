@@ -162,7 +162,7 @@ func TestOneRequestUpdates(t *testing.T) {
 	if v := look(&b, z, "k", nil, ms+1000); v != Updating || body(t, b.Entry()) != "old" {
 		t.Fatal("the lock went with the request that gave it away")
 	}
-	c.Refresh(Meta{Valid: t0 + 60, Date: t0 + 1}, nil, ms+1000)
+	c.Refresh(Meta{Valid: t0 + 60, Date: t0 + 1}, nil)
 	if !c.Entry().Fresh(ms + 1000) {
 		t.Fatal("not fresh")
 	}
@@ -188,7 +188,7 @@ func TestRefreshSurvivesARestart(t *testing.T) {
 				if head != "" {
 					h = []byte(head)
 				}
-				r.Refresh(Meta{Valid: t0 + 60}, h, ms+1000)
+				r.Refresh(Meta{Valid: t0 + 60}, h)
 				if head != "" && string(r.Entry().Head()) != head || body(t, r.Entry()) != content {
 					t.Fatal("the entry has not the new head, or not the old body")
 				}
@@ -202,6 +202,24 @@ func TestRefreshSurvivesARestart(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRefreshOfACooledEntry(t *testing.T) {
+	z := open(t, nil)
+	put(t, z, "k", nil, Meta{Valid: t0}, "x", ms)
+	z.disk.wait()
+	var r Request
+	if v := look(&r, z, "k", nil, ms+1000); v != Expired {
+		t.Fatal(v)
+	}
+	s := &z.shards[0]
+	s.mu.Lock()
+	z.cool(s, s.nodes[r.sum])
+	s.mu.Unlock()
+	r.Refresh(Meta{Valid: t0 + 60}, nil)
+	r.Release()
+	z.disk.wait()
+	want(t, z, "k", nil, ms+1000, Hit, "x")
 }
 
 func TestMinUses(t *testing.T) {

@@ -65,7 +65,7 @@ func walk(t *testing.T, edit func(*Config), rnd *rand.Rand) {
 				e := model[id]
 				e.valid = now/1000 + 50
 				model[id] = e
-				r.Refresh(Meta{Valid: e.valid}, nil, now)
+				r.Refresh(Meta{Valid: e.valid}, nil)
 			}
 			r.Release()
 		case op == 16: // begin, and give up
@@ -169,6 +169,6 @@ func one(t *testing.T, z *Zone, rnd *rand.Rand, w *woken, filling []sync.Mutex) 
 	case 0:
 		z.Purge(key)
 	case 1:
-		r.Refresh(Meta{Valid: t0 + 60}, nil, ms)
+		r.Refresh(Meta{Valid: t0 + 60}, nil)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Refresh confirms the entry of the request after a 304 (RFC 9111 section 4.3.4): Valid, Updating, Error and Date of m take the place of
 // the old ones; validators, Vary and body stay. head takes the place of the old head unless it is nil; NGINX keeps the old one. It ends
 // the lock. The entry of the request becomes the new one. It never blocks.
-func (r *Request) Refresh(m Meta, head []byte, now int64) {
+func (r *Request) Refresh(m Meta, head []byte) {
 	old := r.entry
 	if old == nil {
 		return
@@ -24,8 +24,12 @@ func (r *Request) Refresh(m Meta, head []byte, now int64) {
 	z := r.zone
 	s := z.shard(&r.sum)
 	s.mu.Lock()
-	if n := s.nodes[r.sum]; n != nil && n.entry == old {
+	switch n := s.nodes[r.sum]; {
+	case n == nil:
+	case n.entry == old:
 		z.refresh(s, n, e.Acquire(), old)
+	case n.entry == nil && n.size > 0: // cooled meanwhile
+		z.queueHeader(n.sum, e, e.reheaded(old))
 	}
 	s.mu.Unlock()
 	r.drop()
@@ -49,22 +53,30 @@ func (z *Zone) refresh(s *shard, n *node, e, old *Entry) {
 		z.replace(s, n, e)
 		return
 	}
-	sum, reheaded := n.sum, len(e.head) != len(old.head) || string(e.head) != string(old.head)
-	if n.size > 0 && reheaded && e.inMem {
+	if n.size > 0 && e.reheaded(old) && e.inMem {
 		z.replace(s, n, e)
 		return
 	}
 	z.warmUp(s, n, e)
-	if n.size == 0 {
-		return
+	if n.size > 0 {
+		z.queueHeader(n.sum, e, e.reheaded(old))
 	}
+}
+
+func (e *Entry) reheaded(old *Entry) bool { return string(e.head) != string(old.head) }
+
+// queueHeader has the header of an entry's file written anew.
+func (z *Zone) queueHeader(sum Sum, e *Entry, reheaded bool) {
 	e.Acquire()
-	z.disk.add(0, func() { // a header is small: always accepted
+	queued := z.disk.add(0, func() { // a header is small
 		defer e.Release()
 		if err := z.reheader(sum, e, reheaded); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			z.log(fmt.Errorf("cache: zone %q: %w", z.name, err))
 		}
 	})
+	if !queued {
+		e.Release()
+	}
 }
 
 // reheader writes the header of a file anew. The body of one with another head is not moved for it: what it says of freshness is
