@@ -43,6 +43,7 @@ type exchange struct {
 	onGone    func() // asked for before there was a worker
 	hijacked  bool   // the connection is the application's, see hijack.go
 	switched  Switched
+	remind    uint32 // ticks, see Suspender.Remind
 	waiter    Waiter // while suspended, and while the response is live
 	duplex    bool   // the body may be read while the response is written
 	deadlines *deadlines
@@ -105,6 +106,7 @@ func (x *exchange) release() {
 	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
 	x.chunks.Reset()
 	x.path = x.path[:0]
+	x.remind = 0
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil

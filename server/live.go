@@ -27,6 +27,8 @@ type Suspender interface {
 	Suspend(w Waiter)
 	// Resume runs the request on. It must not be called before the handler has returned.
 	Resume()
+	// Remind has the Waiter reminded after a number of ticks, unless the request was resumed before.
+	Remind(ticks uint32)
 	// Ending tells whether the connection ends behind this response whatever the handler says.
 	Ending() bool
 }
@@ -49,6 +51,8 @@ type Waiter interface {
 	// Gone tells that the client has left, or closes its side, while it waits. To go on all the same, return false; when the
 	// connection itself is gone (lost), the answer does not matter. Otherwise the request ends here, and so does the Waiter's part.
 	Gone(lost bool) bool
+	// Remind is what Suspender.Remind asked for.
+	Remind()
 	// Drained tells that the client has taken what was queued, or most of it.
 	Drained()
 }
@@ -61,6 +65,9 @@ func (x *exchange) Reactor() *loop.Reactor { return x.r.loop }
 // Suspend notes who waits; see Suspender.
 func (x *exchange) Suspend(w Waiter) { x.waiter = w }
 
+// Remind has the Waiter reminded; see Suspender. Nothing else is timed while the request is suspended.
+func (x *exchange) Remind(ticks uint32) { x.remind = ticks }
+
 // Ending tells whether the connection ends behind this response; see Suspender.
 func (x *exchange) Ending() bool { return !x.KeepAlive() }
 
@@ -71,11 +78,21 @@ func (s *session) suspend(in []byte, n int) {
 		x.copyHead(in[:n])
 	}
 	s.phase = atWait
-	s.conn.ClearTimeout()
+	s.remind()
 	if !s.conn.ClientDone() { // who closed its side with the request still wants the answer
 		s.conn.WatchHangup(true)
 	}
 	s.conn.Pause()
+}
+
+// remind sets the time-out that the Waiter asked for.
+func (s *session) remind() {
+	if n := s.x.remind; n > 0 {
+		s.x.remind = 0
+		s.conn.SetTimeout(timeRemind, n)
+		return
+	}
+	s.conn.ClearTimeout()
 }
 
 // Resume runs the request on; see Suspender.
@@ -104,6 +121,7 @@ func (x *exchange) Resume() {
 		}
 	case pipeline.Suspended:
 		s.phase = atWait
+		s.remind()
 	case pipeline.NeedBody, pipeline.NeedWorker:
 		s.lendSuspended()
 	default:

@@ -48,6 +48,7 @@ const (
 	timeHeader
 	timeBody
 	timeWorker
+	timeRemind
 )
 
 // Data takes what arrived as far as it goes: all pipelined requests of one read are answered in order, and their responses
@@ -287,6 +288,10 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 	switch kind {
 	case timeWorker:
 		s.workerTimeout(c)
+	case timeRemind:
+		if s.phase == atWait && s.x.waiter != nil {
+			s.x.waiter.Remind()
+		}
 	case timeHeader, timeBody:
 		if s.x != nil && c.Queued() == 0 && s.phase != atSkip {
 			s.refuse(408, "client too slow")

@@ -51,13 +51,14 @@ type Plan struct {
 
 // Runtime is the compiled form of a configuration, and the Runner of a server. It is immutable.
 type Runtime struct {
-	addresses []*address
-	fallback  *address // for a connection whose address is gone
-	logFiles  *logFiles
-	errorLogs []*errorLog
-	groups    []*upstream.Group // of the upstream blocks
-	resolvers []*resolver.Resolver
-	meter     *meter // nil when nobody asks for numbers
+	addresses  []*address
+	fallback   *address // for a connection whose address is gone
+	logFiles   *logFiles
+	errorLogs  []*errorLog
+	groups     []*upstream.Group // of the upstream blocks
+	resolvers  []*resolver.Resolver
+	cacheZones []*cacheZone
+	meter      *meter // nil when nobody asks for numbers
 }
 
 // builder compiles one configuration.
@@ -76,6 +77,7 @@ type builder struct {
 	zones       zones
 	upstreams   map[string]*proxy.Upstream // by the names of their blocks
 	implicit    map[string]*proxy.Upstream // by address
+	cacheZones  map[string]*cacheZone
 	charsetMaps *charset.Maps
 	errs        []error
 }
@@ -143,6 +145,7 @@ func (b *builder) http(s *scope) {
 	b.logFormats(s)
 	b.gatewayVariables()
 	b.makeUpstreams(s)
+	b.makeCacheZones(s)
 	for _, d := range s.own["server"] {
 		srv := b.server(newScope(s, d))
 		b.listen(srv, d)

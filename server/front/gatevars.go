@@ -16,6 +16,7 @@ func (b *builder) gatewayVariables() {
 		"upstream_header_time": proxy.AppendHeaderTime, "upstream_response_time": proxy.AppendResponseTime,
 		"upstream_response_length": proxy.AppendLength, "upstream_bytes_received": proxy.AppendReceived, "upstream_bytes_sent": proxy.AppendSent,
 		"fastcgi_script_name": appendScriptName, "fastcgi_path_info": appendPathInfo,
+		"upstream_cache_status": proxy.AppendCacheStatus, "upstream_cache_last_modified": proxy.AppendCacheModified, "upstream_cache_etag": proxy.AppendCacheETag,
 		"proxy_host": proxyHost, "proxy_port": proxyPort, "proxy_internal_body_length": bodyLength, "proxy_internal_chunked": bodyChunked,
 	} {
 		if err := b.table.Add(name, get, 0); err != nil {

@@ -127,6 +127,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	if name == "memcached" {
 		cfg.Intercept = func(*pipeline.Ctx, int) bool { return false }
 	}
+	cfg.Cache = b.caching(s, name, cfg)
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
 	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
 	cfg.Log = func(c *pipeline.Ctx, level, text string) { requestOf(c).logUpstream(level, text) }

@@ -220,6 +220,11 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 		}
 		l.log = own
 	}
+	for _, z := range rt.cacheZones {
+		if err := z.open(log); err != nil {
+			return err
+		}
+	}
 	return rt.logFiles.open()
 }
 
@@ -236,6 +241,11 @@ func (rt *Runtime) Reopen() error {
 
 // Close writes what access logs have gathered, and closes the files.
 func (rt *Runtime) Close() {
+	for _, z := range rt.cacheZones {
+		if z.zone != nil {
+			z.zone.Close()
+		}
+	}
 	rt.logFiles.close()
 	for _, l := range rt.errorLogs {
 		if len(l.targets) > 0 && l.log != nil {

@@ -27,8 +27,11 @@ func (x *call) answer(c *pipeline.Ctx) error {
 	if x.err != nil && x.fault != 0 {
 		return &pipeline.Error{Status: x.fault, Err: x.err}
 	}
-	if done, err := x.fill.serve(x, c); done {
-		return err
+	x.msg, x.msgRaw = &x.res, x.raw
+	if x.fill.on {
+		if done, err := x.serveInstead(c); done {
+			return err
+		}
 	}
 	if x.res.Upgraded {
 		return x.openTunnel(c)
@@ -42,7 +45,6 @@ func (x *call) answer(c *pipeline.Ctx) error {
 	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
 		return x.intercept(c)
 	}
-	x.fill.begin(x, c)
 	return x.respond(c)
 }
 
@@ -81,13 +83,13 @@ func (x *call) respond(c *pipeline.Ctx) error {
 // passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
 func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
 	h := x.h
-	for i := range x.res.Fields {
-		f := &x.res.Fields[i]
-		name := f.Name.Of(x.raw)
+	for i := range x.msg.Fields {
+		f := &x.msg.Fields[i]
+		name := f.Name.Of(x.msgRaw)
 		if f.ID == http1.ContentType || h.hide.has(f.ID, name) || few && !survives(f.ID) {
 			continue
 		}
-		x.passField(c, f.ID, view(name), view(f.Value.Of(x.raw)))
+		x.passField(c, f.ID, view(name), view(f.Value.Of(x.msgRaw)))
 	}
 }
 

@@ -52,6 +52,7 @@ type call struct {
 	onRead  func() // the pipe has room again
 	onClose func()
 	onFree  func() // a peer became free
+	onWake  func() // the cache has what the request waits for
 	pipeTo  func(*pipeline.Stream) error
 
 	// The request.
@@ -78,7 +79,9 @@ type call struct {
 	stage  stage
 	out    output
 	res    http1.Response
-	raw    []byte // the head of the answer, and its body when it is whole
+	msg    *http1.Response // what the client gets: res, or an entry of a cache
+	msgRaw []byte          // its bytes
+	raw    []byte          // the head of the answer, and its body when it is whole
 	chunks http1.ChunkReader
 	fcgi   fastcgi.Reader
 	mem    memcached.Reader
@@ -99,6 +102,7 @@ type call struct {
 	done              atomic.Bool
 	once              bool   // the request may not be sent twice
 	settled           bool   // the handler has taken the answer
+	told              bool   // the worker that waits was
 	starting          bool   // the handler has not returned yet
 	key, sticky, text []byte // memory
 	unbuffered        bool
@@ -134,6 +138,7 @@ func freshCall() *call {
 	x := &call{ready: make(chan struct{}, 1)}
 	x.pipe.wake = make(chan struct{}, 1)
 	x.onPost, x.onDrop, x.onRead, x.onClose, x.onFree = x.start, x.dropHere, x.readOn, x.close, x.freed
+	x.onWake = x.woken
 	x.pipeTo = x.copyTo
 	return x
 }
@@ -176,7 +181,7 @@ func (x *call) release() {
 	clear(x.states)
 	clear(x.logs)
 	*x = call{
-		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, pipeTo: x.pipeTo,
+		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, pipeTo: x.pipeTo, fill: x.fill,
 		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
 		res: x.res, pick: x.pick,
 	}
@@ -214,13 +219,27 @@ func (x *call) stop() {
 
 // dropHere is stop's part on the reactor.
 func (x *call) dropHere() {
-	x.abandon()
+	if x.keepsFilling() {
+		x.leaveClient()
+	} else {
+		x.abandon()
+	}
 	x.release()
+}
+
+// leaveClient goes on for the cache alone.
+func (x *call) leaveClient() {
+	x.out, x.live, x.carrier = dropped, nil, nil
+	x.Drained()
 }
 
 // abandon ends the call where it is. Its link cannot be used again.
 func (x *call) abandon() {
-	if x.stage == finished || x.stage == idle {
+	switch x.stage {
+	case finished:
+		return
+	case idle: // it was never begun
+		x.finish()
 		return
 	}
 	if x.stage == waiting {
@@ -230,7 +249,12 @@ func (x *call) abandon() {
 	x.noteEnd()
 	x.fill.abort()
 	x.letGo(false, false)
+	told := x.told || x.carrier != nil
+	x.told = true
 	x.finish()
+	if !told {
+		x.ready <- struct{}{}
+	}
 }
 
 // finish is the end of the reactor's part.
@@ -245,10 +269,15 @@ func (x *call) finish() {
 
 // Gone tells that the client has left; see server.Waiter.
 func (x *call) Gone(lost bool) bool {
-	if !lost && (x.h.cfg.IgnoreClientAbort || x.h.cfg.StoreTo != nil || x.fill.on()) {
+	if !lost && (x.h.cfg.IgnoreClientAbort || x.h.cfg.StoreTo != nil || x.fill.w != nil) {
 		return false
 	}
-	if lost && x.keepsFilling() {
+	if x.fill.waits {
+		x.stopWaiting()
+		x.fill.waits = false
+	}
+	if x.keepsFilling() {
+		x.leaveClient()
 		return true
 	}
 	x.abandon()
@@ -301,6 +330,7 @@ func (x *call) wakeUp() {
 		if x.out == undecided {
 			x.out = piped
 		}
+		x.told = true
 		x.ready <- struct{}{}
 		return
 	}

@@ -91,19 +91,33 @@ func callOf(c *pipeline.Ctx) *call {
 // an answer. It returns a *pipeline.Error with the status when there is none, and *AccelRedirect when the upstream says that
 // another location answers.
 func (h *Handler) Serve(c *pipeline.Ctx) error {
-	if x := callOf(c); x != nil && x.h == h && !x.settled {
+	x := callOf(c)
+	switch {
+	case x == nil || x.h != h || x.settled:
+		var err error
+		if x, err = h.prepare(c, reactorOf(c)); err != nil {
+			return err
+		}
+	case x.stage != idle:
 		return x.answer(c)
 	}
+	return h.proceed(x, c)
+}
+
+// proceed answers from the cache, or passes the request on.
+func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
+	if h.cfg.Cache != nil && !x.fill.bypass && !x.fill.ready {
+		if done, err := x.look(c); done {
+			return err
+		}
+		x.fill.ready = true
+	}
 	if c.OnWorker() {
-		return h.wait(c)
+		return h.wait(x, c)
 	}
 	s, ok := c.Transport().(server.Suspender)
 	if !ok || !inMemory(c) {
 		return pipeline.ErrOffload
-	}
-	x, err := h.prepare(c, s.Reactor())
-	if err != nil {
-		return err
 	}
 	x.body.bytes = h.bodyInMemory(c)
 	if err := x.build(c); err != nil {
@@ -198,11 +212,8 @@ func (x *call) giveUp(err error) error {
 }
 
 // wait passes the request on from a worker, which waits for the answer.
-func (h *Handler) wait(c *pipeline.Ctx) error {
-	x, err := h.prepare(c, reactorOf(c))
-	if err != nil {
-		return err
-	}
+func (h *Handler) wait(x *call, c *pipeline.Ctx) error {
+	x.carrier = nil
 	if err := x.takeBody(c); err != nil {
 		return x.giveUp(err)
 	}
@@ -212,6 +223,9 @@ func (h *Handler) wait(c *pipeline.Ctx) error {
 	x.r.Post(x.onPost)
 	if x.body.stream != nil {
 		if err := x.feedBody(c); err != nil {
+			x.stop()
+			<-x.ready
+			x.settled = true
 			return err
 		}
 	}
@@ -223,6 +237,9 @@ func (h *Handler) wait(c *pipeline.Ctx) error {
 	case <-x.ready:
 		return x.answer(c)
 	case <-gone:
+		x.stop()
+		<-x.ready // the reactor looks at the request no more
+		x.settled = true
 		return &pipeline.Error{Status: 499, Err: context.Cause(c.Context())}
 	}
 }

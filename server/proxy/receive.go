@@ -79,11 +79,12 @@ func (x *call) readHead(in []byte) int {
 		x.left = 0
 	}
 	st.received = int64(head)
-	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left && !x.fill.on() {
+	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left {
 		return x.wholeAnswer(in, head, link)
 	}
 	x.raw = append(x.raw[:0], in[:head]...)
 	x.stage = atBody
+	x.keep()
 	x.wakeUp()
 	return head
 }
@@ -99,6 +100,7 @@ func (x *call) wholeAnswer(in []byte, head int, link *link) int {
 	x.letGo(x.res.KeepAlive && end == len(in) && x.body.complete() && link.conn.Queued() == 0, false)
 	x.stage = atBody
 	x.left = 0
+	x.keep()
 	x.finish()
 	x.wakeUp()
 	return len(in)

@@ -77,6 +77,7 @@ func (x *call) stdout(p []byte) {
 	rest := bytes.Clone(body) // the call may be given back while the request goes on
 	x.raw = x.raw[:head]
 	x.stage = atBody
+	x.keep()
 	x.wakeUp()
 	if x.stage == atBody && len(rest) > 0 {
 		x.recordBody(rest)

@@ -107,19 +107,19 @@ func HeaderVariable(name string) func(c *pipeline.Ctx, dst []byte) ([]byte, bool
 	field := strings.ReplaceAll(name, "_", "-")
 	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		x := callOf(c)
-		if x == nil || len(x.raw) == 0 {
+		if x == nil || x.msg == nil {
 			return dst, false
 		}
 		found := false
-		for i := range x.res.Fields {
-			f := &x.res.Fields[i]
-			if n := f.Name.Of(x.raw); len(n) != len(field) || !equalFold(n, field) {
+		for i := range x.msg.Fields {
+			f := &x.msg.Fields[i]
+			if n := f.Name.Of(x.msgRaw); len(n) != len(field) || !equalFold(n, field) {
 				continue
 			}
 			if found {
 				dst = append(dst, ", "...)
 			}
-			dst, found = append(dst, f.Value.Of(x.raw)...), true
+			dst, found = append(dst, f.Value.Of(x.msgRaw)...), true
 		}
 		return dst, found
 	}
@@ -129,15 +129,15 @@ func HeaderVariable(name string) func(c *pipeline.Ctx, dst []byte) ([]byte, bool
 func CookieVariable(name string) func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		x := callOf(c)
-		if x == nil || len(x.raw) == 0 {
+		if x == nil || x.msg == nil {
 			return dst, false
 		}
-		for i := range x.res.Fields {
-			f := &x.res.Fields[i]
+		for i := range x.msg.Fields {
+			f := &x.msg.Fields[i]
 			if f.ID != http1.SetCookie {
 				continue
 			}
-			pair, _, _ := strings.Cut(view(f.Value.Of(x.raw)), ";")
+			pair, _, _ := strings.Cut(view(f.Value.Of(x.msgRaw)), ";")
 			if k, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && strings.EqualFold(k, name) {
 				return append(dst, v...), true
 			}

@@ -1,0 +1,325 @@
+package front
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/cache"
+	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/errlog"
+	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/static"
+)
+
+// cacheZone is a proxy_cache_path. The zone itself is opened with the Runtime.
+type cacheZone struct {
+	cfg  cache.Config
+	zone *cache.Zone
+}
+
+// zonesOpen are the zones of the process: those of a Runtime before stay when the next one has them, too.
+var zonesOpen cache.Registry
+
+// makeCacheZones compiles proxy_cache_path and its like.
+func (b *builder) makeCacheZones(s *scope) {
+	b.cacheZones = map[string]*cacheZone{}
+	for _, name := range []string{"proxy", "fastcgi", "uwsgi", "scgi"} {
+		for _, d := range s.own[name+"_cache_path"] {
+			z := b.cacheZone(d)
+			if z.cfg.Name == "" {
+				b.fail(d, `"%s" must have "keys_zone" parameter`, d.Name)
+				continue
+			}
+			if b.cacheZones[z.cfg.Name] != nil {
+				b.fail(d, `duplicate zone "%s"`, z.cfg.Name)
+				continue
+			}
+			b.cacheZones[z.cfg.Name] = z
+			b.rt.cacheZones = append(b.rt.cacheZones, z)
+		}
+	}
+}
+
+// cacheZone compiles one line.
+func (b *builder) cacheZone(d *conf.Directive) *cacheZone {
+	z := &cacheZone{cfg: cache.Config{Path: b.path(d.Args[0]), Manager: cache.Pace{}, Loader: cache.Pace{}}}
+	cfg := &z.cfg
+	wrong := func(a string) { b.fail(d, `invalid %s value "%s"`, strings.SplitN(a, "=", 2)[0], a) }
+	size := func(a, text string, to *int64) {
+		n, ok := conf.ParseSize(text)
+		if !ok {
+			wrong(a)
+		}
+		*to = n
+	}
+	sleep := func(a, text string, to *time.Duration) {
+		ms, ok := conf.ParseMsec(text)
+		if !ok {
+			wrong(a)
+		}
+		*to = milliseconds(ms)
+	}
+	count := func(a, text string, to *int) {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			wrong(a)
+		}
+		*to = n
+	}
+	for _, a := range d.Args[1:] {
+		key, text, _ := strings.Cut(a, "=")
+		switch key {
+		case "levels":
+			for level := range strings.SplitSeq(text, ":") {
+				n, err := strconv.Atoi(level)
+				if err != nil || n < 1 || n > 2 || len(cfg.Levels) == 3 {
+					b.fail(d, `invalid "levels" "%s"`, a)
+					break
+				}
+				cfg.Levels = append(cfg.Levels, n)
+			}
+		case "keys_zone":
+			name, bytes, ok := strings.Cut(text, ":")
+			n, good := conf.ParseSize(bytes)
+			if !ok || !good || name == "" || n < 8192 {
+				b.fail(d, `invalid keys zone size "%s"`, a)
+				continue
+			}
+			cfg.Name, cfg.KeysZone = name, n
+		case "inactive":
+			n, ok := conf.ParseSec(text)
+			if !ok {
+				wrong(a)
+			}
+			cfg.Inactive = time.Duration(n) * time.Second
+		case "max_size":
+			size(a, text, &cfg.MaxSize)
+			cfg.MaxSize = max(cfg.MaxSize, 1)
+		case "min_free":
+			size(a, text, &cfg.MinFree)
+		case "memory":
+			if size(a, text, &cfg.Memory); cfg.Memory == 0 {
+				cfg.Memory = -1
+			}
+		case "manager_files":
+			count(a, text, &cfg.Manager.Files)
+		case "manager_sleep":
+			sleep(a, text, &cfg.Manager.Sleep)
+		case "manager_threshold":
+			sleep(a, text, &cfg.Manager.Threshold)
+		case "loader_files":
+			count(a, text, &cfg.Loader.Files)
+		case "loader_sleep":
+			sleep(a, text, &cfg.Loader.Sleep)
+		case "loader_threshold":
+			sleep(a, text, &cfg.Loader.Threshold)
+		case "use_temp_path", "purger", "purger_files", "purger_sleep", "purger_threshold":
+		default:
+			b.fail(d, `invalid parameter "%s"`, a)
+		}
+	}
+	return z
+}
+
+// open opens the zone, or finds it.
+func (z *cacheZone) open(log *errlog.Log) error {
+	z.cfg.Log = func(err error) {
+		if log != nil {
+			log.Printf(errlog.Crit, "%v", err)
+		}
+	}
+	zone, err := zonesOpen.Open(z.cfg)
+	if err != nil {
+		return err
+	}
+	zone.Apply(z.cfg)
+	z.zone = zone
+	return nil
+}
+
+// caching compiles proxy_cache and its companions; nil when there is none. name is the prefix of the directives.
+func (b *builder) caching(s *scope, name string, cfg *proxy.Config) *proxy.Caching {
+	d := s.one(name + "_cache")
+	if d == nil || d.Args[0] == "off" || name == "memcached" {
+		return nil
+	}
+	p := name + "_cache"
+	k := &proxy.Caching{
+		MinUses: int(s.number(p+"_min_uses", 1)), Lock: s.on(p+"_lock", false), LockTimeout: s.number(p+"_lock_timeout", 5000),
+		LockAge: s.number(p+"_lock_age", 5000), Revalidate: s.on(p+"_revalidate", false), KeepHead: !s.on(p+"_convert_head", true),
+		MaxRangeOffset: s.number(p+"_max_range_offset", 0), UseStale: proxy.StaleOn(b.conditions(s.one(p+"_use_stale"), 0) &^ proxy.Never),
+		Bypass: b.values(s.all(p + "_bypass")), NoStore: b.values(s.all(name + "_no_cache")), Purge: b.values(s.all(p + "_purge")),
+		Ignore: cacheIgnore(cfg.Ignore),
+	}
+	k.ZoneOf = b.zoneOf(d)
+	b.cacheKey(s, d, name, cfg, k)
+	b.cacheValid(s.all(p+"_valid"), k)
+	for _, d := range s.all(p + "_methods") {
+		for _, a := range d.Args {
+			if a == "POST" {
+				k.Methods = func(c *pipeline.Ctx) bool { return c.Head.Method == http1.MethodPost }
+			}
+		}
+	}
+	if s.on(p+"_background_update", false) {
+		k.Update = (&updater{b.rt, cfg}).begin
+	}
+	cfg.Finish = finishCached(s)
+	return k
+}
+
+// values compiles the arguments of all lines.
+func (b *builder) values(lines []*conf.Directive) (list []proxy.Value) {
+	for _, d := range lines {
+		for _, a := range d.Args {
+			v := b.value(d, a)
+			list = append(list, v.append)
+		}
+	}
+	return list
+}
+
+// zoneOf finds the zone by its name.
+func (b *builder) zoneOf(d *conf.Directive) func(c *pipeline.Ctx) *cache.Zone {
+	v := b.value(d, d.Args[0])
+	if v.run == nil {
+		z := b.cacheZones[v.text]
+		if z == nil {
+			b.fail(d, `"%s" zone "%s" is unknown`, d.Name, v.text)
+			return nil
+		}
+		return func(*pipeline.Ctx) *cache.Zone { return z.zone }
+	}
+	zones := b.cacheZones
+	return func(c *pipeline.Ctx) *cache.Zone {
+		var buf [64]byte
+		name := v.append(c, buf[:0])
+		z := zones[string(name)]
+		if z == nil {
+			if len(name) > 0 && string(name) != "off" {
+				requestOf(c).Log("error", fmt.Sprintf(`cache "%s" not found`, name))
+			}
+			return nil
+		}
+		return z.zone
+	}
+}
+
+// cacheKey compiles the key: by default scheme, host and target of the request to the upstream.
+func (b *builder) cacheKey(s *scope, cacheLine *conf.Directive, name string, cfg *proxy.Config, k *proxy.Caching) {
+	if d := s.one(name + "_cache_key"); d != nil {
+		v := b.value(d, d.Args[0])
+		k.Key = v.append
+		return
+	}
+	if name != "proxy" {
+		b.fail(cacheLine, `no "%s_cache_key" for "%s_cache"`, name, name)
+		return
+	}
+	target := cfg.URI
+	k.Key = func(c *pipeline.Ctx, dst []byte) []byte {
+		dst = append(dst, "http://"...)
+		dst, _ = proxyHost(c, dst)
+		return target(c, dst)
+	}
+}
+
+// cacheValid compiles proxy_cache_valid.
+func (b *builder) cacheValid(lines []*conf.Directive, k *proxy.Caching) {
+	for _, d := range lines {
+		seconds, _ := d.Value.(int64)
+		codes := d.Args[:len(d.Args)-1]
+		if len(codes) == 0 {
+			codes = []string{"200", "301", "302"}
+		}
+		for _, a := range codes {
+			status, _ := strconv.Atoi(a) // 0 for any
+			k.Valid = append(k.Valid, cache.ValidFor{Status: status, Seconds: seconds})
+		}
+	}
+}
+
+// cacheIgnore are the fields of proxy_ignore_headers that a cache heeds.
+func cacheIgnore(set proxy.Ignored) (g cache.Ignore) {
+	for _, p := range []struct {
+		from proxy.Ignored
+		to   cache.Ignore
+	}{
+		{proxy.IgnoreAccelExpires, cache.IgnoreAccelExpires}, {proxy.IgnoreExpires, cache.IgnoreExpires},
+		{proxy.IgnoreCacheControl, cache.IgnoreCacheControl}, {proxy.IgnoreSetCookie, cache.IgnoreSetCookie}, {proxy.IgnoreVary, cache.IgnoreVary},
+	} {
+		if set&p.from != 0 {
+			g |= p.to
+		}
+	}
+	return g
+}
+
+// finishCached makes the body of a cached 200: conditions and ranges are those of the client.
+func finishCached(s *scope) func(c *pipeline.Ctx, e *cache.Entry) error {
+	opt := static.Stored{Both: true, MaxRanges: int(s.number("max_ranges", 0))}
+	if d := s.one("max_ranges"); d != nil && opt.MaxRanges == 0 {
+		opt.MaxRanges = -1
+	}
+	switch s.text("if_modified_since", "exact") {
+	case "off":
+		opt.Since = static.Off
+	case "before":
+		opt.Since = static.Before
+	}
+	return func(c *pipeline.Ctx, e *cache.Entry) error {
+		st := opt
+		m := e.Meta()
+		st.ETag, st.Modified, st.Size = c.ResponseHeader("ETag"), m.LastModified, e.Len()
+		if c.ResponseHeader("Accept-Ranges") != "bytes" && c.HeaderBytes(http1.Range) != nil {
+			st.MaxRanges = -1
+		}
+		if b, ok := e.Bytes(); ok {
+			st.Bytes = b
+		} else {
+			st.File, st.Offset = e.File()
+		}
+		return st.Answer(c)
+	}
+}
+
+// updater fetches fresh answers in the background.
+type updater struct {
+	rt  *Runtime
+	cfg *proxy.Config
+}
+
+// begin begins a request of the server's own in the same location.
+func (u *updater) begin(c *pipeline.Ctx) error {
+	r := requestOf(c)
+	again := &updating{rt: u.rt, srv: r.srv, loc: r.loc, internal: r.internal}
+	return c.Background(pipeline.Subrequest{
+		Path: c.PathView(), Query: r.args(), App: again,
+	}, nil)
+}
+
+// updating is the application of such a request: the location's gateway alone.
+type updating struct {
+	rt       *Runtime
+	srv      *virtual
+	loc      *location
+	internal bool
+}
+
+// Run fetches; see pipeline.Runner.
+func (u *updating) Run(c *pipeline.Ctx) pipeline.Outcome {
+	r := subRequestOf(c)
+	r.beginSub(u.rt, u.srv)
+	r.loc, r.internal = u.loc, u.internal
+	if err := u.loc.gate.h.Update(c); err != nil {
+		r.Log("error", "cache: background update: "+err.Error())
+	}
+	if !c.Answered() {
+		_ = c.NoContent(204) // nobody looks at it
+	}
+	return pipeline.Done
+}

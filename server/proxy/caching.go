@@ -1,0 +1,72 @@
+package proxy
+
+import (
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/cache"
+)
+
+// Caching says how answers are kept and found again (NGINX proxy_cache and its companions).
+type Caching struct {
+	// Zone keeps the answers; ZoneOf finds it for each request, nil for none (variables in proxy_cache).
+	Zone   *cache.Zone
+	ZoneOf func(c *pipeline.Ctx) *cache.Zone
+	// Key appends what an answer is found by (proxy_cache_key).
+	Key Value
+	// Methods tells whether answers to a method are kept (proxy_cache_methods; GET and HEAD always are).
+	Methods func(c *pipeline.Ctx) bool
+	// Bypass and NoStore are conditions under which the answer is not taken from the zone, and not put there: any value that is
+	// neither empty nor "0" (proxy_cache_bypass, proxy_no_cache).
+	Bypass, NoStore []Value
+	// Purge are conditions under which the request removes the entry (proxy_cache_purge).
+	Purge []Value
+	// Valid is proxy_cache_valid, Ignore the fields that have no say (proxy_ignore_headers).
+	Valid  []cache.ValidFor
+	Ignore cache.Ignore
+	// MinUses is proxy_cache_min_uses, UseStale proxy_cache_use_stale.
+	MinUses  int
+	UseStale cache.Stale
+	// Lock has one request fill an entry while others wait, for LockTimeout at most; after LockAge another one may fill it. In
+	// milliseconds.
+	Lock                 bool
+	LockTimeout, LockAge int64
+	// Revalidate asks with the validators of a stale answer (proxy_cache_revalidate).
+	Revalidate bool
+	// KeepHead passes HEAD on as it is (proxy_cache_convert_head off).
+	KeepHead bool
+	// MaxRangeOffset is the offset in bytes beyond which a range is asked of the upstream (proxy_cache_max_range_offset); 0 for
+	// none.
+	MaxRangeOffset int64
+	// Update begins a request in the background that calls Handler.Update (proxy_cache_background_update); nil when it is off.
+	Update func(c *pipeline.Ctx) error
+}
+
+// any tells whether a condition holds.
+func anySet(c *pipeline.Ctx, list []Value) bool {
+	var buf [64]byte
+	for _, v := range list {
+		if b := v(c, buf[:0]); len(b) > 0 && !(len(b) == 1 && b[0] == '0') {
+			return true
+		}
+	}
+	return false
+}
+
+// staleFor are the words of use_stale for the conditions of next_upstream.
+func staleFor(why Condition) (s cache.Stale) {
+	for _, p := range [...]struct {
+		from Condition
+		to   cache.Stale
+	}{
+		{OnError, cache.StaleOnError}, {OnTimeout, cache.StaleOnTimeout}, {OnInvalidHeader, cache.StaleOnInvalidHeader},
+		{On500, cache.StaleOn500}, {On502, cache.StaleOn502}, {On503, cache.StaleOn503}, {On504, cache.StaleOn504},
+		{On403, cache.StaleOn403}, {On404, cache.StaleOn404}, {On429, cache.StaleOn429}, {OnUpdating, cache.StaleOnUpdating},
+	} {
+		if why&p.from != 0 {
+			s |= p.to
+		}
+	}
+	return s
+}
+
+// StaleOn converts the words of proxy_cache_use_stale, which are those of proxy_next_upstream and "updating".
+func StaleOn(why Condition) cache.Stale { return staleFor(why) }
