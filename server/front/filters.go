@@ -36,6 +36,9 @@ func (b *builder) filters(s *scope, l *location) {
 		h := gunzip.New(gunzip.Config{Vary: s.on("gzip_vary", false), Clients: b.clients(s)})
 		l.filters = append(l.filters, hook{fn: h.ProcessResponse})
 	}
+	if len(s.own["flv"]) > 0 {
+		l.changers = append(l.changers, seeker{})
+	}
 	if h := b.addition(s); h != nil {
 		l.change(h)
 	}

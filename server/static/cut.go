@@ -82,3 +82,14 @@ func slice(to, body []pipeline.Part, r byteRange) []pipeline.Part {
 	}
 	return to
 }
+
+// Skip leaves out the first bytes of a response that was made whole, and puts head in their place. It does nothing when the
+// body has no more bytes than those.
+func (f *Files) Skip(c *pipeline.Ctx, bytes int64, head []byte) {
+	size := c.Res().Length()
+	if bytes <= 0 || bytes >= size || c.Res().Stream() != nil {
+		return
+	}
+	parts := []pipeline.Part{{Bytes: head, Static: true}}
+	c.SetParts(slice(parts, c.Res().Parts(), byteRange{bytes, size}))
+}
