@@ -72,7 +72,7 @@ var httpImageRows = []Row{
 }
 
 var httpSliceRows = []Row{
-	{Name: "slice", In: EveryHTTP, Args: Take1, Once: true, check: size},
+	{Name: "slice", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 }
 
 var httpSsiRows = []Row{

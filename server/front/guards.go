@@ -11,19 +11,21 @@ import (
 	"github.com/wheelpit/wheelpit/server/referer"
 	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/securelink"
+	"github.com/wheelpit/wheelpit/server/slice"
 	"github.com/wheelpit/wheelpit/server/userid"
 )
 
-// guards are parts of a location that variables ask: $invalid_referer, $secure_link, $uid_got.
+// guards are parts of a location that variables ask: $invalid_referer, $secure_link, $uid_got, $slice_range.
 type guards struct {
 	referers *referer.Referers
 	link     *securelink.Link
 	uid      *userid.UserID
+	slice    *slice.Filter
 }
 
 // guardsOf compiles valid_referers, secure_link and userid.
 func (b *builder) guardsOf(s *scope, srv *virtual) guards {
-	return guards{referers: b.referers(s, srv), link: b.secureLink(s), uid: b.userID(s)}
+	return guards{referers: b.referers(s, srv), link: b.secureLink(s), uid: b.userID(s), slice: b.slice(s)}
 }
 
 // guardVariables are the variables that ask the location.
@@ -49,6 +51,12 @@ func guardVariables() map[string]script.Getter {
 				return dst, false
 			}
 			return g.link.AppendExpires(c, dst)
+		}),
+		"slice_range": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+			if g.slice == nil {
+				return dst, false
+			}
+			return g.slice.AppendRange(c, dst)
 		}),
 		"uid_got": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 			if g.uid == nil {
