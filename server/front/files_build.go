@@ -133,7 +133,7 @@ func (b *builder) filesOf(s *scope, l *location, root string, links static.Symli
 	types := b.typeTable(s)
 	opt := static.Options{
 		Root: root, Lazy: true, Symlinks: links, OnlyTypes: true, Types: types.byExt, DefaultType: types.deflt,
-		NoETag: !s.on("etag", true), BothConditions: true,
+		NoETag: !s.on("etag", true), BothConditions: true, HeadRanges: true,
 	}
 	if d := s.one("max_ranges"); d != nil {
 		if opt.MaxRanges = int(s.number("max_ranges", 0)); opt.MaxRanges == 0 {

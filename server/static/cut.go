@@ -11,7 +11,7 @@ import (
 func (f *Files) Cut(c *pipeline.Ctx) error {
 	res := c.Res()
 	value := c.HeaderBytes(http1.Range)
-	if value == nil || c.Head.Method != http1.MethodGet || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
+	if value == nil || c.Head.Method != http1.MethodGet && !f.opt.HeadRanges || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
 		c.ResponseHeader("Accept-Ranges") == "" {
 		return nil
 	}
