@@ -159,7 +159,7 @@ func (b *builder) clients(s *scope) (k filter.Clients) {
 // headers compiles add_header, add_trailer and expires, nil when there are none.
 func (b *builder) headers(s *scope) *headers.Filter {
 	var cfg headers.Config
-	cfg.Fields, cfg.Trailers = b.fields(s.all("add_header")), b.fields(s.all("add_trailer"))
+	cfg.Fields, cfg.Trailers = b.fields(s.inherited("add_header", "add_header_inherit")), b.fields(s.inherited("add_trailer", "add_trailer_inherit"))
 	d := s.one("expires")
 	if d != nil {
 		cfg.Expires = b.expires(d)
