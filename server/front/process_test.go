@@ -65,13 +65,13 @@ func TestLoad(t *testing.T) {
 
 func TestLoadTellsFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"events { } http { server { nonsense; } }":                           `unknown directive "nonsense" in `,
-		"events { } http { server { return 200 $nothing; } }":                `unknown "nothing" variable`,
-		"events { } http { server { listen 8080 ssl; } }":                    `the "ssl" parameter of "listen" is not supported in `,
-		"events { } http { server { listen 8080 http2; } }":                  `the "http2" parameter of "listen" is not supported in `,
-		"events { } http { server { location ~ a( { } } }":                   "missing closing parenthesis",
-		"events { } http { server { location / { app unheard-of; } } }":      `unknown application "unheard-of" in `,
-		"events { } http { server { location / { grpc_pass x; } } }":          `directive "grpc_pass" is not supported in `,
+		"events { } http { server { nonsense; } }":                      `unknown directive "nonsense" in `,
+		"events { } http { server { return 200 $nothing; } }":           `unknown "nothing" variable`,
+		"events { } http { server { listen 8080 ssl; } }":               `the "ssl" parameter of "listen" is not supported in `,
+		"events { } http { server { listen 8080 http2; } }":             `the "http2" parameter of "listen" is not supported in `,
+		"events { } http { server { location ~ a( { } } }":              "missing closing parenthesis",
+		"events { } http { server { location / { app unheard-of; } } }": `unknown application "unheard-of" in `,
+		"events { } http { server { location / { grpc_pass x; } } }":    `directive "grpc_pass" is not supported in `,
 	} {
 		_, log, err := load(t, text)
 		if !errors.Is(err, master.ErrTold) || !strings.Contains(log, want) || !strings.Contains(log, "[emerg]") {
