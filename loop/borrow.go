@@ -1,7 +1,7 @@
 package loop
 
 // What a borrower may do with a connection, see lend.go. These functions are for the worker between Lend and Return, except
-// Lent and Waiting, which are the reactor's. Read and Unread touch the input alone, the others the output alone, so
+// Lent, AwaitsInput and Waiting, which are the reactor's. Read and Unread touch the input alone, the others the output alone, so
 // that one goroutine of the borrower may read while another writes.
 
 import (
@@ -33,6 +33,9 @@ func (c *Conn) Waiting() uint32 {
 	}
 	return c.r.wheel.now - c.lease.since.Load()
 }
+
+// AwaitsInput tells whether the borrower of a lent connection is waiting for the client to send.
+func (c *Conn) AwaitsInput() bool { return c.state.Load()&wantsRead != 0 }
 
 // Lent tells whether c is with a worker.
 func (c *Conn) Lent() bool { return c.lent() }

@@ -195,6 +195,9 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 // of the body then ends the connection. (It is not noted here: another goroutine may be writing the response.)
 func (x *exchange) bodyError(n int, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if x.deadlines == nil { // then it is the server's
+			return &pipeline.Error{Status: 408, Message: "client too slow", Err: err}
+		}
 		return err
 	}
 	if err != nil || n == 0 {

@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"server/mirror":            {"loop/http1", "pipeline"},
 	"server/randomindex":       {"loop/http1", "pipeline"},
 	"server/proxyproto":        {},
+	"server/browser":           {"loop/http1", "pipeline"},
 	"server/dav":               {"loop/http1", "pipeline"},
 	"server/realip":            {"loop/http1", "pipeline"},
 	"server/referer":           {"loop/http1", "pipeline"},

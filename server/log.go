@@ -19,6 +19,13 @@ type Entry struct {
 	Reason         string // why the request was refused, when the server did
 }
 
+// logAborted logs a request that gets no response, if it has come to a status nevertheless (NGINX: return 444).
+func (x *exchange) logAborted() {
+	if status := x.ctx.Res().Status; status != 0 {
+		x.log(status, "aborted")
+	}
+}
+
 // log tells the access log.
 func (x *exchange) log(status int, reason string) {
 	if x.rt.accessLog == nil {

@@ -69,7 +69,7 @@ func (p *Policy) keeps(s *session) bool {
 }
 
 // attend is how often a connection that is with a worker is looked after.
-func (p *Policy) attend() uint32 { return max(min(p.keepAlive, p.send), 1) }
+func (p *Policy) attend() uint32 { return max(min(p.keepAlive, p.send, p.body), 1) }
 
 // Carrier is what the Transport of a request on a Server is besides, for the Runner of that server.
 type Carrier interface {

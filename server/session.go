@@ -181,6 +181,7 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.suspend(in, n)
 		return n, false
 	default: // the responses to earlier requests are still to be sent
+		x.logAborted()
 		s.end(x.left != 0)
 		return n, false
 	}

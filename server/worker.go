@@ -60,6 +60,7 @@ func (x *exchange) runAndAnswer() {
 	if x.rt.run.Run(&x.ctx) == pipeline.Done {
 		x.answer()
 	} else {
+		x.logAborted()
 		x.keepAlive = false
 	}
 	whole = true
@@ -246,7 +247,11 @@ func (s *session) Reclaimed(c *loop.Conn) {
 // not move is a reason to end it; afterwards it may have been idle for a part of the time, which nobody told the timer.
 func (s *session) workerTimeout(c *loop.Conn) {
 	if c.Lent() { // the policy is the worker's to change; that of the place is not
-		if w := c.Waiting(); w > 0 && w >= s.policy.send {
+		switch w := c.Waiting(); {
+		case w == 0:
+		case c.AwaitsInput() && w >= s.policy.body:
+			c.ExpireRead(true)
+		case w >= s.policy.send:
 			c.Abort(loop.ErrTimeout)
 		}
 		c.SetTimeout(timeWorker, s.policy.attend())

@@ -35,7 +35,7 @@ var httpEmptyGifRows = []Row{
 }
 
 var httpFlvRows = []Row{
-	{Name: "flv", In: Location, Args: NoArgs},
+	{Name: "flv", In: Location, Args: NoArgs, Status: Supported},
 }
 
 var httpGzipStaticRows = []Row{

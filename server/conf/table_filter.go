@@ -57,8 +57,8 @@ var httpHeadersRows = []Row{
 	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true, check: expires, Status: Supported},
 	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
 	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
-	{Name: "add_header_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge")},
-	{Name: "add_trailer_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge")},
+	{Name: "add_header_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge"), Status: Supported},
+	{Name: "add_trailer_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge"), Status: Supported},
 }
 
 var httpImageRows = []Row{
@@ -72,7 +72,7 @@ var httpImageRows = []Row{
 }
 
 var httpSliceRows = []Row{
-	{Name: "slice", In: EveryHTTP, Args: Take1, Once: true, check: size},
+	{Name: "slice", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 }
 
 var httpSsiRows = []Row{

@@ -20,6 +20,8 @@ func (b *builder) content(s *scope) func(r *request) error {
 	switch {
 	case len(s.own["empty_gif"]) > 0:
 		return func(r *request) error { return emptygif.Handler(r.c) }
+	case len(s.own["flv"]) > 0:
+		return (*request).flv
 	case len(s.own["stub_status"]) > 0:
 		b.meterOf() // for totals of all worker processes
 		return (*request).stubStatus

@@ -15,7 +15,10 @@ type dir struct {
 	alias aliasKind
 	strip int           // bytes of the URI that alias stands for
 	files *static.Files // of root, or of "/" when root varies or is an alias
-	whole bool          // files are those of "/"
+	whole bool          // files are those of "/", or of a directory that root lies in
+	inner value         // with whole: root within files
+	base  string        // what files are opened beneath
+	links static.Symlinks
 }
 
 type aliasKind uint8
@@ -31,7 +34,11 @@ func (d *dir) appendRoot(c *pipeline.Ctx, dst []byte) []byte { return d.root.app
 
 // appendFile appends the path of the file that uri means.
 func (d *dir) appendFile(c *pipeline.Ctx, dst []byte, uri string) []byte {
-	dst = d.root.append(c, dst)
+	return d.appendBehind(d.root.append(c, dst), uri)
+}
+
+// appendBehind appends what stands behind root or alias for a URI.
+func (d *dir) appendBehind(dst []byte, uri string) []byte {
 	switch d.alias {
 	case prefixAlias:
 		return append(dst, uri[min(d.strip, len(uri)):]...)
@@ -46,7 +53,7 @@ func (d *dir) within(c *pipeline.Ctx, dst []byte, uri string) []byte {
 	if !d.whole {
 		return append(dst, uri...)
 	}
-	return d.appendFile(c, dst, uri)
+	return d.appendBehind(d.inner.append(c, dst), uri)
 }
 
 // path returns the path of the current URI within files. It may be made in r.buf.
@@ -55,7 +62,7 @@ func (r *request) path() string {
 	if !d.whole {
 		return r.c.PathView()
 	}
-	r.buf = d.appendFile(r.c, r.buf[:0], r.c.PathView())
+	r.buf = d.within(r.c, r.buf[:0], r.c.PathView())
 	return view(r.buf)
 }
 

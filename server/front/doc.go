@@ -27,6 +27,19 @@
 //   - Whatever fails becomes a status, and goes through error_page once (again with recursive_error_pages).
 //   - Between two phases a request may move to a worker, and goes on where it was.
 //
+// # Where it differs from NGINX
+//
+//   - The zones of limit_req and limit_conn are memory of one process: they begin anew with a reload, and with more worker
+//     processes (worker_processes auto:elastic) each counts for itself. NGINX keeps them in shared memory.
+//   - The copies of several mirror directives are sent at once, in no order.
+//   - A raw "#" in a request target is 400 (RFC 9112 section 3.2); NGINX cuts the target there. Control characters never
+//     reach a response field.
+//   - A head that is late is answered 408; NGINX closes the connection without a word.
+//   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
+//     leaves out how long a slow client takes.
+//   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second; $limit_rate set while the
+//     response is sent has no effect.
+//
 // # Limits
 //
 //	                                      here   NGINX

@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -71,12 +72,26 @@ func (b *builder) dir(s *scope, l *location, m *conf.LocationMatch) (d dir) {
 			break
 		}
 	}
+	base, links := b.symlinks(s, &d)
 	root := d.root.text
-	if d.whole = d.root.run != nil || d.alias != noAlias; d.whole {
-		root = "/"
+	if d.whole = d.root.run != nil || d.alias != noAlias || links != static.Follow && base != root; d.whole {
+		root, d.inner = base, value{text: strings.TrimPrefix(cleaned(d.root.text), strings.TrimSuffix(base, "/")), run: d.root.run}
 	}
-	d.files = b.filesOf(s, l, root)
+	d.base, d.links = root, links
+	d.files = b.filesOf(s, l, root, links)
 	return d
+}
+
+// cleaned is a path without dot segments, which files are not opened by; a slash at its end stays.
+func cleaned(path string) string {
+	if !strings.Contains(path, "/.") {
+		return path
+	}
+	clean := filepath.Clean(path)
+	if strings.HasSuffix(path, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
 }
 
 // matchOf returns what a location block matches; that of a condition is the location's around it.
@@ -111,14 +126,14 @@ func (b *builder) rooted(parts conf.Script, trim bool) value {
 }
 
 // filesOf opens the tree of files of a block; blocks with the same options share it.
-func (b *builder) filesOf(s *scope, l *location, root string) *static.Files {
+func (b *builder) filesOf(s *scope, l *location, root string, links static.Symlinks) *static.Files {
 	if root == "" {
 		root = "/"
 	}
 	types := b.typeTable(s)
 	opt := static.Options{
-		Root: root, Lazy: true, Symlinks: static.Follow, OnlyTypes: true, Types: types.byExt, DefaultType: types.deflt,
-		NoETag: !s.on("etag", true), BothConditions: true,
+		Root: root, Lazy: true, Symlinks: links, OnlyTypes: true, Types: types.byExt, DefaultType: types.deflt,
+		NoETag: !s.on("etag", true), BothConditions: true, HeadRanges: true,
 	}
 	if d := s.one("max_ranges"); d != nil {
 		if opt.MaxRanges = int(s.number("max_ranges", 0)); opt.MaxRanges == 0 {
@@ -136,7 +151,7 @@ func (b *builder) filesOf(s *scope, l *location, root string) *static.Files {
 	if len(l.changers) > 0 {
 		opt.Filtered, owner = l.changes, siblings+fmt.Sprintf("%p", l)
 	}
-	key := owner + fmt.Sprint(root, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, fmt.Sprintf("%p", l.policy))
+	key := owner + fmt.Sprint(root, links, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, fmt.Sprintf("%p", l.policy))
 	if f := b.files[key]; f != nil {
 		return f
 	}

@@ -23,6 +23,9 @@ type changer interface {
 
 // filters compiles what changes the responses of a block, in the order of filter.Order.
 func (b *builder) filters(s *scope, l *location) {
+	if l.guards.slice != nil {
+		l.filters = append(l.filters, hook{fn: l.guards.slice.ProcessResponse})
+	}
 	if h := b.headers(s); h != nil {
 		l.filters = append(l.filters, hook{fn: h.ProcessResponse})
 		if h.Validates() {
@@ -35,6 +38,9 @@ func (b *builder) filters(s *scope, l *location) {
 	if s.on("gunzip", false) {
 		h := gunzip.New(gunzip.Config{Vary: s.on("gzip_vary", false), Clients: b.clients(s)})
 		l.filters = append(l.filters, hook{fn: h.ProcessResponse})
+	}
+	if len(s.own["flv"]) > 0 {
+		l.changers = append(l.changers, seeker{})
 	}
 	if h := b.addition(s); h != nil {
 		l.change(h)
@@ -153,7 +159,7 @@ func (b *builder) clients(s *scope) (k filter.Clients) {
 // headers compiles add_header, add_trailer and expires, nil when there are none.
 func (b *builder) headers(s *scope) *headers.Filter {
 	var cfg headers.Config
-	cfg.Fields, cfg.Trailers = b.fields(s.all("add_header")), b.fields(s.all("add_trailer"))
+	cfg.Fields, cfg.Trailers = b.fields(s.inherited("add_header", "add_header_inherit")), b.fields(s.inherited("add_trailer", "add_trailer_inherit"))
 	d := s.one("expires")
 	if d != nil {
 		cfg.Expires = b.expires(d)

@@ -6,24 +6,28 @@ import (
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/authrequest"
+	"github.com/wheelpit/wheelpit/server/browser"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/mirror"
 	"github.com/wheelpit/wheelpit/server/referer"
 	"github.com/wheelpit/wheelpit/server/script"
 	"github.com/wheelpit/wheelpit/server/securelink"
+	"github.com/wheelpit/wheelpit/server/slice"
 	"github.com/wheelpit/wheelpit/server/userid"
 )
 
-// guards are parts of a location that variables ask: $invalid_referer, $secure_link, $uid_got.
+// guards are parts of a location that variables ask: $invalid_referer, $secure_link, $uid_got, $slice_range.
 type guards struct {
 	referers *referer.Referers
 	link     *securelink.Link
 	uid      *userid.UserID
+	slice    *slice.Filter
+	browsers *browser.Browsers
 }
 
 // guardsOf compiles valid_referers, secure_link and userid.
 func (b *builder) guardsOf(s *scope, srv *virtual) guards {
-	return guards{referers: b.referers(s, srv), link: b.secureLink(s), uid: b.userID(s)}
+	return guards{referers: b.referers(s, srv), link: b.secureLink(s), uid: b.userID(s), slice: b.slice(s), browsers: b.browsers(s)}
 }
 
 // guardVariables are the variables that ask the location.
@@ -50,6 +54,14 @@ func guardVariables() map[string]script.Getter {
 			}
 			return g.link.AppendExpires(c, dst)
 		}),
+		"slice_range": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+			if g.slice == nil {
+				return dst, false
+			}
+			return g.slice.AppendRange(c, dst)
+		}),
+		"modern_browser":  with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) { return g.browsers.AppendModern(c, dst) }),
+		"ancient_browser": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) { return g.browsers.AppendAncient(c, dst) }),
 		"uid_got": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 			if g.uid == nil {
 				return dst, false

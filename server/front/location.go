@@ -144,7 +144,7 @@ func (b *builder) locations(s *scope, srv *virtual, outer *script.Regex) (lines 
 			continue
 		}
 		in, regex := newScope(s, d), outer
-		line := router.Location{Modifier: modifiers[m.Kind], Pattern: strings.TrimPrefix(m.Text, "@"), Route: len(srv.list)}
+		line := router.Location{Modifier: modifiers[m.Kind], Pattern: strings.TrimPrefix(m.Text, "@"), Route: len(srv.list), Slash: passesOn(in)}
 		if m.Kind == conf.Regex || m.Kind == conf.RegexNoCase {
 			var err error
 			if regex, err = b.table.Regex(m.Text, m.Kind == conf.RegexNoCase); err != nil {
@@ -165,6 +165,17 @@ func (b *builder) locations(s *scope, srv *virtual, outer *script.Regex) (lines 
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// passesOn tells whether a block passes requests on (proxy_pass and its kin): then its name without the slash at the end
+// redirects to it.
+func passesOn(s *scope) bool {
+	for name := range s.own {
+		if strings.HasSuffix(name, "_pass") {
+			return true
+		}
+	}
+	return false
 }
 
 // pathMatcher has the router run an expression of the configuration.

@@ -1,6 +1,8 @@
 package front
 
 import (
+	"slices"
+
 	"github.com/wheelpit/wheelpit/server/conf"
 )
 
@@ -27,6 +29,20 @@ func (s *scope) all(name string) []*conf.Directive {
 		}
 	}
 	return nil
+}
+
+// inherited returns the directives of a name as the directive how says (add_header_inherit): those of the block itself with
+// "off", of the innermost block that has one with "on", and with "merge" its own before what the block around it has.
+func (s *scope) inherited(name, how string) []*conf.Directive {
+	if s == nil {
+		return nil
+	}
+	own, mode := s.own[name], s.text(how, "on")
+	switch {
+	case mode == "off", mode == "on" && len(own) > 0:
+		return own
+	}
+	return slices.Concat(own, s.outer.inherited(name, how))
 }
 
 // one returns the directive of a name from the innermost block that has it, nil when none does.

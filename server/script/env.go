@@ -1,7 +1,9 @@
 package script
 
 import (
+	"io/fs"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -55,6 +57,9 @@ type Env interface {
 	// Trailer returns a trailer field of the response by its name in lower case, "_" for "-": $sent_trailer_name.
 	Trailer(name string) (string, bool)
 
+	// Stat describes a file, following links as far as the location does (disable_symlinks): if (-f ...).
+	Stat(path string) (fs.FileInfo, error)
+
 	// WarnUninitialized is uninitialized_variable_warn of the location. Log writes to its error log; level is one of
 	// NGINX's names.
 	WarnUninitialized() bool
@@ -107,6 +112,7 @@ func (NoEnv) KeepAlive() (on bool, seconds int64)               { return false, 
 func (NoEnv) Chunked() bool                                     { return false }
 func (NoEnv) Trailer(string) (string, bool)                     { return "", false }
 func (NoEnv) WarnUninitialized() bool                           { return false }
+func (NoEnv) Stat(path string) (fs.FileInfo, error)             { return os.Stat(path) }
 func (NoEnv) Log(_, _ string)                                   {}
 
 type envKey struct{}

@@ -4,7 +4,6 @@ package script
 
 import (
 	"bytes"
-	"os"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 )
@@ -167,8 +166,8 @@ func redirects(status int) bool {
 }
 
 // testFile answers the conditions of files.
-func testFile(_ *pipeline.Ctx, op byte, path []byte) bool {
-	st, err := os.Stat(string(path))
+func testFile(c *pipeline.Ctx, op byte, path []byte) bool {
+	st, err := EnvOf(c).Stat(string(path))
 	if err != nil {
 		return false
 	}

@@ -11,7 +11,7 @@ import (
 func (f *Files) Cut(c *pipeline.Ctx) error {
 	res := c.Res()
 	value := c.HeaderBytes(http1.Range)
-	if value == nil || c.Head.Method != http1.MethodGet || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
+	if value == nil || c.Head.Method != http1.MethodGet && !f.opt.HeadRanges || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
 		c.ResponseHeader("Accept-Ranges") == "" {
 		return nil
 	}
@@ -81,4 +81,15 @@ func slice(to, body []pipeline.Part, r byteRange) []pipeline.Part {
 		to = append(to, p)
 	}
 	return to
+}
+
+// Skip leaves out the first bytes of a response that was made whole, and puts head in their place. It does nothing when the
+// body has no more bytes than those.
+func (f *Files) Skip(c *pipeline.Ctx, bytes int64, head []byte) {
+	size := c.Res().Length()
+	if bytes <= 0 || bytes >= size || c.Res().Stream() != nil {
+		return
+	}
+	parts := []pipeline.Part{{Bytes: head, Static: true}}
+	c.SetParts(slice(parts, c.Res().Parts(), byteRange{bytes, size}))
 }

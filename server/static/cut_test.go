@@ -1,7 +1,6 @@
 package static
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -23,7 +22,7 @@ func TestSlice(t *testing.T) {
 						got += string(p.Bytes)
 					}
 					if got != text[start:end] {
-						t.Fatal(fmt.Sprintf("%d %d: [%d, %d) is %q", a, b, start, end, got))
+						t.Fatalf("%d %d: [%d, %d) is %q", a, b, start, end, got)
 					}
 				}
 			}

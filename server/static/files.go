@@ -52,6 +52,8 @@ type Options struct {
 	MaxRanges int
 	// BothConditions wants If-None-Match and If-Modified-Since both to hold for a 304 when both are there, as NGINX does.
 	BothConditions bool
+	// HeadRanges answers HEAD as GET would be with the same Range, as NGINX does. RFC 9110 section 14.2 has a server ignore it.
+	HeadRanges bool
 	// Filtered tells whether a Response hook will change the body of a file of that type and length, so that no ranges of
 	// it can be sent (NGINX: ngx_http_clear_accept_ranges); nil for none. It runs on reactors.
 	Filtered func(c *pipeline.Ctx, contentType string, length int64) bool

@@ -19,6 +19,8 @@ const (
 	None
 	// Follow follows all, wherever they lead (disable_symlinks off, NGINX's default).
 	Follow
+	// SameOwner follows a link whose target belongs to the link's owner (disable_symlinks if_not_owner).
+	SameOwner
 )
 
 // root is a directory that files are opened beneath. Any goroutine may use it.

@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// searchFlags open a directory on the way to a file, which may be allowed to pass and not to read.
+const searchFlags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+
 // openDir opens a root. Where openat2 is missing or forbidden (before Linux 5.6, some containers), openDirPortable stands in.
 func openDir(dir string) (dirHandle, error) {
 	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -30,6 +33,9 @@ func openDir(dir string) (dirHandle, error) {
 func (r *root) openat(rel string) (fd int, err error) {
 	if r.held.os != nil {
 		return r.openPortable(rel)
+	}
+	if r.policy == SameOwner {
+		return openSameOwner(r.dir, rel)
 	}
 	how := unix.OpenHow{Flags: openFlags, Resolve: unix.RESOLVE_NO_MAGICLINKS}
 	switch r.policy {

@@ -67,7 +67,7 @@ func TestOpenBeneath(t *testing.T) {
 		{"out", 403, 403, 200}, {"abs", 403, 403, 200}, {"up/secret", 403, 403, 200}, {"a/up/secret", 403, 403, 200}, {"a/out/secret", 403, 403, 200},
 		{"../secret", 403, 403, 403}, {"a/../../secret", 403, 403, 403}, {"..", 403, 403, 403}, {"a/..", 403, 403, 403}, {"/etc/passwd", 403, 403, 403}, {"/", 403, 403, 403},
 	} {
-		for policy, status := range []int{Beneath: c.beneath, None: c.none, Follow: c.follow} {
+		for policy, status := range []int{Beneath: c.beneath, None: c.none, Follow: c.follow, SameOwner: c.follow} {
 			for name, r := range roots(t, dir, Symlinks(policy)) {
 				begin := time.Now()
 				if got, err := tryOpen(t, r, c.path); got != status {
@@ -89,7 +89,7 @@ func tryOpen(t *testing.T, r *root, path string) (int, error) {
 		return statusOf(err), err
 	}
 	defer func() { _ = syscall.Close(fd) }()
-	if !info.dir && r.policy != Follow {
+	if !info.dir && r.policy < Follow {
 		if b, err := readWhole(fd, info.size); err != nil || string(b) != "inside" {
 			t.Errorf("policy %d: %q: %q %v", r.policy, path, b, err)
 		}
@@ -165,4 +165,37 @@ func FuzzOpenBeneath(f *testing.F) {
 			_, _ = tryOpen(t, r, path)
 		}
 	})
+}
+
+// With SameOwner a link leads only to what belongs to its owner, on the way as at the end.
+func TestOpenSameOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give links away")
+	}
+	dir := t.TempDir()
+	for name, target := range map[string]string{"own": "f", "theirs": "f", "ownDir": "d", "theirDir": "d"} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"f", "d/f"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"theirs", "theirDir"} {
+		if err := os.Lchown(filepath.Join(dir, name), 12345, 12345); err != nil {
+			t.Skip(err)
+		}
+	}
+	for path, want := range map[string]int{"f": 200, "own": 200, "theirs": 403, "ownDir/f": 200, "theirDir/f": 403, "d/f": 200} {
+		for name, r := range roots(t, dir, SameOwner) {
+			if got, err := tryOpen(t, r, path); got != want {
+				t.Errorf("%s: %s: %d (%v)", name, path, got, err)
+			}
+		}
+	}
 }

@@ -34,6 +34,8 @@ func (r *root) openPortable(rel string) (int, error) {
 	switch r.policy {
 	case None:
 		return openNoLinks(r.dir, rel)
+	case SameOwner:
+		return openSameOwner(r.dir, rel)
 	case Follow:
 		return unix.Open(r.dir+"/"+rel, openFlags, 0)
 	}
@@ -61,6 +63,47 @@ func openNoLinks(dir, rel string) (int, error) {
 		_ = unix.Close(up)
 	}
 	return fd, err
+}
+
+// openSameOwner opens segment by segment; what a link leads to must belong to whom the link belongs to.
+func openSameOwner(dir, rel string) (int, error) {
+	fd, err := unix.Open(dir, searchFlags, 0)
+	rel = strings.TrimRight(rel, "/")
+	for rest := rel; rest != "" && err == nil; {
+		var seg string
+		flags := openFlags
+		if seg, rest, _ = strings.Cut(rest, "/"); seg == "" {
+			continue
+		}
+		if rest != "" {
+			flags = searchFlags
+		}
+		up := fd
+		fd, err = openOwned(up, seg, flags)
+		_ = unix.Close(up)
+	}
+	return fd, err
+}
+
+// openOwned opens one segment. The owner that counts is that of what was opened, so that a link which is turned meanwhile
+// gains nothing.
+func openOwned(dir int, seg string, flags int) (int, error) {
+	var link, target unix.Stat_t
+	if err := unix.Fstatat(dir, seg, &link, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return -1, err
+	}
+	if link.Mode&unix.S_IFMT != unix.S_IFLNK {
+		return unix.Openat(dir, seg, flags|unix.O_NOFOLLOW, 0)
+	}
+	fd, err := unix.Openat(dir, seg, flags, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := unix.Fstat(fd, &target); err == nil && target.Uid == link.Uid {
+		return fd, nil
+	}
+	_ = unix.Close(fd)
+	return -1, unix.ELOOP
 }
 
 // identify returns what a path stands for, following links.

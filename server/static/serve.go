@@ -166,7 +166,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		v.forFilters(c)
 		return nil
 	}
-	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet && f.opt.MaxRanges >= 0 {
+	if value := c.HeaderBytes(http1.Range); value != nil && (h.Method == http1.MethodGet || f.opt.HeadRanges) && f.opt.MaxRanges >= 0 {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value, f.opt.MaxRanges)
 		}

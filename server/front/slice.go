@@ -1,0 +1,58 @@
+package front
+
+import (
+	"io"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/slice"
+)
+
+// slice compiles slice, nil when it is 0.
+func (b *builder) slice(s *scope) *slice.Filter {
+	size := s.number("slice", 0)
+	if size <= 0 {
+		return nil
+	}
+	f, err := slice.New(slice.Config{Size: size, Fetch: fetchSlice})
+	b.check(s.one("slice"), err)
+	return f
+}
+
+// fetchSlice asks for another slice of what c asked for: see slice.Fetch. The subrequest is answered by the location that
+// answers c, without looking for another one.
+func fetchSlice(c *pipeline.Ctx, byteRange string, head func(slice.Head) error, w io.Writer) error {
+	r := requestOf(c)
+	app := &sliced{main: r, byteRange: byteRange, head: head}
+	err := c.Subrequest(pipeline.Subrequest{Path: c.Path(), Query: r.args(), To: w, App: app}, nil)
+	if app.err != nil {
+		return app.err
+	}
+	return err
+}
+
+// sliced answers the subrequest for a slice; it is its application.
+type sliced struct {
+	main      *request
+	byteRange string
+	head      func(slice.Head) error
+	err       error // what head said
+}
+
+// Run takes the subrequest through the content phase of the location of its main request.
+func (s *sliced) Run(c *pipeline.Ctx) pipeline.Outcome {
+	r := subRequestOf(c)
+	if r.rt == nil {
+		slice.SetRange(c, s.byteRange)
+		r.beginSub(s.main.rt, s.main.srv)
+		r.enter(s.main.loc)
+		r.phase = atContent
+	}
+	outcome := s.main.rt.Run(c)
+	if outcome == pipeline.Done {
+		head := slice.Head{Status: c.Res().Status, ETag: c.ResponseHeader("ETag"), ContentRange: c.ResponseHeader("Content-Range")}
+		if s.err = s.head(head); s.err != nil {
+			return pipeline.Aborted
+		}
+	}
+	return outcome
+}
