@@ -59,6 +59,9 @@ func untilEOL(c *pipeline.Ctx, start uint32) []byte {
 var carriageReturn = []byte{'\r'}
 
 func appendMethod(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	if m := c.Head.Method; m != http1.MethodOther { // a page of error_page and a subrequest have one of their own
+		return append(dst, m.String()...), true
+	}
 	return append(dst, c.Head.MethodSpan.Of(c.HeadBytes())...), true
 }
 
@@ -175,7 +178,8 @@ func appendFields(c *pipeline.Ctx, dst []byte, id http1.FieldID, separator strin
 func appendNamedFields(c *pipeline.Ctx, dst []byte, name string) ([]byte, bool) {
 	fields, head, found := c.Head.Fields, c.HeadBytes(), false
 	for i := range fields {
-		if !sameField(viewString(fields[i].Name.Of(head)), name) {
+		field := viewString(fields[i].Name.Of(head))
+		if strings.IndexByte(field, '_') >= 0 || !sameField(field, name) { // underscores_in_headers off
 			continue
 		}
 		if found {
