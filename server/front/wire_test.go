@@ -3,12 +3,14 @@ package front_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -99,7 +101,19 @@ func answer(in *bufio.Reader, method string) (string, error) {
 		return text, nil
 	}
 	body, err := content(in, length, chunked)
-	return text + string(body), err
+	return text + plain(fields, body), err
+}
+
+// plain undoes Content-Encoding: each server compresses in its own way.
+func plain(fields []string, body []byte) string {
+	if slices.Contains(fields, "Content-Encoding: gzip") {
+		if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
+			if text, err := io.ReadAll(z); err == nil {
+				return "(gzip) " + string(text)
+			}
+		}
+	}
+	return string(body)
 }
 
 func content(in *bufio.Reader, length int, chunked bool) ([]byte, error) {
@@ -145,7 +159,7 @@ var (
 // normal takes out what must differ: ports, the time, random values.
 func normal(s string, ports []string) string {
 	for i, p := range ports {
-		s = strings.ReplaceAll(s, p, fmt.Sprintf("PORT%d", i))
+		s = regexp.MustCompile(`\b`+p+`\b`).ReplaceAllString(s, fmt.Sprintf("PORT%d", i))
 	}
 	s = expires.ReplaceAllStringFunc(s, func(line string) string {
 		at, err := time.Parse(time.RFC1123, strings.TrimPrefix(line, "Expires: "))
