@@ -52,6 +52,7 @@ func tryReal(t *testing.T, real, repo, path string) (row string, good bool) {
 		return "not there", true
 	}
 	tree := newRealTree(t, file)
+	defer func() { row = strings.ReplaceAll(row, tree.dir+"/", "") }()
 	main, want := tree.settle()
 	_, errs := Load(main, Options{})
 	got := firstOf(errs)
