@@ -25,6 +25,9 @@ func (r *request) fail(err error) {
 	for _, name := range [...]string{"Accept-Ranges", "Last-Modified", "ETag"} {
 		c.DelHeader(name)
 	}
+	if e, ok := err.(*pipeline.Error); ok && e.ContentRange != "" {
+		_ = c.SetHeader("Content-Range", e.ContentRange)
+	}
 	switch status {
 	case 413:
 		r.closing, r.bodyDropped = true, true
@@ -105,9 +108,6 @@ func (r *request) away(target []byte) {
 // page answers with the page that NGINX has for a status.
 func (r *request) page(status int, err error) {
 	c := r.c
-	if e, ok := err.(*pipeline.Error); ok && e.ContentRange != "" {
-		_ = c.SetHeader("Content-Range", e.ContentRange)
-	}
 	c.SetErr(err)
 	if status == 408 || status == 444 || status == 499 { // whoever waited has gone, or is to be left without an answer
 		c.SetStatus(status)
