@@ -150,7 +150,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		ifMatch: c.HeaderBytes(http1.IfMatch), ifNoneMatch: c.HeaderBytes(http1.IfNoneMatch),
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
 	}
-	if pre.any() && !nested(c) {
+	if pre.any() && !c.IsSubrequest() { // a subrequest has the head of the request around it
 		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince, f.opt.BothConditions) {
 		case notModified:
 			v.fields(c, e, -1) // the client knows the coding of what it has (RFC 9110 section 15.4.5)
@@ -166,7 +166,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		v.forFilters(c)
 		return nil
 	}
-	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet && f.opt.MaxRanges >= 0 && !nested(c) {
+	if value := c.HeaderBytes(http1.Range); value != nil && h.Method == http1.MethodGet && f.opt.MaxRanges >= 0 && !c.IsSubrequest() {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value, f.opt.MaxRanges)
 		}
@@ -185,9 +185,6 @@ func (f *Files) changed(c *pipeline.Ctx, v *entry, coding int) bool {
 	}
 	return f.opt.Filtered != nil && f.opt.Filtered(c, v.ctype, v.info.size)
 }
-
-// nested tells whether a request is a subrequest: the conditions and ranges in its head are meant for the request around it.
-func nested(c *pipeline.Ctx) bool { return c.Main() != c }
 
 // conditional tells whether a request has preconditions.
 func conditional(h *http1.Request) bool {
