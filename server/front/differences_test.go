@@ -57,7 +57,6 @@ var differences = map[string]string{
 	"static/gzip_static: GET /z.txt Accept-Encoding: gzip|Range: bytes=0-1":                   laterNginx,
 	"filter/gunzip: GET /z.txt Accept-Encoding: gzip":                                         laterNginx,
 	"filter/gunzip: GET /off/z.txt":                                                           laterNginx,
-	"filter/charset_convert: GET /w/k.txt":                                                    "no ranges are given of a page that is converted",
 	"filter/ssi_options: GET /lm/s.txt If-Modified-Since: Mon, 06 May 2024 07:08:09 GMT":      "the entity tag of a 304 is the file's; weak and strong compare as the same (RFC 9110 section 8.8.3.2)",
 	"rewrite/return_forms: GET /304text":                                                      no304Length,
 	"header/statuses: GET /304":                                                               no304Length,

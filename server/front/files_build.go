@@ -155,7 +155,7 @@ func (b *builder) siblings(s *scope, opt *static.Options) (key string) {
 	for _, c := range [...]struct{ directive, coding string }{{"gzip_static", "gzip"}, {"brotli_static", "br"}, {"zstd_static", "zstd"}} {
 		mode := s.text(c.directive, "off")
 		if mode != "off" {
-			opt.Precompressed, opt.SiblingsAlone, opt.Siblings = true, true, append(opt.Siblings, c.coding)
+			opt.Precompressed, opt.Siblings = true, append(opt.Siblings, c.coding)
 			always[c.coding] = mode == "always"
 		}
 	}

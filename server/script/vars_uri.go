@@ -178,8 +178,7 @@ func appendFields(c *pipeline.Ctx, dst []byte, id http1.FieldID, separator strin
 func appendNamedFields(c *pipeline.Ctx, dst []byte, name string) ([]byte, bool) {
 	fields, head, found := c.Head.Fields, c.HeadBytes(), false
 	for i := range fields {
-		field := viewString(fields[i].Name.Of(head))
-		if strings.IndexByte(field, '_') >= 0 || !sameField(field, name) { // underscores_in_headers off
+		if !sameField(viewString(fields[i].Name.Of(head)), name) {
 			continue
 		}
 		if found {
