@@ -6,6 +6,8 @@ const (
 	strictLine   = "one space separates the parts of a request line, and a version has two digits (RFC 9112 section 3)"
 	strictField  = "a field that RFC 9112 section 5 does not know is refused"
 	strictHost   = "a Host that is no host is refused (RFC 9112 section 3.2)"
+	smallBody    = "the length of a body that a filter has changed is known here, and may be less than gzip_min_length"
+	noPadding    = "pages of errors are not padded for browsers that would show their own (msie_padding)"
 	noHTTP09     = "HTTP/0.9 is not spoken: its answers cannot be told from others"
 	anyMethod    = "a method is any token and is told by case (RFC 9110 section 9.1)"
 	laterNginx   = "NGINX does so since 1.23 to 1.29; the one compared with is older"
@@ -37,6 +39,12 @@ var differences = map[string]string{
 
 	"static/head_everywhere: HEAD /a.txt Range: bytes=0-1":                                    "Range has a meaning for GET only (RFC 9110 section 14.2)",
 	"error/precondition: GET /p/a.txt Range: bytes=100-":                                      "the page of an error does not have the entity tag of the file that was asked for",
+	"inherit/everything: GET /b.html":                                                         smallBody,
+	"inherit/everything: GET /none":                                                           smallBody,
+	"inherit/everything: GET /in/deep/none":                                                   smallBody,
+	"error/msie: GET /none User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)":    noPadding,
+	"error/msie: GET /none User-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 5.1)":    noPadding,
+	"error/msie: GET /none User-Agent: Chrome/1.0":                                            noPadding,
 	"static/methods: get /a.txt":                                                              anyMethod,
 	"static/methods: GeT /a.txt":                                                              anyMethod,
 	"static/methods: CONNECT localhost:80":                                                    "it is a target of CONNECT (RFC 9112 section 3.2.3)",

@@ -60,8 +60,10 @@ func writeConf(t *testing.T, dir, name, text string, ports []string) string {
 	return path
 }
 
-func startNginx(t *testing.T, binary, file, port string) {
-	cmd := exec.Command(binary, "-p", filepath.Dir(file)+"/", "-c", filepath.Base(file), "-g", "daemon off; master_process off;", "-e", "start.log")
+// startNginx starts the real one, and reports whether it got its ports. Its pid file tells: it is made when they are open.
+func startNginx(t *testing.T, binary, file string) bool {
+	dir := filepath.Dir(file)
+	cmd := exec.Command(binary, "-p", dir+"/", "-c", filepath.Base(file), "-g", "daemon off; master_process off;", "-e", "start.log")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	if err := cmd.Start(); err != nil {
@@ -69,14 +71,19 @@ func startNginx(t *testing.T, binary, file, port string) {
 	}
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
+	stop := func() {
 		_ = cmd.Process.Kill()
 		<-ended
-	})
-	for range 500 {
-		if c, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
-			_ = c.Close()
-			return
+	}
+	t.Cleanup(stop)
+	for range 1000 {
+		if text, _ := os.ReadFile(filepath.Join(dir, "theirs.pid")); len(text) > 0 {
+			return true
+		}
+		if log, _ := os.ReadFile(filepath.Join(dir, "theirs.log")); bytes.Contains(log, []byte("bind() to")) {
+			stop()
+			_ = os.Remove(filepath.Join(dir, "theirs.log"))
+			return false
 		}
 		select {
 		case <-ended:
@@ -84,7 +91,8 @@ func startNginx(t *testing.T, binary, file, port string) {
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	t.Fatal("nginx does not answer")
+	stop()
+	return false
 }
 
 // startOurs starts Wheelpit in this process; the function it returns ends it, so that its logs are written.
