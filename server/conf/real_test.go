@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // TestReal reads nginx.conf files of public projects, those of testdata/real.txt, and compares with nginx -t. They are not
 // kept here: NGINX_REAL is a directory that has the repositories as OWNER/NAME. Print the table with
 //
-//	NGINX_REAL=/tmp/real go test ./server/conf -run Real -v
+//	NGINX_REAL=/tmp/real [WHEELPIT=./wheelpit] go test ./server/conf -run Real -v
 //
 // Each file is tried where it belongs (main, http, server), and with it the directory it lies in, in a copy in which
 // certificates, users, hosts and files that are not there are made up, as nginx asks for them; see realTree.
@@ -106,6 +107,19 @@ func isRemoved(errs Errors) bool {
 	return false
 }
 
+// tested asks the binary that WHEELPIT names, if it does, whether it would start.
+func tested(main string) string {
+	binary := os.Getenv("WHEELPIT")
+	if binary == "" {
+		return "served"
+	}
+	out, err := exec.Command(binary, "-t", "-p", filepath.Dir(main)+"/", "-c", main).CombinedOutput()
+	if found := emerg.FindSubmatch(out); found != nil && err != nil {
+		return "wheelpit -t: " + string(found[1])
+	}
+	return "served"
+}
+
 // unserved names the directives of a sound file that nothing executes.
 func unserved(main string) string {
 	_, errs := Load(main, Options{Serving: true})
@@ -119,7 +133,7 @@ func unserved(main string) string {
 		}
 	}
 	if names == nil {
-		return "served"
+		return tested(main)
 	}
 	slices.Sort(names)
 	return "not executed: " + strings.Join(names, " ")
