@@ -45,7 +45,7 @@ func (c *Ctx) finish() {
 	for i := range gathered {
 		c.drop(c.closers[i])
 	}
-	if c.begun && c.Answered() && c.escaped == nil {
+	if c.begun && c.chain != nil && c.Answered() && c.escaped == nil { // no chain: see Restart
 		for _, f := range c.chain.signals.finished {
 			c.drop(func() { f(c) })
 		}

@@ -39,6 +39,7 @@ func beginHTTP(c *checker, _ *Directive, f *frame) {
 
 // endHTTP checks what NGINX checks when the whole of http is read, in its order.
 func endHTTP(c *checker, _ *Directive) {
+	c.passesWithoutPort()
 	for _, s := range c.http.servers {
 		c.duplicateLocations(s.d)
 	}

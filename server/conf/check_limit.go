@@ -62,7 +62,7 @@ func (c *checker) limitZone(d *Directive, kind string) any {
 		c.errorf(d, 0, `"%s" must have "zone" parameter`, d.Name)
 		return nil
 	}
-	if c.http == nil {
+	if c.http == nil || c.otherZone(kind, z.Name, d, 2) {
 		return z
 	}
 	if old := c.http.zones[z.Name]; old != nil && old.kind == kind {
@@ -177,9 +177,27 @@ func (c *checker) onceFor(d *Directive, name string) bool {
 }
 
 func (c *checker) needZone(kind, name string, d *Directive, word int) {
-	if c.http != nil {
+	if c.http != nil && !c.otherZone(kind, name, d, word) {
 		c.http.zoneUses = append(c.http.zoneUses, zoneUse{kind, name, d, word})
 	}
+}
+
+// otherZone notes, and reports, that a zone is another module's already.
+func (c *checker) otherZone(kind, name string, d *Directive, word int) bool {
+	other := ""
+	if z := c.http.zones[name]; z != nil && z.kind != kind {
+		other = z.kind
+	}
+	for _, u := range c.http.zoneUses {
+		if u.name == name && u.kind != kind {
+			other = u.kind
+		}
+	}
+	if other != "" {
+		e := c.errorf(d, word, `the shared memory zone "%s" is already declared for a different use`, name)
+		e.Hint = fmt.Sprintf("it is a zone of %s", other)
+	}
+	return other != ""
 }
 
 // unknownZones reports zones that nothing makes. NGINX finds them last, when it opens the memory.

@@ -6,6 +6,16 @@ import (
 	"strings"
 )
 
+// removed are directives that NGINX had once, with what says the same today.
+var removed = map[string]string{
+	"ssl":                    `NGINX 1.25.1 removed it: say "listen ... ssl"`,
+	"spdy_headers_comp":      "SPDY is gone since NGINX 1.9.5",
+	"spdy_chunk_size":        "SPDY is gone since NGINX 1.9.5",
+	"limit_zone":             `NGINX 1.7.6 removed it: say "limit_conn_zone"`,
+	"chunkin":                "it belonged to a third-party module; chunked requests are always read",
+	"open_file_cache_retest": `NGINX renamed it: say "open_file_cache_valid"`,
+}
+
 // unknown notes a name that the context does not know.
 func (c *checker) unknown(d *Directive) {
 	if rows := table[d.Name]; rows != nil {
@@ -24,7 +34,9 @@ func (c *checker) unknown(d *Directive) {
 		return
 	}
 	row := c.nearest(d)
-	if row != nil {
+	if removed[d.Name] != "" {
+		e.Hint, row = removed[d.Name], nil
+	} else if row != nil {
 		e.Hint = fmt.Sprintf(`did you mean "%s"?`, row.Name)
 	}
 	// The block of a misspelt name is checked as that of the name that was meant, so that its errors show as well.

@@ -11,7 +11,7 @@ func fastcgiModules() []module {
 }
 
 var httpFastcgiRows = []Row{
-	{Name: "fastcgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "fastcgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, check: passPort, Status: Supported},
 	{Name: "fastcgi_index", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
 	{Name: "fastcgi_split_path_info", In: EveryHTTP, Args: Take1, Status: Supported},
 	{Name: "fastcgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
@@ -65,7 +65,7 @@ var httpFastcgiRows = []Row{
 }
 
 var httpScgiRows = []Row{
-	{Name: "scgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "scgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, check: passPort, Status: Supported},
 	{Name: "scgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
 	{Name: "scgi_store_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
 	{Name: "scgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},

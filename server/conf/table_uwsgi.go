@@ -9,7 +9,7 @@ func uwsgiModules() []module {
 }
 
 var httpUwsgiRows = []Row{
-	{Name: "uwsgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "uwsgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, check: passPort, Status: Supported},
 	{Name: "uwsgi_modifier1", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 255), Status: Supported},
 	{Name: "uwsgi_modifier2", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 255), Status: Supported},
 	{Name: "uwsgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true},

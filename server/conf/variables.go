@@ -14,6 +14,7 @@ type httpState struct {
 	zones     map[string]*zone
 	zoneUses  []zoneUse
 	upstreams map[string]*Directive
+	passes    []use // addresses without port
 	listens   map[string]*listenUse
 	servers   []*serverState
 }

@@ -14,13 +14,16 @@ const modified = "Mon, 28 Sep 1970 06:00:00 GMT"
 
 var errMethod error = &pipeline.Error{Status: 405}
 
-// Handler answers GET and HEAD with the picture, other methods with 405. It may run inline.
+// Handler answers GET and HEAD with the picture, or with 304 to who names its date; other methods with 405. It may run inline.
 func Handler(c *pipeline.Ctx) error {
 	if m := c.Head.Method; m != http1.MethodGet && m != http1.MethodHead {
 		return errMethod
 	}
 	if err := c.SetHeader("Last-Modified", modified); err != nil {
 		return err
+	}
+	if since := c.HeaderBytes(http1.IfModifiedSince); string(since) == modified {
+		return c.NoContent(304)
 	}
 	return c.Static(200, "image/gif", gif)
 }

@@ -66,6 +66,9 @@ func (f *Coding) Changes(c *pipeline.Ctx, contentType string, length int64) bool
 // ProcessResponse compresses the body.
 func (f *Coding) ProcessResponse(c *pipeline.Ctx) error {
 	if !f.covers(c) {
+		if f.Vary && c.Res().Status == 206 && f.Types.Has(c.Res().ContentType) {
+			c.AddVary("Accept-Encoding") // as the 200 has it (RFC 9110 section 15.3.7)
+		}
 		return nil
 	}
 	if f.Vary {

@@ -20,7 +20,7 @@ import (
 
 // budgets are allocations of a request that was asked before. The client's own are measured and taken off.
 func TestAllocations(t *testing.T) {
-	dir := site(t)
+	dir := site(t, nil)
 	port := ports(t, 1)[0]
 	file := filepath.Join(dir, "alloc.conf")
 	text := `events { } http {

@@ -48,6 +48,11 @@ func (d *dir) appendBehind(dst []byte, uri string) []byte {
 	return append(dst, uri...)
 }
 
+// renames tells whether the file that uri means may have another name at its end.
+func (d *dir) renames(uri string) bool {
+	return d.alias == wholeAlias || d.alias == prefixAlias && len(uri) <= d.strip
+}
+
 // within appends the path of a file within files.
 func (d *dir) within(c *pipeline.Ctx, dst []byte, uri string) []byte {
 	if !d.whole {

@@ -25,10 +25,13 @@ func (r *request) fail(err error) {
 	for _, name := range [...]string{"Accept-Ranges", "Last-Modified", "ETag"} {
 		c.DelHeader(name)
 	}
+	if e, ok := err.(*pipeline.Error); ok && e.ContentRange != "" {
+		_ = c.SetHeader("Content-Range", e.ContentRange)
+	}
 	switch status {
 	case 413:
 		r.closing, r.bodyDropped = true, true
-	case 400, 414, 500, 501: // the framing or the server itself is in doubt
+	case 400, 414, 495, 496, 497, 500, 501: // the framing or the server itself is in doubt
 		r.closing = true
 	case 408, 444, 499:
 		r.closing = true
@@ -84,7 +87,7 @@ func (r *request) errorPage(p *errorPage, err error) {
 		return
 	}
 	if failed != nil {
-		r.pageDone = true
+		r.pageDone, r.closing = true, true
 		r.status = statusOf(failed)
 		r.report(failed, r.status)
 		r.page(r.status, failed)
@@ -105,9 +108,6 @@ func (r *request) away(target []byte) {
 // page answers with the page that NGINX has for a status.
 func (r *request) page(status int, err error) {
 	c := r.c
-	if e, ok := err.(*pipeline.Error); ok && e.ContentRange != "" {
-		_ = c.SetHeader("Content-Range", e.ContentRange)
-	}
 	c.SetErr(err)
 	if status == 408 || status == 444 || status == 499 { // whoever waited has gone, or is to be left without an answer
 		c.SetStatus(status)
@@ -115,8 +115,8 @@ func (r *request) page(status int, err error) {
 		return
 	}
 	if body := r.loc.pages[status]; body != nil {
-		if status == tooLargeHead {
-			status, r.status = 400, 400
+		if shown := shownAs(status); shown != status {
+			status, r.status = shown, shown
 		}
 		_ = c.Static(status, "text/html", body) // cannot fail
 	} else {

@@ -32,7 +32,7 @@ func (r *request) files() error {
 		return r.directory(uri)
 	}
 	if c.Head.Method == http1.MethodPost {
-		return r.refusePost()
+		return r.post()
 	}
 	d := &r.loc.dir
 	path := r.path()
@@ -42,7 +42,7 @@ func (r *request) files() error {
 	if r.status != 0 && r.status != 200 {
 		return d.files.ServeAs(c, path, r.status)
 	}
-	if err := d.files.ServePath(c, path); err != nil {
+	if err := r.serve(uri, path); err != nil {
 		return err
 	}
 	r.ranged = true
@@ -52,8 +52,19 @@ func (r *request) files() error {
 	return nil
 }
 
-// refusePost answers a POST to a file: 405 if there is one.
-func (r *request) refusePost() error {
+// serve answers with a file. Its type is that of the URI, as in NGINX.
+func (r *request) serve(uri, path string) error {
+	d := &r.loc.dir
+	if d.renames(uri) {
+		if ctype := r.loc.types.Lookup(uri); ctype != r.loc.types.Lookup(path) {
+			return d.files.ServeTyped(r.c, path, ctype)
+		}
+	}
+	return d.files.ServePath(r.c, path)
+}
+
+// post answers a POST to a file, 405 if there is one, or to a directory without its slash.
+func (r *request) post() error {
 	kind, err := r.look(r.path())
 	switch {
 	case err != nil:
@@ -62,6 +73,8 @@ func (r *request) refusePost() error {
 		return pipeline.ErrNotFound
 	case kind == static.Forbidden:
 		return pipeline.ErrPermissionDenied
+	case kind == static.Directory:
+		return r.addSlash()
 	}
 	return errNotAllowed
 }

@@ -188,6 +188,9 @@ func (b *builder) siblings(s *scope, opt *static.Options) (key string) {
 		}
 		return http1.AcceptsEncoding(c.HeaderBytes(http1.AcceptEncoding), coding)
 	}
+	if s.on("gunzip", false) {
+		opt.Gunzipped = func(c *pipeline.Ctx) bool { return !clients.Accept(c) }
+	}
 	return fmt.Sprintf("%v %v %p", always, opt.NoVary, s.block) // conditions on clients are the block's own
 }
 
@@ -211,6 +214,7 @@ func (b *builder) directory(s *scope) (d directory) {
 	d.autoindex = s.on("autoindex", false)
 	d.listing.Rounded = !s.on("autoindex_exact_size", true)
 	d.listing.LocalTime = s.on("autoindex_localtime", false)
+	d.listing.Bytewise = !strings.EqualFold(s.text("charset", "off"), "utf-8")
 	formats := []string{"html", "json", "jsonp", "xml"}
 	if i := slices.Index(formats, s.text("autoindex_format", "html")); i > 0 {
 		d.listing.Format = static.Format(i)
@@ -237,7 +241,8 @@ func (b *builder) tryFiles(s *scope) *tryFiles {
 	}
 	for _, a := range d.Args[:len(d.Args)-1] {
 		bare, isDir := strings.CutSuffix(a, "/")
-		t.files = append(t.files, tryFile{b.value(d, bare), isDir})
+		v := b.value(d, bare)
+		t.files = append(t.files, tryFile{v, isDir, v.run == nil})
 	}
 	return t
 }

@@ -65,7 +65,7 @@ func (n *names) find(host []byte) *virtual {
 	}
 	for i := range n.heads {
 		w := &n.heads[i]
-		if len(host) > len(w.text) && string(host[len(host)-len(w.text):]) == w.text || w.bare && string(host) == w.text[1:] {
+		if len(host) >= len(w.text) && string(host[len(host)-len(w.text):]) == w.text || w.bare && string(host) == w.text[1:] {
 			return w.srv
 		}
 	}

@@ -13,9 +13,9 @@ func TestNames(t *testing.T) {
 	}
 	servers[nil] = "-"
 	for host, want := range map[string]string{
-		"a.example": "a.example", "x.example": "*.example", "x.b.example": "*.b.example", "b.example": "*.example",
+		"a.example": "a.example", "x.example": "*.example", "x.b.example": "*.b.example", "b.example": "*.example", ".example": "*.example",
 		"c.example": ".c.example", "x.c.example": ".c.example", "www.org": "www.*", "www.a.org": "www.a.*", "www.b.example": "*.b.example",
-		"example": "-", "": "-", ".example": "-", "www.": "-", "xexample": "-", "other": "-",
+		"example": "-", "": "-", "www.": "-", "xexample": "-", "other": "-",
 	} {
 		if got := servers[n.find([]byte(host))]; got != want {
 			t.Errorf("%q: %s, want %s", host, got, want)

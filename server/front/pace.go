@@ -41,18 +41,17 @@ func (r *request) pace() {
 	if l != nil {
 		after = r.size(&l.after)
 	}
-	if rate := r.LimitRate(); rate > 0 {
-		r.carrier.Pace(rate, after)
+	if l != nil && !r.rateSet {
+		r.limitRate = r.size(&l.rate)
+	}
+	if r.limitRate > 0 {
+		r.carrier.Pace(r.limitRate, after)
 	}
 }
 
-// LimitRate is the rate of the response in bytes a second, 0 for none; see script.Env.
-func (r *request) LimitRate() int64 {
-	if l := r.loc.rates; l != nil && !r.rateSet {
-		return r.size(&l.rate)
-	}
-	return r.limitRate
-}
+// LimitRate is the rate of the response in bytes a second, 0 for none; see script.Env. That of the location is known when the
+// response begins to leave, as in NGINX.
+func (r *request) LimitRate() int64 { return r.limitRate }
 
 // SetLimitRate changes the rate: set $limit_rate.
 func (r *request) SetLimitRate(n int64) { r.limitRate, r.rateSet = n, true }

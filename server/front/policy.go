@@ -80,7 +80,11 @@ func (b *builder) errorPages(s *scope) (list []errorPage) {
 		}
 		uri := b.script(e.URI)
 		for _, code := range e.Codes {
-			list = append(list, errorPage{code, e.Status, uri})
+			answer := e.Status
+			if shown := shownAs(code); answer < 0 && shown != code {
+				answer = shown
+			}
+			list = append(list, errorPage{code, answer, uri})
 		}
 	}
 	return list

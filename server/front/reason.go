@@ -10,8 +10,29 @@ var reasons = map[int]string{
 	503: "Service Temporarily Unavailable", 426: "", 428: "", 431: "", 451: "", 504: "Gateway Time-out", 505: "HTTP Version Not Supported", 506: "", 508: "", 510: "", 511: "",
 }
 
-// tooLargeHead is the status inside NGINX of a head that is too large; clients see 400.
-const tooLargeHead = 494
+// Statuses that NGINX uses inside; clients see 400.
+const (
+	tooLargeHead = 494
+	badCert      = 495
+	noCert       = 496
+	toHTTPS      = 497
+)
+
+// shownAs returns the status that clients see for one.
+func shownAs(status int) int {
+	if status >= tooLargeHead && status <= toHTTPS {
+		return 400
+	}
+	return status
+}
+
+// notes are the pages for which the title alone does not say enough, by what it is then and by a line below.
+var notes = map[int][2]string{
+	tooLargeHead: {"400 Request Header Or Cookie Too Large", "Request Header Or Cookie Too Large"},
+	badCert:      {"400 The SSL certificate error", "The SSL certificate error"},
+	noCert:       {"400 No required SSL certificate was sent", "No required SSL certificate was sent"},
+	toHTTPS:      {"400 The plain HTTP request was sent to HTTPS port", "The plain HTTP request was sent to HTTPS port"},
+}
 
 // titles are the pages that NGINX has for a status, by their title: ngx_http_special_response.c.
 var titles = map[int]string{
@@ -20,7 +41,7 @@ var titles = map[int]string{
 	405: "405 Not Allowed", 406: "406 Not Acceptable", 408: "408 Request Time-out", 409: "409 Conflict", 410: "410 Gone",
 	411: "411 Length Required", 412: "412 Precondition Failed", 413: "413 Request Entity Too Large", 414: "414 Request-URI Too Large",
 	415: "415 Unsupported Media Type", 416: "416 Requested Range Not Satisfiable", 421: "421 Misdirected Request",
-	tooLargeHead: "400 Bad Request", 429: "429 Too Many Requests", 500: "500 Internal Server Error", 501: "501 Not Implemented", 502: "502 Bad Gateway",
+	tooLargeHead: "400 Bad Request", badCert: "400 Bad Request", noCert: "400 Bad Request", toHTTPS: "400 Bad Request", 429: "429 Too Many Requests", 500: "500 Internal Server Error", 501: "501 Not Implemented", 502: "502 Bad Gateway",
 	503: "503 Service Temporarily Unavailable", 504: "504 Gateway Time-out", 505: "505 HTTP Version Not Supported",
 	507: "507 Insufficient Storage",
 }
@@ -33,8 +54,8 @@ func newPages(product string) pages {
 	p := pages{}
 	for status, title := range titles {
 		head, note := title, ""
-		if status == tooLargeHead {
-			head, note = "400 Request Header Or Cookie Too Large", "<center>Request Header Or Cookie Too Large</center>\r\n"
+		if n, ok := notes[status]; ok {
+			head, note = n[0], "<center>"+n[1]+"</center>\r\n"
 		}
 		p[status] = []byte("<html>\r\n<head><title>" + head + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n" +
 			note + "<hr><center>" + product + "</center>\r\n</body>\r\n</html>\r\n")

@@ -188,7 +188,7 @@ func TestApp(t *testing.T) {
 		"GET /app/denied":            "403 Forbidden|",
 		"GET /status":                "200 OK|Active connections: |server accepts handled requests",
 	} {
-		got := send(t, port, request{text: line})
+		got := send([]string{port}, parseRequest(line))
 		for part := range strings.SplitSeq(want, "|") {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: want %q in\n%s", line, part, got)

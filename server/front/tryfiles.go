@@ -20,6 +20,8 @@ type tryFiles struct {
 type tryFile struct {
 	name value
 	dir  bool
+	// bare is a name without variables: an alias stands before all of it, and not for the location's name in it.
+	bare bool
 }
 
 // tryFiles looks for the first of the files that exists (ngx_http_try_files_handler).
@@ -32,7 +34,7 @@ func (r *request) tryFiles() error {
 	for ; r.step < len(t.files); r.step++ {
 		f := &t.files[r.step]
 		r.name = f.name.append(r.c, r.name[:0])
-		path := r.tryPath()
+		path := r.tryPath(f.bare)
 		kind, err := r.look(path)
 		if err != nil {
 			return err
@@ -53,12 +55,17 @@ func (r *request) tryFiles() error {
 
 // tryPath returns the path of the file that r.name means. With an alias the name of the location may stand before it, and
 // stands before it afterwards.
-func (r *request) tryPath() string {
+func (r *request) tryPath(bare bool) string {
 	d := &r.loc.dir
-	if d.alias == prefixAlias {
+	switch d.alias {
+	case wholeAlias:
+		r.buf = append(d.root.append(r.c, r.buf[:0]), r.name...)
+		r.name = append(r.name[:0], r.c.PathView()...)
+		return view(r.buf)
+	case prefixAlias:
 		uri := r.c.PathView()
 		prefix := uri[:min(d.strip, len(uri))]
-		if !strings.HasPrefix(view(r.name), prefix) {
+		if bare || !strings.HasPrefix(view(r.name), prefix) {
 			r.buf = append(append(r.buf[:0], prefix...), r.name...)
 			r.name = append(r.name[:0], r.buf...)
 		}

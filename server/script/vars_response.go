@@ -3,6 +3,7 @@ package script
 // Hot: variables of the response, most of them for the log; no allocation, no map, no defer.
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -47,6 +48,10 @@ func appendCompletion(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 // responseField makes $sent_http_name: all fields of a name, joined; "_" stands for "-".
 func responseField(rest string) Getter {
 	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+		if block, n := c.Res().Ready(); block != nil {
+			value, found := readyField(block[:n], rest)
+			return append(dst, value...), found
+		}
 		fields, found := c.Res().Fields(), false
 		for i := range fields {
 			if !sameField(fields[i].Name, rest) {
@@ -61,6 +66,23 @@ func responseField(rest string) Getter {
 	}
 }
 
+// readyField returns the value of a field in the head of a response that was made ready in advance. The fields that a server
+// adds to every response are not among those that variables show.
+func readyField(head []byte, name string) (value []byte, found bool) {
+	if name == "date" || name == "server" {
+		return nil, false
+	}
+	for len(head) > 0 {
+		end := bytes.IndexByte(head, '\n')
+		line := bytes.TrimRight(head[:max(end, 0)], "\r")
+		if colon := bytes.IndexByte(line, ':'); colon > 0 && sameField(viewString(line[:colon]), name) {
+			return bytes.TrimSpace(line[colon+1:]), true
+		}
+		head = head[end+1:]
+	}
+	return nil, false
+}
+
 // responseTrailer makes $sent_trailer_name.
 func responseTrailer(rest string) Getter {
 	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
@@ -70,14 +92,21 @@ func responseTrailer(rest string) Getter {
 }
 
 func appendSentContentType(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	if block, n := c.Res().Ready(); block != nil {
+		value, found := readyField(block[:n], "content_type")
+		return append(dst, value...), found
+	}
 	t := c.Res().ContentType
 	return append(dst, t...), t != ""
 }
 
 func appendSentContentLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	r := c.Res()
+	if block, n := r.Ready(); block != nil {
+		return strconv.AppendInt(dst, int64(len(block)-n), 10), true
+	}
 	n := r.Length()
-	if n < 0 || r.Status == 0 || !http1.BodyAllowed(r.Status) {
+	if n < 0 || r.Status == 0 || r.Status == 444 || !http1.BodyAllowed(r.Status) {
 		return dst, false
 	}
 	return strconv.AppendInt(dst, n, 10), true

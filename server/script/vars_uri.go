@@ -59,6 +59,9 @@ func untilEOL(c *pipeline.Ctx, start uint32) []byte {
 var carriageReturn = []byte{'\r'}
 
 func appendMethod(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	if m := c.Head.Method; m != http1.MethodOther { // a page of error_page and a subrequest have one of their own
+		return append(dst, m.String()...), true
+	}
 	return append(dst, c.Head.MethodSpan.Of(c.HeadBytes())...), true
 }
 

@@ -21,8 +21,8 @@ type dirEntry struct {
 }
 
 // readDir returns the entries of a directory as NGINX orders them: directories first, then by the bytes of their names. It
-// reads maxListing of them at most.
-func (f *Files) readDir(rel string) ([]dirEntry, error) {
+// reads maxListing of them at most, and leaves dotfiles out if they are to be hidden.
+func (f *Files) readDir(rel string, hide bool) ([]dirEntry, error) {
 	fd, info, err := f.root.open(rel)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (f *Files) readDir(rel string) ([]dirEntry, error) {
 	}
 	entries := make([]dirEntry, 0, len(names))
 	for _, name := range names {
-		if f.opt.HideDotfiles && name[0] == '.' {
+		if hide && name[0] == '.' {
 			continue
 		}
 		if e, ok := f.describe(fd, rel, name); ok {
@@ -86,11 +86,11 @@ func appendHTML(b []byte, path string, entries []dirEntry) []byte {
 }
 
 // appendNameColumn appends the text of a link, its end, and the blanks behind it. The slash of a directory is shown where
-// there is room. A name that is no UTF-8 counts by its bytes.
-func appendNameColumn(b []byte, e *dirEntry) []byte {
+// there is room. A name that is no UTF-8, or is shown on a page of which that is not known, counts by its bytes.
+func appendNameColumn(b []byte, e *dirEntry, bytewise bool) []byte {
 	chars := []rune(e.name)
 	n, cut := len(chars), nameCut
-	if !utf8.ValidString(e.name) {
+	if bytewise || !utf8.ValidString(e.name) {
 		n = len(e.name)
 	} else if n > nameColumn {
 		cut = len(string(chars[:nameCut]))

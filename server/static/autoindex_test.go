@@ -67,7 +67,7 @@ func FuzzListing(f *testing.F) {
 			return
 		}
 		e := dirEntry{name: name, fileInfo: fileInfo{dir: dir}}
-		line := string(appendNameColumn(append(appendEscapedName([]byte(`<a href="`), name), `">`...), &e))
+		line := string(appendNameColumn(append(appendEscapedName([]byte(`<a href="`), name), `">`...), &e, false))
 		if !listedLine.MatchString(line) {
 			t.Errorf("%q: %q", name, line)
 		}
@@ -101,7 +101,7 @@ func TestReadDir(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries, err := files.readDir("")
+		entries, err := files.readDir("", files.opt.HideDotfiles)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestReadDir(t *testing.T) {
 		if s := strings.Join(got, " "); s != c.want {
 			t.Errorf("policy %d: %s, want %s", c.symlinks, s, c.want)
 		}
-		if _, err := files.readDir("f"); statusOf(err) != 404 {
+		if _, err := files.readDir("f", false); statusOf(err) != 404 {
 			t.Errorf("a file as a directory: %v", err)
 		}
 	}

@@ -80,7 +80,7 @@ func (p *preconditions) evaluateBoth(etag string, mtime int64, since ModifiedSin
 			return proceed
 		}
 	}
-	if p.ifNoneMatch != nil && (etag == "" || !matchesETag(p.ifNoneMatch, etag, true)) {
+	if p.ifNoneMatch != nil && string(p.ifNoneMatch) != "*" && (etag == "" || !matchesETag(p.ifNoneMatch, etag, true)) {
 		return proceed
 	}
 	return notModified

@@ -57,6 +57,8 @@ type Options struct {
 	// Filtered tells whether a Response hook will change the body of a file of that type and length, so that no ranges of
 	// it can be sent (NGINX: ngx_http_clear_accept_ranges); nil for none. It runs on reactors.
 	Filtered func(c *pipeline.Ctx, contentType string, length int64) bool
+	// Gunzipped tells whether a Response hook will decompress a sibling in gzip for this client; nil for never. As Filtered.
+	Gunzipped func(c *pipeline.Ctx) bool
 	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
 	Memory, Entries int
 	// Revalidate is how long a file is trusted before it is looked at again.

@@ -22,7 +22,7 @@ func appendHTMLAs(b []byte, path string, entries []dirEntry, how Listing) []byte
 			b = append(b, '/')
 		}
 		b = append(b, `">`...)
-		b = appendNameColumn(b, e)
+		b = appendNameColumn(b, e, how.Bytewise)
 		b = time.Unix(e.mtime, 0).In(zone).AppendFormat(b, " 02-Jan-2006 15:04 ")
 		b = appendSize(b, e, how.Rounded)
 		b = append(b, "\r\n"...)

@@ -10,7 +10,7 @@ import (
 // list answers with the listing of a directory, as HTML in NGINX's format or as JSON. It waits for the disk: workers only.
 func (f *Files) list(c *pipeline.Ctx, e *entry) error {
 	rel := strings.Trim(e.key, "/")
-	entries, err := f.readDir(rel)
+	entries, err := f.readDir(rel, f.opt.HideDotfiles)
 	if err != nil {
 		return f.fail(c, statusOf(err))
 	}

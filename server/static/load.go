@@ -15,7 +15,7 @@ func (f *Files) load(path string) *entry {
 		e.status = 404
 		return e
 	}
-	rel := strings.TrimSuffix(path[1:], "/")
+	rel := strings.Trim(path, "/")
 	fd, info, err := f.root.open(rel)
 	if err != nil {
 		if e.status = statusOf(err); e.status == 404 && rel != "" && !strings.HasSuffix(path, "/") {

@@ -73,6 +73,19 @@ func (f *Files) ServeAs(c *pipeline.Ctx, path string, status int) error {
 	return err
 }
 
+// ServeTyped is ServePath for a file that is to have another content type than its name says: NGINX goes by the URI, and an
+// alias may lead from there to a file of another kind.
+func (f *Files) ServeTyped(c *pipeline.Ctx, path, contentType string) error {
+	if !c.OnWorker() {
+		return pipeline.ErrOffload
+	}
+	e := f.load(path)
+	e.ctype = contentType
+	err := f.answer(c, e, false)
+	e.release()
+	return err
+}
+
 func (f *Files) serveAs(c *pipeline.Ctx, e *entry, status int) error {
 	if e.status != 200 && (!e.coded || f.negotiate(c, e) < 0) {
 		return f.answer(c, e, false)
@@ -110,9 +123,11 @@ type Listing struct {
 	Rounded, LocalTime bool
 	// Callback is the function of JSONP; empty for plain JSON.
 	Callback string
+	// Bytewise counts the bytes of names where their column is cut: the page is not known to be UTF-8.
+	Bytewise bool
 }
 
-// List answers with the listing of the directory dir, which ends with "/"; title is the path that it shows. It waits for the
+// List answers with the listing of the directory dir, without its dotfiles, as NGINX does. dir ends with "/"; title is the path that it shows. It waits for the
 // disk: on a reactor the error is pipeline.ErrOffload.
 func (f *Files) List(c *pipeline.Ctx, dir, title string, how Listing) error {
 	if !c.OnWorker() {
@@ -122,7 +137,7 @@ func (f *Files) List(c *pipeline.Ctx, dir, title string, how Listing) error {
 	if len(dir) > 1 {
 		rel = dir[1 : len(dir)-1]
 	}
-	entries, err := f.readDir(rel)
+	entries, err := f.readDir(rel, true)
 	if err != nil {
 		return f.fail(c, statusOf(err))
 	}

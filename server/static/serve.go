@@ -88,10 +88,10 @@ func (f *Files) fail(c *pipeline.Ctx, status int) error {
 	return &pipeline.Error{Status: status}
 }
 
-// redirect adds the slash that a directory's path lacks (RFC 9110 section 15.4.2). The path is the normalised one, which
-// begins with a single slash, so that it cannot name another host.
+// redirect adds the slash that a directory's path lacks (RFC 9110 section 15.4.2). The slashes at its beginning become one,
+// so that it cannot name another host.
 func redirect(c *pipeline.Ctx) error {
-	loc := appendEscapedPath(make([]byte, 0, 256), c.PathView())
+	loc := appendEscapedPath(append(make([]byte, 0, 256), '/'), strings.TrimLeft(c.PathView(), "/"))
 	loc = append(loc, '/')
 	if c.Head.HasQuery {
 		loc = append(append(loc, '?'), c.QueryBytes()...)
@@ -150,7 +150,7 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		ifMatch: c.HeaderBytes(http1.IfMatch), ifNoneMatch: c.HeaderBytes(http1.IfNoneMatch),
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
 	}
-	if pre.any() {
+	if pre.any() && !c.IsSubrequest() { // a subrequest has the head of the request around it
 		switch pre.evaluate(v.etag, v.info.mtime, f.opt.ModifiedSince, f.opt.BothConditions) {
 		case notModified:
 			v.fields(c, e, -1) // the client knows the coding of what it has (RFC 9110 section 15.4.5)
@@ -162,11 +162,11 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		}
 	}
 	v.fields(c, e, coding)
-	if f.opt.Filtered != nil && coding < 0 && f.opt.Filtered(c, v.ctype, v.info.size) {
+	if f.changed(c, v, coding) {
 		v.forFilters(c)
 		return nil
 	}
-	if value := c.HeaderBytes(http1.Range); value != nil && (h.Method == http1.MethodGet || f.opt.HeadRanges) && f.opt.MaxRanges >= 0 {
+	if value := c.HeaderBytes(http1.Range); value != nil && (h.Method == http1.MethodGet || f.opt.HeadRanges) && f.opt.MaxRanges >= 0 && !c.IsSubrequest() {
 		if ir := c.HeaderBytes(http1.IfRange); ir == nil || ifRangeHolds(ir, v.etag, v.info.mtime) {
 			return v.ranges(c, value, f.opt.MaxRanges)
 		}
@@ -176,6 +176,14 @@ func (f *Files) file(c *pipeline.Ctx, e *entry, own bool) error {
 		v.makeBlock(c)
 	}
 	return nil
+}
+
+// changed tells whether a Response hook will change the body.
+func (f *Files) changed(c *pipeline.Ctx, v *entry, coding int) bool {
+	if coding >= 0 {
+		return f.opt.Gunzipped != nil && codingTable[coding].name == "gzip" && f.opt.Gunzipped(c)
+	}
+	return f.opt.Filtered != nil && f.opt.Filtered(c, v.ctype, v.info.size)
 }
 
 // conditional tells whether a request has preconditions.
