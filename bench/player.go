@@ -47,6 +47,12 @@ func (p *player) enter(ctx context.Context, r *runner, sc *Scenario) error {
 		return err
 	}
 	site := rival.Site{Root: r.site.root, Work: work, Connections: max(r.opts.Connections, 1024)}
+	if sc.Needs&rival.Conf != 0 {
+		if err := r.startBackends(ctx); err != nil {
+			return err
+		}
+		site.Backend, site.UWSGI = r.backends.HTTP, r.backends.UWSGI
+	}
 	p.instance, err = rival.Start(ctx, p.rival, site, r.opts.ServerCPU)
 	if err != nil {
 		return err

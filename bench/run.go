@@ -56,6 +56,7 @@ type runner struct {
 	opts     Options
 	site     *site
 	rivals   []rival.Rival // the servers of this run, the baseline first
+	backends *rival.Backends
 	progress *progress
 }
 
@@ -76,6 +77,7 @@ func measure(ctx context.Context, opts Options, stderr io.Writer) (*report.Repor
 		return nil, err
 	}
 	r := &runner{opts: opts, site: st}
+	defer r.stopBackends()
 	result := &report.Report{Format: report.Format, Started: time.Now().Round(time.Second), Machine: machine()}
 	result.Settings = report.Settings{Rounds: opts.Rounds, Slice: opts.Slice, Warmup: opts.Warmup, ServerCPU: opts.ServerCPU, LoadCPU: opts.LoadCPU}
 	result.Servers, err = r.enlist(ctx)
@@ -116,7 +118,8 @@ func choose(globs []string) ([]Scenario, error) {
 func (r *runner) enlist(ctx context.Context) ([]report.Server, error) {
 	target := rival.Target{Argv: r.opts.Target, Build: or(r.opts.Version, "unreleased")}
 	var servers []report.Server
-	for _, one := range append(rival.Installed(ctx, r.opts.Self), target) {
+	front := rival.Front{Argv: r.opts.Self[:1], Build: target.Build}
+	for _, one := range append(rival.Installed(ctx, r.opts.Self), target, front) {
 		ok, err := matches(r.opts.Servers, one.Name())
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // file is a test file, made when a scenario needs it.
@@ -65,7 +66,7 @@ func (s *site) prepare(sc *Scenario) error {
 		return s.tree()
 	}
 	for _, f := range []file{file1K, file10K, file100K, file1M, file100M} {
-		if sc.Path == "/"+f.name {
+		if strings.HasSuffix(sc.Path, "/"+f.name) {
 			return s.fill(f)
 		}
 	}

@@ -78,6 +78,8 @@ func RunBuiltin(ctx context.Context, name, addr, dir string) error {
 		return runNetHTTP(ctx, addr, dir)
 	case Chi:
 		return runChi(ctx, addr, dir)
+	case uwsgiName:
+		return runUWSGI(ctx, addr)
 	}
 	return fmt.Errorf("rival: no built-in server %q", name)
 }

@@ -15,7 +15,7 @@ type nginx struct{}
 var nginxVersion = regexp.MustCompile(`nginx/[\d.]+`)
 
 func (nginx) Name() string      { return "nginx" }
-func (nginx) Features() Feature { return Fixed | AllFiles | ETags }
+func (nginx) Features() Feature { return Fixed | AllFiles | ETags | Conf }
 
 func (nginx) Version(ctx context.Context) (string, error) {
 	return versionOf(ctx, nginxVersion, "nginx", "-v")
@@ -39,16 +39,50 @@ http {
     keepalive_requests 1000000000;
     types { text/plain txt; application/octet-stream bin; }
     default_type text/plain;
-%[3]s
+%[3]s%[6]s
     server {
         listen %[4]s backlog=4096;
         root "%[5]s";
         location = /hello { return 200 "` + FixedAnswer + `"; }
-    }
+%[7]s    }
 }
 `
 
-func (nginx) Command(site Site) (*exec.Cmd, error) {
+// confHTTP and confLocations are what is measured of a front server: the two proxies, the cache, five modules of the phases before
+// the content, the access log, compression. The directories are the work directory's.
+const (
+	confHTTP = `
+    upstream backend { server %[1]s; keepalive 64; keepalive_requests 1000000000; }
+    proxy_cache_path cache keys_zone=cache:10m max_size=1g;
+    limit_req_zone $binary_remote_addr zone=requests:1m rate=1000000r/s;
+    limit_conn_zone $binary_remote_addr zone=connections:1m;
+`
+	confLocations = `
+        location /proxied/ { proxy_pass http://backend/; proxy_http_version 1.1; proxy_set_header Connection ""; }
+        location /cached/ {
+            proxy_pass http://backend/; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_cache cache; proxy_cache_valid 200 1h;
+        }
+        location /uwsgi/ {
+            uwsgi_pass %[2]s;
+            uwsgi_param REQUEST_METHOD $request_method; uwsgi_param REQUEST_URI $request_uri; uwsgi_param PATH_INFO $document_uri;
+            uwsgi_param QUERY_STRING $query_string; uwsgi_param SERVER_PROTOCOL $server_protocol; uwsgi_param REMOTE_ADDR $remote_addr;
+        }
+        location = /logged { access_log access.log; return 200 "` + FixedAnswer + `"; }
+        location /plain/ { alias "%[3]s/"; }
+        location /phases/ {
+            alias "%[3]s/";
+            limit_req zone=requests burst=1000000 nodelay; limit_conn connections 60000;
+            allow 127.0.0.0/8; deny all; set $visited yes; add_header X-Visited $visited;
+        }
+        location /gzipped/ { alias "%[3]s/"; gzip on; gzip_comp_level 1; gzip_types application/octet-stream; }
+`
+)
+
+func (nginx) Command(site Site) (*exec.Cmd, error) { return nginxCommand(site, "nginx") }
+
+// nginxCommand writes the configuration and returns the command of a program that reads it.
+func nginxCommand(site Site, argv ...string) (*exec.Cmd, error) {
 	user := ""
 	if runsAsRoot() {
 		user = "user root;"
@@ -57,10 +91,15 @@ func (nginx) Command(site Site) (*exec.Cmd, error) {
 	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temp, "    %s_temp_path temp_%s;\n", name, name)
 	}
-	text := fmt.Sprintf(nginxConfig, user, site.Connections+32, temp.String(), site.Addr, site.Root)
+	http, locations := "", ""
+	if site.Backend.IsValid() {
+		http, locations = fmt.Sprintf(confHTTP, site.Backend), fmt.Sprintf(confLocations, site.Backend, site.UWSGI, site.Root)
+	}
+	text := fmt.Sprintf(nginxConfig, user, 2*site.Connections+64, temp.String(), site.Addr, site.Root, http, locations)
 	conf, err := writeConfig(site, "nginx.conf", text)
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command("nginx", "-p", site.Work, "-c", conf, "-e", filepath.Join(site.Work, "error.log")), nil
+	argv = append(argv, "-p", site.Work, "-c", conf, "-e", filepath.Join(site.Work, "error.log"))
+	return exec.Command(argv[0], argv[1:]...), nil
 }

@@ -27,6 +27,7 @@ const (
 	SmallFiles                     // of that, whole files up to SmallFile bytes, and 404
 	OneRange                       // of that, the range that is measured
 	ETags                          // validators: ETag and If-None-Match
+	Conf                           // the locations of confLocations, from one nginx.conf for all who can read it
 	Routes                         // GET /api/{a}/b/{b}/c/{c} behind five middlewares, and /worker, answer as /hello does
 )
 
@@ -45,6 +46,8 @@ type Site struct {
 	Work        string         // a directory for its own files, which exists
 	Addr        netip.AddrPort // to listen on
 	Connections int            // to hold open at the same time
+	// Backend and UWSGI are the application servers that requests are passed on to; see StartBackends.
+	Backend, UWSGI netip.AddrPort
 }
 
 // Rival is a server that can be measured.

@@ -50,7 +50,7 @@ func (b *builder) cacheZone(d *conf.Directive) *cacheZone {
 	cfg := &z.cfg
 	wrong := func(a string) { b.fail(d, `invalid %s value "%s"`, strings.SplitN(a, "=", 2)[0], a) }
 	size := func(a, text string, to *int64) {
-		n, ok := conf.ParseSize(text)
+		n, ok := conf.ParseOffset(text)
 		if !ok {
 			wrong(a)
 		}
