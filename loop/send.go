@@ -152,9 +152,14 @@ func (c *Conn) transmit(q *queue) bool {
 }
 
 // SendNow sends what is queued without waiting for the end of the event, for a protocol that wants to know whether the
-// client keeps up (see Queued and HighWater). It may close c: check Closed.
+// client keeps up (see Queued and HighWater), or whose borrowed memory is about to be written to again: what is not sent is
+// copied. It may close c: check Closed.
 func (c *Conn) SendNow() {
-	if c.q != nil && !c.blocked {
+	switch {
+	case c.q == nil:
+	case c.blocked || c.connecting:
+		c.q.own(c.r, c.r.mem)
+	default:
 		wasDirty := c.dirty
 		c.flush()
 		c.dirty = wasDirty // it still stands in the reactor's list

@@ -289,6 +289,7 @@ func (x *call) Drained() {
 	if x.held {
 		x.held = false
 		if x.link != nil {
+			x.link.conn.SetTimeout(timeRead, x.h.read) // which did not run against the peer meanwhile
 			x.link.conn.Resume()
 		}
 	}

@@ -245,7 +245,7 @@ func (x *call) timedOut() {
 		}
 		x.note("error", "upstream timed out (110: Connection timed out) while "+doing)
 	default:
-		if x.rate.waits(x) {
+		if x.rate.waits(x) || x.waitsForClient() {
 			return
 		}
 		x.note("error", "upstream timed out (110: Connection timed out) while reading upstream")
