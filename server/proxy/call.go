@@ -105,6 +105,7 @@ type call struct {
 	told              bool   // the worker that waits was
 	starting          bool   // the handler has not returned yet
 	key, sticky, text []byte // memory
+	bodyMem           []byte
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
 	follow            bool // accel-redirect
@@ -182,7 +183,7 @@ func (x *call) release() {
 	clear(x.logs)
 	*x = call{
 		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, pipeTo: x.pipeTo, fill: x.fill,
-		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
+		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), bodyMem: kept(x.bodyMem), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
 		res: x.res, pick: x.pick,
 	}
 	x.res.Reset()
@@ -264,6 +265,7 @@ func (x *call) finish() {
 	}
 	x.stage = finished
 	x.done.Store(true)
+	x.body.stop() // a worker may wait for room
 	x.release()
 }
 

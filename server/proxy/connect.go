@@ -239,6 +239,10 @@ func (x *call) timedOut() {
 	case connecting:
 		x.note("error", "upstream timed out (110: Connection timed out) while connecting to upstream")
 	case atHead:
+		if x.body.awaited() && x.link.conn.Queued() == 0 { // the client is slow, and has a time-out of its own
+			x.link.conn.SetTimeout(timeRead, x.h.read)
+			return
+		}
 		doing := "reading response header from upstream"
 		if x.link.conn.Queued() > 0 {
 			doing = "sending request to upstream"
