@@ -62,18 +62,21 @@ type call struct {
 	own   bool // local is used: the request binds an address
 
 	// The tries.
-	up     *Upstream
-	pick   upstream.Request
-	peer   *upstream.Peer
-	last   *upstream.Peer // that answered
-	link   *link
-	tries  int
-	began  uint32 // tick
-	states []state
-	older  *call // of the same request, before an internal redirect
-	sent   bool  // the whole head of the request, or some of it, was sent
-	reused bool  // link was kept alive
-	heard  bool  // something was received on it
+	up       *Upstream
+	pick     upstream.Request
+	peer     *upstream.Peer
+	last     *upstream.Peer // that answered
+	link     *link
+	tries    int
+	granted  atomic.Pointer[upstream.Peer] // that became free; see waiting.go
+	patience *time.Timer
+	waits    int
+	began    uint32 // tick
+	states   []state
+	older    *call // of the same request, before an internal redirect
+	sent     bool  // the whole head of the request, or some of it, was sent
+	reused   bool  // link was kept alive
+	heard    bool  // something was received on it
 
 	// The answer.
 	stage  stage
@@ -244,7 +247,8 @@ func (x *call) abandon() {
 		return
 	}
 	if x.stage == waiting {
-		x.up.group.Leave(&x.pick)
+		x.leaveQueue()
+		x.stopPatience()
 	}
 	x.out = dropped
 	x.noteEnd()
