@@ -120,7 +120,7 @@ func (c *Conn) flush() {
 func (c *Conn) transmit(q *queue) bool {
 	how, err := c.transmitQueue(q, c.r.mem)
 	if err != nil {
-		c.fail(err)
+		c.sendFailed(err)
 		return false
 	}
 	c.blocked = how == sentBlocked
@@ -151,10 +151,28 @@ func (c *Conn) transmit(q *queue) bool {
 	return true
 }
 
+// sendFailed ends a connection that cannot be sent to. A server that was dialled may have answered before it stopped reading
+// (RFC 9112 section 9.5), and its answer is still to be read: then only what was to be sent is dropped.
+func (c *Conn) sendFailed(err error) {
+	if c.lst != nil || c.closing || c.sawEOF || err == ErrTruncated {
+		c.fail(err)
+		return
+	}
+	c.closeQueue()
+	c.blocked, c.backlog = false, false
+	c.peerShut, c.readable = true, true
+	c.r.again(c)
+}
+
 // SendNow sends what is queued without waiting for the end of the event, for a protocol that wants to know whether the
-// client keeps up (see Queued and HighWater). It may close c: check Closed.
+// client keeps up (see Queued and HighWater), or whose borrowed memory is about to be written to again: what is not sent is
+// copied. It may close c: check Closed.
 func (c *Conn) SendNow() {
-	if c.q != nil && !c.blocked {
+	switch {
+	case c.q == nil:
+	case c.blocked || c.connecting:
+		c.q.own(c.r, c.r.mem)
+	default:
 		wasDirty := c.dirty
 		c.flush()
 		c.dirty = wasDirty // it still stands in the reactor's list

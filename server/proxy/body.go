@@ -16,6 +16,7 @@ func (x *call) deliver(p []byte) {
 		if x.pipe.push(x.r, p) && !x.held && x.link != nil {
 			x.held = true
 			x.link.conn.Pause()
+			x.body.stop() // the worker that sends the rest would wait for a peer who waits for it to read
 		}
 	}
 }
@@ -55,6 +56,14 @@ func (x *call) waitForClient() {
 	}
 }
 
+// waitsForClient tells whether the peer is not read because the client is slow: then the peer is not.
+func (x *call) waitsForClient() bool {
+	if x.held && x.link != nil {
+		x.link.conn.SetTimeout(timeRead, x.h.read)
+	}
+	return x.held
+}
+
 // endBody tells whoever gets the body that it has ended.
 func (x *call) endBody(err error) {
 	x.fill.end(err)
@@ -81,8 +90,7 @@ func (x *call) endLive(err error) {
 // readOn goes on reading the peer when the pipe has room.
 func (x *call) readOn() {
 	if x.held && x.stage == atBody && x.link != nil {
-		x.held = false
-		x.link.conn.Resume()
+		x.Drained()
 	}
 	x.release()
 }

@@ -62,18 +62,21 @@ type call struct {
 	own   bool // local is used: the request binds an address
 
 	// The tries.
-	up     *Upstream
-	pick   upstream.Request
-	peer   *upstream.Peer
-	last   *upstream.Peer // that answered
-	link   *link
-	tries  int
-	began  uint32 // tick
-	states []state
-	older  *call // of the same request, before an internal redirect
-	sent   bool  // the whole head of the request, or some of it, was sent
-	reused bool  // link was kept alive
-	heard  bool  // something was received on it
+	up       *Upstream
+	pick     upstream.Request
+	peer     *upstream.Peer
+	last     *upstream.Peer // that answered
+	link     *link
+	tries    int
+	granted  atomic.Pointer[upstream.Peer] // that became free; see waiting.go
+	patience *time.Timer
+	waits    int
+	began    uint32 // tick
+	states   []state
+	older    *call // of the same request, before an internal redirect
+	sent     bool  // the whole head of the request, or some of it, was sent
+	reused   bool  // link was kept alive
+	heard    bool  // something was received on it
 
 	// The answer.
 	stage  stage
@@ -105,6 +108,7 @@ type call struct {
 	told              bool   // the worker that waits was
 	starting          bool   // the handler has not returned yet
 	key, sticky, text []byte // memory
+	bodyMem           []byte
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
 	follow            bool // accel-redirect
@@ -182,7 +186,7 @@ func (x *call) release() {
 	clear(x.logs)
 	*x = call{
 		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, pipeTo: x.pipeTo, fill: x.fill,
-		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
+		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), bodyMem: kept(x.bodyMem), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
 		res: x.res, pick: x.pick,
 	}
 	x.res.Reset()
@@ -243,7 +247,8 @@ func (x *call) abandon() {
 		return
 	}
 	if x.stage == waiting {
-		x.up.group.Leave(&x.pick)
+		x.leaveQueue()
+		x.stopPatience()
 	}
 	x.out = dropped
 	x.noteEnd()
@@ -264,6 +269,7 @@ func (x *call) finish() {
 	}
 	x.stage = finished
 	x.done.Store(true)
+	x.body.stop() // a worker may wait for room
 	x.release()
 }
 
@@ -289,6 +295,7 @@ func (x *call) Drained() {
 	if x.held {
 		x.held = false
 		if x.link != nil {
+			x.link.conn.SetTimeout(timeRead, x.h.read) // which did not run against the peer meanwhile
 			x.link.conn.Resume()
 		}
 	}

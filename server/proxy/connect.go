@@ -27,7 +27,7 @@ func (x *call) start() {
 		return
 	}
 	x.began = x.r.Ticks()
-	x.connect()
+	x.hold(x.connect)
 }
 
 // connect asks for a peer.
@@ -36,32 +36,11 @@ func (x *call) connect() {
 	case upstream.Picked:
 		x.use(p)
 	case upstream.Queued:
-		x.stage = waiting
+		x.queue()
 	default:
 		x.note("error", "no live upstreams while connecting to upstream")
 		x.states = append(x.states, state{peer: x.up.Name, status: 502, connect: -1, header: -1})
 		x.fail(502, errNoLive)
-	}
-}
-
-// Granted tells that a peer became free for a request that waits; see upstream.Waiter. Any goroutine may call it.
-func (x *call) Granted(p *upstream.Peer) {
-	x.peer = p
-	x.r.Post(x.onFree)
-}
-
-// freed goes on with the peer that Granted brought, nil when the request has waited too long.
-func (x *call) freed() {
-	switch p := x.peer; {
-	case x.stage != waiting:
-		if p != nil {
-			x.up.group.Done(&x.pick, p, upstream.Outcome{}, now())
-		}
-	case p == nil:
-		x.note("error", "upstream queue timed out")
-		x.fail(502, errNoLive)
-	default:
-		x.use(p)
 	}
 }
 
@@ -239,13 +218,17 @@ func (x *call) timedOut() {
 	case connecting:
 		x.note("error", "upstream timed out (110: Connection timed out) while connecting to upstream")
 	case atHead:
+		if x.body.awaited() && x.link.conn.Queued() == 0 { // the client is slow, and has a time-out of its own
+			x.link.conn.SetTimeout(timeRead, x.h.read)
+			return
+		}
 		doing := "reading response header from upstream"
 		if x.link.conn.Queued() > 0 {
 			doing = "sending request to upstream"
 		}
 		x.note("error", "upstream timed out (110: Connection timed out) while "+doing)
 	default:
-		if x.rate.waits(x) {
+		if x.rate.waits(x) || x.waitsForClient() {
 			return
 		}
 		x.note("error", "upstream timed out (110: Connection timed out) while reading upstream")

@@ -78,6 +78,16 @@ func (b *content) complete() bool {
 	return b.stream.ended
 }
 
+// awaited tells whether more of the body is to come from the client.
+func (b *content) awaited() bool {
+	if b.stream == nil {
+		return false
+	}
+	b.stream.mu.Lock()
+	defer b.stream.mu.Unlock()
+	return !b.stream.ended && !b.stream.stopped
+}
+
 // begun tells whether bytes were sent that nobody has any more.
 func (b *content) begun() bool {
 	if b.stream == nil {

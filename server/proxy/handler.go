@@ -119,7 +119,7 @@ func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
 	if !ok || !inMemory(c) {
 		return pipeline.ErrOffload
 	}
-	x.body.bytes = h.bodyInMemory(c)
+	x.keepBody(c)
 	if err := x.build(c); err != nil {
 		return x.giveUp(err)
 	}
@@ -134,13 +134,15 @@ func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
 	return pipeline.ErrSuspend
 }
 
-// bodyInMemory is the body that is passed on.
-func (h *Handler) bodyInMemory(c *pipeline.Ctx) []byte {
-	if h.cfg.DropBody || h.cfg.Body != nil {
-		return nil
+// keepBody copies the body that is passed on. It lies where the next client is read into, or is given back with a request that
+// ends before its peer has taken all of it.
+func (x *call) keepBody(c *pipeline.Ctx) {
+	if x.h.cfg.DropBody || x.h.cfg.Body != nil {
+		return
 	}
 	b, _ := c.Body()
-	return b
+	x.bodyMem = append(x.bodyMem[:0], b...)
+	x.body.bytes = x.bodyMem
 }
 
 // prepare takes a call for the request.

@@ -102,8 +102,7 @@ func TestAnswersArePassedOn(t *testing.T) {
 			status int
 			length int
 		}{{"/small", 200, 12}, {"/chunked", 200, 40}, {"/big", 200, 5000000}, {"/bigchunked", 200, 5000000}, {"/none", 204, 0}, {"/missing", 404, 19}} {
-			for k := range 3 {
-				println(inline, c.path, k)
+			for range 3 {
 				resp, err := http.Get(at + c.path)
 				if err != nil {
 					t.Fatalf("inline %v %s: %v", inline, c.path, err)

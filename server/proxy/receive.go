@@ -14,7 +14,8 @@ import (
 func (x *call) received(in []byte) int {
 	x.refs.Add(1)
 	x.heard = true
-	x.link.conn.SetTimeout(timeRead, x.h.read)
+	l := x.link
+	l.conn.SetTimeout(timeRead, x.h.read)
 	var n int
 	switch x.h.cfg.Protocol {
 	case FastCGI:
@@ -24,7 +25,10 @@ func (x *call) received(in []byte) int {
 	default:
 		n = x.receiveStream(in)
 	}
-	if x.stage == finished {
+	switch {
+	case l.tunnel != nil: // what came behind a 101 is of the other protocol
+		n += l.tunnel.fromPeer(in[n:])
+	case x.stage == finished:
 		n = len(in)
 	}
 	x.release()

@@ -20,7 +20,7 @@ func (x *call) takeBody(c *pipeline.Ctx) error {
 	case cfg.DropBody || cfg.Body != nil || c.Head.Length == 0:
 		return nil
 	case inMemory(c):
-		x.body.bytes = x.h.bodyInMemory(c)
+		x.keepBody(c)
 		return nil
 	case cfg.StreamRequest && !cfg.HTTP10 && (cfg.Protocol == HTTP || c.Head.Length > 0 || cfg.Protocol == FastCGI):
 		x.body.stream = &feed{room: make(chan struct{}, 1)}
