@@ -62,18 +62,21 @@ type call struct {
 	own   bool // local is used: the request binds an address
 
 	// The tries.
-	up     *Upstream
-	pick   upstream.Request
-	peer   *upstream.Peer
-	last   *upstream.Peer // that answered
-	link   *link
-	tries  int
-	began  uint32 // tick
-	states []state
-	older  *call // of the same request, before an internal redirect
-	sent   bool  // the whole head of the request, or some of it, was sent
-	reused bool  // link was kept alive
-	heard  bool  // something was received on it
+	up   *Upstream
+	pick upstream.Request
+	peer *upstream.Peer
+	// granted is the peer that a queue has found, clock the time-out of the wait for it; see queue.go.
+	granted *upstream.Peer
+	clock   *time.Timer
+	last    *upstream.Peer // that answered
+	link    *link
+	tries   int
+	began   uint32 // tick
+	states  []state
+	older   *call // of the same request, before an internal redirect
+	sent    bool  // the whole head of the request, or some of it, was sent
+	reused  bool  // link was kept alive
+	heard   bool  // something was received on it
 
 	// The answer.
 	stage  stage
@@ -104,6 +107,7 @@ type call struct {
 	settled           bool   // the handler has taken the answer
 	told              bool   // the worker that waits was
 	starting          bool   // the handler has not returned yet
+	session           []byte // what a sticky group learns when the try is done
 	key, sticky, text []byte // memory
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
@@ -243,7 +247,8 @@ func (x *call) abandon() {
 		return
 	}
 	if x.stage == waiting {
-		x.up.group.Leave(&x.pick)
+		x.stopClock()
+		x.leaveQueue()
 	}
 	x.out = dropped
 	x.noteEnd()

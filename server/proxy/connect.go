@@ -36,32 +36,11 @@ func (x *call) connect() {
 	case upstream.Picked:
 		x.use(p)
 	case upstream.Queued:
-		x.stage = waiting
+		x.waitForPeer()
 	default:
 		x.note("error", "no live upstreams while connecting to upstream")
 		x.states = append(x.states, state{peer: x.up.Name, status: 502, connect: -1, header: -1})
 		x.fail(502, errNoLive)
-	}
-}
-
-// Granted tells that a peer became free for a request that waits; see upstream.Waiter. Any goroutine may call it.
-func (x *call) Granted(p *upstream.Peer) {
-	x.peer = p
-	x.r.Post(x.onFree)
-}
-
-// freed goes on with the peer that Granted brought, nil when the request has waited too long.
-func (x *call) freed() {
-	switch p := x.peer; {
-	case x.stage != waiting:
-		if p != nil {
-			x.up.group.Done(&x.pick, p, upstream.Outcome{}, now())
-		}
-	case p == nil:
-		x.note("error", "upstream queue timed out")
-		x.fail(502, errNoLive)
-	default:
-		x.use(p)
 	}
 }
 
@@ -155,7 +134,11 @@ func (x *call) next(why Condition, status int, err error) {
 	stale := x.reused && !x.heard && why == OnError
 	x.states[len(x.states)-1].status = status
 	x.noteEnd()
-	x.settlePeer(upstream.Outcome{Failed: why != On403 && why != On404, Next: why == On403 || why == On404, Cached: stale, Status: status})
+	o := upstream.Outcome{Failed: why != On403 && why != On404, Next: why == On403 || why == On404, Cached: stale}
+	if err == errRefused { // otherwise the status is ours
+		o.Status = status
+	}
+	x.settlePeer(o)
 	x.letGo(false, true)
 	if x.mayTry(why) {
 		x.connect()
@@ -191,7 +174,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 	}
 	st := x.state()
 	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), st.time
-	o.Sent, o.Received = st.sent, st.received
+	o.Sent, o.Received, o.Session = st.sent, st.received, x.session
 	x.up.group.Done(&x.pick, x.peer, o, now())
 	x.peer = nil
 }
