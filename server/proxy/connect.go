@@ -53,7 +53,7 @@ func (x *call) use(p *upstream.Peer) {
 	x.sent, x.reused, x.heard = false, false, false
 	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
 	if !x.own {
-		for l := x.up.shard(x.r).take(p); l != nil; l = x.up.shard(x.r).take(p) {
+		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
 			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
 				l.shut()
 				continue
@@ -79,7 +79,7 @@ func (x *call) dial(p *upstream.Peer) {
 	} else {
 		spec.Addr = p.AddrPort()
 	}
-	l := &link{call: x, peer: p, began: x.r.Ticks()}
+	l := &link{call: x, peer: p, by: x.h, began: x.r.Ticks()}
 	x.link = l
 	c, err := x.r.Dial(&spec, l)
 	if err != nil {
