@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 )
 
@@ -54,8 +55,23 @@ func upstreamServer(c *checker, d *Directive) any {
 		c.errorf(d, 1, `%s in upstream "%s"`, fault, d.Args[0])
 		return nil
 	}
+	if fault := serviceFault(d.Args[0]); u.Service != "" && fault != "" {
+		c.errorf(d, 1, `service upstream "%s" %s`, d.Args[0], fault)
+		return nil
+	}
 	u.Address = address
 	return u
+}
+
+// serviceFault says why a host cannot have services; empty when it can.
+func serviceFault(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil || strings.HasPrefix(host, "unix:") {
+		return "requires domain name"
+	}
+	if strings.Contains(host, ":") {
+		return "may not have port"
+	}
+	return ""
 }
 
 // option reads one parameter and returns NGINX's error.
@@ -70,6 +86,8 @@ func (u *UpstreamServer) option(a string) string {
 		ok = ok && (key != "weight" || *number > 0)
 	case key == "fail_timeout" && is:
 		u.FailTimeout, ok = ParseSec(text)
+	case key == "slow_start" && is:
+		_, ok = ParseMsec(text)
 	case word != nil:
 		*word = true
 	case key == "route" && is:

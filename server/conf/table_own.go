@@ -16,6 +16,8 @@ var wheelpitRows = []Row{
 	{Name: "app", In: Location | LocationIf, Args: Take1, Once: true, Status: Supported},
 	// wheelpit_status shows what the server has counted: html (the default), prometheus or json.
 	{Name: "wheelpit_status", In: Location | LocationIf, Args: NoArgs | Take1, Once: true, check: statusFormat, Status: Supported},
+	// upstream_api shows and changes the servers of upstreams at run time, with the paths and the JSON of NGINX Plus' api.
+	{Name: "upstream_api", In: Location, Args: NoArgs | Take1, Once: true, check: writeFlag, Status: Supported},
 	// status_zone is NGINX Plus' word: the requests of a server are counted under a name of their own.
 	{Name: "status_zone", In: Server, Args: Take1, Once: true, Status: Supported},
 }

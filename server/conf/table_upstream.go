@@ -6,6 +6,7 @@ func upstreamModules() []module {
 	return []module{
 		{"http_upstream_module", httpUpstreamRows},
 		{"http_upstream_hash_module", httpUpstreamHashRows},
+		{"http_upstream_hc_module", httpUpstreamHealthRows},
 		{"http_upstream_ip_hash_module", httpUpstreamIpHashRows},
 		{"http_upstream_keepalive_module", httpUpstreamKeepaliveRows},
 		{"http_upstream_least_conn_module", httpUpstreamLeastConnRows},
@@ -21,6 +22,14 @@ var httpUpstreamRows = []Row{
 	{Name: "server", In: Upstream, Args: More1, check: upstreamServer, Status: Supported},
 	{Name: "resolver", In: Upstream, Args: More1, Once: true, check: resolver, Status: Supported},
 	{Name: "resolver_timeout", In: Upstream, Args: Take1, Once: true, check: msec, Status: Supported},
+	// queue is NGINX Plus' own.
+	{Name: "queue", In: Upstream, Args: Take12, Once: true, Status: Supported},
+}
+
+// httpUpstreamHealthRows are NGINX Plus' own: the lines of match are read when the configuration is built.
+var httpUpstreamHealthRows = []Row{
+	{Name: "health_check", In: Location, Args: NoArgs | More1, Status: Supported},
+	{Name: "match", In: HTTP, Args: Take1, Opens: Entries, Status: Supported},
 }
 
 var httpUpstreamHashRows = []Row{

@@ -55,8 +55,10 @@ type Runtime struct {
 	fallback   *address // for a connection whose address is gone
 	logFiles   *logFiles
 	errorLogs  []*errorLog
-	groups     []*upstream.Group // of the upstream blocks
+	groups     []*upstream.Group              // of the upstream blocks
+	byGroup    map[*upstream.Group]*resolving // those that have a resolver
 	resolvers  []*resolver.Resolver
+	back       background
 	cacheZones []*cacheZone
 	meter      *meter // nil when nobody asks for numbers
 }
@@ -75,8 +77,9 @@ type builder struct {
 	pages       map[string]pages
 	parts       map[string]any // made once for all blocks that say the same
 	zones       zones
-	upstreams   map[string]*proxy.Upstream // by the names of their blocks
-	implicit    map[string]*proxy.Upstream // by address
+	upstreams   map[string]*proxy.Upstream      // by the names of their blocks
+	implicit    map[string]*proxy.Upstream      // by address
+	firstHealth map[string]upstream.HealthStart // by the names of upstreams
 	cacheZones  map[string]*cacheZone
 	charsetMaps *charset.Maps
 	errs        []error

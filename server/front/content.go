@@ -17,6 +17,9 @@ func (b *builder) content(s *scope) func(r *request) error {
 	if d := first(s.own["wheelpit_status"]); d != nil {
 		return b.status(d)
 	}
+	if d := first(s.own["upstream_api"]); d != nil {
+		return b.upstreamAPI(s, d)
+	}
 	switch {
 	case len(s.own["empty_gif"]) > 0:
 		return func(r *request) error { return emptygif.Handler(r.c) }

@@ -25,6 +25,11 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if !ok {
 			return nil
 		}
+		if p.name == "proxy" {
+			b.healthChecks(s, cfg.Upstream)
+		} else {
+			b.healthChecks(s, nil)
+		}
 		b.common(s, p.name, &cfg)
 		h, err := proxy.New(cfg)
 		if b.check(d, err); err != nil {
@@ -36,6 +41,7 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		}
 		return g
 	}
+	b.healthChecks(s, nil)
 	return nil
 }
 

@@ -208,7 +208,7 @@ func (w *worker) Quit(ctx context.Context) error {
 	return err
 }
 
-// Open opens the log files. log is the one of the main context.
+// Open opens the log files, and begins to resolve names and to check the health of servers. log is the one of the main context.
 func (rt *Runtime) Open(log *errlog.Log) error {
 	for _, l := range rt.errorLogs {
 		if l.log = log; len(l.targets) == 0 {
@@ -225,7 +225,11 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 			return err
 		}
 	}
-	return rt.logFiles.open()
+	if err := rt.logFiles.open(); err != nil {
+		return err
+	}
+	rt.back.start(log)
+	return nil
 }
 
 // Reopen opens the log files anew, for a rotation that moved them away. The log of the main context is not among them.
@@ -239,8 +243,12 @@ func (rt *Runtime) Reopen() error {
 	return errors.Join(faults...)
 }
 
-// Close writes what access logs have gathered, and closes the files.
+// Close ends what Open began, writes what access logs have gathered, and closes the files.
 func (rt *Runtime) Close() {
+	rt.back.stop()
+	for _, r := range rt.resolvers {
+		r.Close()
+	}
 	for _, z := range rt.cacheZones {
 		if z.zone != nil {
 			z.zone.Close()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
+	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/resolver"
 	"github.com/wheelpit/wheelpit/server/upstream"
@@ -69,7 +70,7 @@ func (b *builder) resolving(s *scope) *resolving {
 // resolver makes what a directive says; blocks that inherit it share it.
 func (b *builder) resolver(d *conf.Directive) *resolver.Resolver {
 	return shared(b, fmt.Sprintf("resolver %p", d), func() *resolver.Resolver {
-		cfg := resolver.Config{}
+		cfg := resolver.Config{Log: func(text string) { b.rt.back.printf(errlog.Error, "%s", text) }}
 		for _, a := range d.Args {
 			key, text, _ := strings.Cut(a, "=")
 			switch key {

@@ -10,127 +10,39 @@ import (
 	"github.com/wheelpit/wheelpit/server/upstream"
 )
 
-// stickyHooks are what a request does for a sticky group.
-type stickyHooks struct {
-	of       proxy.Value
-	session  []value // create= of learn
-	answered func(x *proxy.Answer)
+// sticky gives an upstream what its requests do for the directive.
+func (b *builder) sticky(d *conf.Directive, cfg *upstream.StickyConfig, u *proxy.Upstream) {
+	u.StickyOf = b.firstOf(d, cfg.Lookup)
+	switch cfg.Kind {
+	case upstream.StickyCookie:
+		domain, sameSite := b.inCookie(d, cfg.Domain), b.inCookie(d, cfg.SameSite)
+		u.Answered = func(a *proxy.Answer) {
+			v := a.Group.AppendCookie(nil, a.Peer, domain(a.Ctx), sameSite(a.Ctx), time.Now().UnixMilli())
+			if len(v) > 0 {
+				_ = a.Ctx.AddHeaderBytes("Set-Cookie", v)
+			}
+		}
+	case upstream.StickyLearn:
+		create := b.firstOf(d, cfg.Create)
+		u.Answered = func(a *proxy.Answer) { a.Session = create(a.Ctx, nil) }
+	}
 }
 
-// sticky compiles the directive; it needs the group, which is made later, so that is given to the hooks by each answer.
-func (b *builder) sticky(s *scope, cfg *upstream.Config) (h stickyHooks) {
-	if len(s.own["sticky"]) == 0 {
-		return h
+// inCookie is an attribute of the cookie as each request has it; nil when it has no variables, and the group knows it.
+func (b *builder) inCookie(d *conf.Directive, text string) func(c *pipeline.Ctx) []byte {
+	if !strings.Contains(text, "$") {
+		return func(*pipeline.Ctx) []byte { return nil }
 	}
-	d := s.own["sticky"][0]
-	sc := &upstream.StickyConfig{}
-	cfg.Sticky = sc
-	switch d.Args[0] {
-	case "cookie":
-		return b.stickyCookie(d, sc)
-	case "route":
-		sc.Kind = upstream.StickyRoute
-		var list []value
-		for _, a := range d.Args[1:] {
-			list = append(list, b.value(d, a))
-		}
-		h.of = firstOf(list)
-		return h
-	case "learn":
-		return b.stickyLearn(d, sc)
-	}
-	b.fail(d, `unknown parameter "%s"`, d.Args[0])
-	return h
+	v := b.value(d, text)
+	return func(c *pipeline.Ctx) []byte { return v.append(c, []byte{}) }
 }
 
-func (b *builder) stickyCookie(d *conf.Directive, sc *upstream.StickyConfig) (h stickyHooks) {
-	sc.Kind = upstream.StickyCookie
-	var domain, sameSite value
-	for i, a := range d.Args[1:] {
-		key, text, _ := strings.Cut(a, "=")
-		switch {
-		case i == 0:
-			sc.Cookie = a
-		case key == "expires" && text == "max":
-			sc.Expires = time.Duration(1<<63 - 1)
-		case key == "expires":
-			n, ok := conf.ParseSec(text)
-			if !ok {
-				b.fail(d, `invalid "expires" parameter value`)
-			}
-			sc.Expires = time.Duration(n) * time.Second
-		case key == "domain":
-			if domain = b.value(d, text); domain.run == nil {
-				sc.Domain = text
-			}
-		case key == "samesite":
-			if sameSite = b.value(d, text); sameSite.run == nil {
-				sc.SameSite = text
-			}
-		case key == "path":
-			sc.Path = text
-		case a == "httponly":
-			sc.HTTPOnly = true
-		case a == "secure":
-			sc.Secure = true
-		default:
-			b.fail(d, `unknown parameter "%s"`, a)
-		}
+// firstOf appends the first of several variables that is not empty.
+func (b *builder) firstOf(d *conf.Directive, texts []string) proxy.Value {
+	list := make([]value, len(texts))
+	for i, t := range texts {
+		list[i] = b.value(d, t)
 	}
-	cookie := b.value(d, "$cookie_"+sc.Cookie)
-	h.of = cookie.append
-	h.answered = func(x *proxy.Answer) {
-		var dom, same []byte
-		if domain.run != nil {
-			dom = domain.append(x.Ctx, []byte{})
-		}
-		if sameSite.run != nil {
-			same = sameSite.append(x.Ctx, []byte{})
-		}
-		if v := x.Group.AppendCookie(nil, x.Peer, dom, same, time.Now().UnixMilli()); len(v) > 0 {
-			_ = x.Ctx.AddHeaderBytes("Set-Cookie", v)
-		}
-	}
-	return h
-}
-
-func (b *builder) stickyLearn(d *conf.Directive, sc *upstream.StickyConfig) (h stickyHooks) {
-	sc.Kind = upstream.StickyLearn
-	var create, lookup []value
-	for _, a := range d.Args[1:] {
-		key, text, _ := strings.Cut(a, "=")
-		switch {
-		case key == "create":
-			create = append(create, b.value(d, text))
-		case key == "lookup":
-			lookup = append(lookup, b.value(d, text))
-		case key == "zone":
-			name, size, _ := strings.Cut(text, ":")
-			n, ok := conf.ParseSize(size)
-			if !ok || name == "" {
-				b.fail(d, `invalid zone size "%s"`, text)
-			}
-			sc.Zone, sc.ZoneSize = name, int(n)
-		case key == "timeout":
-			ms, ok := conf.ParseMsec(text)
-			if !ok {
-				b.fail(d, `invalid timeout value "%s"`, text)
-			}
-			sc.Timeout = milliseconds(ms)
-		case a == "header":
-			sc.Header = true
-		default:
-			b.fail(d, `unknown parameter "%s"`, a)
-		}
-	}
-	h.of = firstOf(lookup)
-	find := firstOf(create)
-	h.answered = func(x *proxy.Answer) { x.Session = find(x.Ctx, nil) }
-	return h
-}
-
-// firstOf appends the first value that is not empty.
-func firstOf(list []value) proxy.Value {
 	return func(c *pipeline.Ctx, dst []byte) []byte {
 		at := len(dst)
 		for i := range list {

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/proxy"
@@ -15,6 +14,10 @@ import (
 func (b *builder) makeUpstreams(s *scope) {
 	b.upstreams = map[string]*proxy.Upstream{}
 	b.implicit = map[string]*proxy.Upstream{}
+	b.firstHealth = map[string]upstream.HealthStart{}
+	for _, d := range s.own["server"] {
+		b.healthStarts(d)
+	}
 	for _, d := range s.own["upstream"] {
 		b.upstream(newScope(s, d), d)
 	}
@@ -22,60 +25,54 @@ func (b *builder) makeUpstreams(s *scope) {
 
 // upstream makes the group of one block.
 func (b *builder) upstream(s *scope, block *conf.Directive) {
-	name := block.Args[0]
-	cfg := upstream.Config{Name: name, Zone: s.text("zone", "")}
+	cfg := upstream.Config{Name: block.Args[0]}
+	for _, name := range []string{"zone", "least_conn", "ip_hash", "hash", "least_time", "random", "sticky", "queue"} {
+		if d := first(s.own[name]); d != nil {
+			b.check(d, cfg.Directive(name, d.Args))
+		}
+	}
 	for _, d := range s.own["server"] {
 		cfg.Servers = append(cfg.Servers, b.upstreamServer(d))
 	}
-	key := b.method(s, &cfg)
-	sticky := b.sticky(s, &cfg)
-	if d := s.own["queue"]; len(d) > 0 {
-		n, _ := conf.ParseNumber(d[0].Args[0])
-		cfg.Queue = int(n)
-	}
+	cfg.Health = b.firstHealth[cfg.Name]
 	g, err := upstream.New(cfg)
 	if err != nil {
-		b.fail(block, "%v", err)
+		b.check(block, err)
 		return
 	}
-	keep := proxy.KeepAlive{
-		Max: int(s.number("keepalive", 32)), Requests: int(s.number("keepalive_requests", 1000)),
-		Time: milliseconds(s.number("keepalive_time", 3600000)), Timeout: milliseconds(s.number("keepalive_timeout", 60000)),
-	}
-	u := proxy.NewUpstream(name, name, g, keep)
-	if key.run != nil || key.text != "" {
+	u := proxy.NewUpstream(cfg.Name, cfg.Name, g, keepAlive(s))
+	if d := first(s.own["hash"]); d != nil {
+		key := b.value(d, cfg.Key)
 		u.KeyOf = key.append
 	}
-	u.StickyOf, u.Answered = sticky.of, sticky.answered
-	b.upstreams[name] = u
+	if cfg.Sticky != nil {
+		b.sticky(s.own["sticky"][0], cfg.Sticky, u)
+	}
+	b.upstreams[cfg.Name] = u
 	b.rt.groups = append(b.rt.groups, g)
+	b.resolveNames(s, block, g)
+}
+
+// keepAlive is how connections to the servers of a block are kept.
+func keepAlive(s *scope) proxy.KeepAlive {
+	k := proxy.KeepAlive{
+		Max: int(s.number("keepalive", 32)), Requests: int(s.number("keepalive_requests", 1000)), Local: true,
+		Time: milliseconds(s.number("keepalive_time", 3600000)), Timeout: milliseconds(s.number("keepalive_timeout", 60000)),
+	}
+	if d := first(s.own["keepalive"]); d != nil {
+		k.Local = len(d.Args) > 1
+	}
+	return k
 }
 
 // upstreamServer is one line of a block.
 func (b *builder) upstreamServer(d *conf.Directive) upstream.ServerConfig {
+	sc, err := upstream.ParseServer(d.Args)
 	v, ok := d.Value.(*conf.UpstreamServer)
-	if !ok {
-		return upstream.ServerConfig{}
+	if b.check(d, err); !ok || sc.Resolve {
+		return sc
 	}
-	sc := upstream.ServerConfig{
-		Address: d.Args[0], Resolve: v.Resolve, Service: v.Service, Weight: int(v.Weight), MaxConns: int(v.MaxConns), MaxFails: int(v.MaxFails),
-		FailTimeout: time.Duration(v.FailTimeout) * time.Second, Route: v.Route, Backup: v.Backup, Down: v.Down, Drain: v.Drain,
-	}
-	if sc.MaxFails == 0 {
-		sc.MaxFails = -1
-	}
-	if sc.FailTimeout == 0 {
-		sc.FailTimeout = time.Millisecond
-	}
-	for _, a := range d.Args[1:] {
-		if text, ok := strings.CutPrefix(a, "slow_start="); ok {
-			ms, _ := conf.ParseMsec(text)
-			sc.SlowStart = milliseconds(ms)
-		}
-	}
-	if !v.Resolve {
-		sc.Addrs = b.lookUp(d, v.Address)
-	}
+	sc.Addrs = b.lookUp(d, v.Address)
 	return sc
 }
 
@@ -107,60 +104,6 @@ func (b *builder) lookUp(d *conf.Directive, address string) []upstream.Addr {
 		}
 	}
 	return append(four, six...)
-}
-
-// method is how the group chooses; its key is the text that is hashed.
-func (b *builder) method(s *scope, cfg *upstream.Config) (key value) {
-	switch {
-	case len(s.own["ip_hash"]) > 0:
-		cfg.Method = upstream.IPHash
-	case len(s.own["least_conn"]) > 0:
-		cfg.Method = upstream.LeastConn
-	case len(s.own["hash"]) > 0:
-		d := s.own["hash"][0]
-		cfg.Method = upstream.Hash
-		if len(d.Args) > 1 {
-			if d.Args[1] != "consistent" {
-				b.fail(d, `invalid parameter "%s"`, d.Args[1])
-			}
-			cfg.Method = upstream.HashConsistent
-		}
-		return b.value(d, d.Args[0])
-	case len(s.own["least_time"]) > 0:
-		d := s.own["least_time"][0]
-		cfg.Method = upstream.LeastTimeHeader
-		if d.Args[0] == "last_byte" {
-			cfg.Method = upstream.LeastTimeLastByte
-		} else if d.Args[0] != "header" {
-			b.fail(d, `invalid parameter "%s"`, d.Args[0])
-		}
-		cfg.Inflight = len(d.Args) > 1 && d.Args[1] == "inflight"
-	case len(s.own["random"]) > 0:
-		cfg.Method = b.randomMethod(s.own["random"][0])
-	}
-	return value{}
-}
-
-func (b *builder) randomMethod(d *conf.Directive) upstream.Method {
-	if len(d.Args) == 0 {
-		return upstream.Random
-	}
-	if d.Args[0] != "two" {
-		b.fail(d, `invalid parameter "%s"`, d.Args[0])
-	}
-	if len(d.Args) == 1 {
-		return upstream.RandomTwo
-	}
-	switch d.Args[1] {
-	case "least_conn":
-		return upstream.RandomTwo
-	case "least_time=header":
-		return upstream.RandomTwoHeader
-	case "least_time=last_byte":
-		return upstream.RandomTwoLastByte
-	}
-	b.fail(d, `invalid parameter "%s"`, d.Args[1])
-	return upstream.RandomTwo
 }
 
 // upstreamOf finds the group that "host[:port]" or "unix:path" means: a block, or one of that address alone, without connections

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -23,7 +24,25 @@ func (x *call) stick(c *pipeline.Ctx) {
 	}
 	a := Answer{Ctx: c, Group: x.up.group, Peer: x.last}
 	x.up.Answered(&a)
-	if len(a.Session) > 0 {
-		x.up.group.Learn(&x.pick, x.last, a.Session, time.Now().UnixMilli())
+	switch {
+	case len(a.Session) == 0:
+	case c.OnWorker():
+		x.refs.Add(1)
+		x.r.Post(func() {
+			x.learn(a.Session)
+			x.release()
+		})
+	default:
+		x.learn(a.Session)
 	}
+}
+
+// learn has the group keep the session: at once when its sticky directive says "header" or the try is done, else by the
+// end of the try.
+func (x *call) learn(session []byte) {
+	if x.peer != nil && !x.up.group.Sticky().Header {
+		x.session = slices.Clone(session)
+		return
+	}
+	x.up.group.Learn(&x.pick, x.last, session, time.Now().UnixMilli())
 }

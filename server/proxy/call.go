@@ -107,6 +107,7 @@ type call struct {
 	settled           bool   // the handler has taken the answer
 	told              bool   // the worker that waits was
 	starting          bool   // the handler has not returned yet
+	session           []byte // what a sticky group learns when the try is done
 	key, sticky, text []byte // memory
 	bodyMem           []byte
 	unbuffered        bool

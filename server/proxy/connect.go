@@ -53,7 +53,7 @@ func (x *call) use(p *upstream.Peer) {
 	x.sent, x.reused, x.heard = false, false, false
 	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
 	if !x.own {
-		for l := x.up.shard(x.r).take(p); l != nil; l = x.up.shard(x.r).take(p) {
+		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
 			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
 				l.shut()
 				continue
@@ -79,7 +79,7 @@ func (x *call) dial(p *upstream.Peer) {
 	} else {
 		spec.Addr = p.AddrPort()
 	}
-	l := &link{call: x, peer: p, began: x.r.Ticks()}
+	l := &link{call: x, peer: p, by: x.h, began: x.r.Ticks()}
 	x.link = l
 	c, err := x.r.Dial(&spec, l)
 	if err != nil {
@@ -134,7 +134,11 @@ func (x *call) next(why Condition, status int, err error) {
 	stale := x.reused && !x.heard && why == OnError
 	x.states[len(x.states)-1].status = status
 	x.noteEnd()
-	x.settlePeer(upstream.Outcome{Failed: why != On403 && why != On404, Next: why == On403 || why == On404, Cached: stale, Status: status})
+	o := upstream.Outcome{Failed: why != On403 && why != On404, Next: why == On403 || why == On404, Cached: stale}
+	if err == errRefused { // otherwise the status is ours
+		o.Status = status
+	}
+	x.settlePeer(o)
 	x.letGo(false, true)
 	if x.mayTry(why) {
 		x.connect()
@@ -170,7 +174,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 	}
 	st := x.state()
 	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), st.time
-	o.Sent, o.Received = st.sent, st.received
+	o.Sent, o.Received, o.Session = st.sent, st.received, x.session
 	x.up.group.Done(&x.pick, x.peer, o, now())
 	x.peer = nil
 }

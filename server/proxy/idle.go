@@ -13,6 +13,8 @@ import (
 type KeepAlive struct {
 	// Max is how many idle ones a reactor keeps (keepalive: 32), 0 for none.
 	Max int
+	// Local keeps connections for the location that made them (parameter local, and the default without the directive).
+	Local bool
 	// Requests and Time bound the use of one (keepalive_requests: 1000, keepalive_time: 1h), Timeout its rest
 	// (keepalive_timeout: 60s).
 	Requests      int
@@ -61,10 +63,10 @@ func (u *Upstream) shard(r *loop.Reactor) *shard {
 	return s
 }
 
-// take returns an idle connection to a peer, nil when there is none.
-func (s *shard) take(p *upstream.Peer) *link {
+// take returns an idle connection to a peer that a handler may use, nil when there is none.
+func (s *shard) take(p *upstream.Peer, h *Handler) *link {
 	for i := len(s.list) - 1; i >= 0; i-- {
-		if l := s.list[i]; l.peer == p {
+		if l := s.list[i]; l.peer == p && (l.by == h || !s.up.keep.Local) {
 			s.list = append(s.list[:i], s.list[i+1:]...)
 			s.list[:len(s.list)+1][len(s.list)] = nil
 			l.home = nil

@@ -16,6 +16,7 @@ type link struct {
 	call     *call
 	home     *shard // where it rests
 	peer     *upstream.Peer
+	by       *Handler // that made the connection
 	requests int
 	began    uint32 // tick
 	tunnel   *tunnel

@@ -78,6 +78,7 @@ func (x *call) readHead(in []byte) int {
 	if x.tryNext() {
 		return 0
 	}
+	x.up.group.Header(&x.pick, x.peer, st.header, nil, now())
 	x.left = x.res.Length
 	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) && !x.res.Upgraded {
 		x.left = 0

@@ -18,8 +18,9 @@ type Handler struct {
 	Groups func() []*upstream.Group
 	// ReadOnly refuses all but GET (NGINX Plus: api without write=on).
 	ReadOnly bool
-	// Resolve is told of a server that was added by name, and has no addresses yet. Without it, names are refused.
-	Resolve func(g *upstream.Group, id int)
+	// Resolve returns what is told of a server that was added to g by name, and has no addresses yet. When it is nil, or returns nil,
+	// names are refused.
+	Resolve func(g *upstream.Group) func(id int)
 }
 
 // Answer is what to respond with; its body is JSON.
@@ -151,14 +152,18 @@ func (c *call) add(g *upstream.Group) Answer {
 	if err != nil {
 		return confError(err)
 	}
-	conf.Resolve = c.Resolve != nil && conf.Addrs == nil
+	var resolve func(id int)
+	if c.Resolve != nil {
+		resolve = c.Resolve(g)
+	}
+	conf.Resolve = resolve != nil && conf.Addrs == nil
 	id, err := g.Add(conf, c.now)
 	if err != nil {
 		return editError(err)
 	}
 	if shown, ok := find(g.Snapshot(c.now), id); ok {
-		if shown.Host != "" && c.Resolve != nil {
-			c.Resolve(g, id)
+		if shown.Host != "" && resolve != nil {
+			resolve(id)
 		}
 		a := answer(201, shown)
 		a.Location = c.Prefix + "/http/upstreams/" + g.Name() + "/servers/" + strconv.Itoa(id) + "/"

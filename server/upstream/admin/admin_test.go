@@ -126,9 +126,11 @@ func TestReadOnly(t *testing.T) {
 
 func TestNamesAreGivenToTheResolver(t *testing.T) {
 	h, g := newHandler(t)
-	h.Resolve = func(g *upstream.Group, id int) {
-		if err := g.SetAddrs(id, upstream.Addrs("10.1.0.1:80", "10.1.0.2:80"), 0); err != nil {
-			t.Error(err)
+	h.Resolve = func(g *upstream.Group) func(id int) {
+		return func(id int) {
+			if err := g.SetAddrs(id, upstream.Addrs("10.1.0.1:80", "10.1.0.2:80"), 0); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	a := h.Do("POST", servers, []byte(`{"server":"name.example:80"}`))

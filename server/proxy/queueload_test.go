@@ -1,0 +1,132 @@
+package proxy_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/upstream"
+)
+
+// slowGateway is a gateway to one slow server that takes one request at a time.
+func slowGateway(t *testing.T, slow time.Duration, places int, timeout time.Duration) (url string, most *atomic.Int32, g *upstream.Group) {
+	t.Helper()
+	most = new(atomic.Int32)
+	var active atomic.Int32
+	b := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := active.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		select {
+		case <-time.After(slow):
+		case <-r.Context().Done():
+		}
+		active.Add(-1)
+		fmt.Fprint(w, "done")
+	}))
+	t.Cleanup(b.Close)
+	g, err := upstream.New(upstream.Config{Name: "backend", Queue: places, QueueTimeout: timeout,
+		Servers: []upstream.ServerConfig{{Address: b.Listener.Addr().String(), MaxConns: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep := proxy.KeepAlive{Max: 8, Requests: 1000, Time: time.Hour, Timeout: time.Minute}
+	h, err := proxy.New(proxy.Config{Upstream: proxy.NewUpstream("backend", "backend", g, keep)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := pipeline.New()
+	app.Path("<path:rest>", h.Serve, pipeline.Inline)
+	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
+	return "http://" + s.Addrs()[0] + "/x", most, g
+}
+
+// many sends n requests at once and counts the statuses.
+func many(url string, n int, client *http.Client) map[int]int {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	got := map[int]int{}
+	for range n {
+		all.Go(func() {
+			status := 0
+			if r, err := client.Get(url); err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_ = r.Body.Close()
+				status = r.StatusCode
+			}
+			mu.Lock()
+			got[status]++
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	return got
+}
+
+func TestQueueServesAll(t *testing.T) {
+	url, most, g := slowGateway(t, 5*time.Millisecond, 100, time.Minute)
+	got := many(url, 40, http.DefaultClient)
+	if got[200] != 40 || most.Load() != 1 {
+		t.Errorf("statuses %v, %d at once", got, most.Load())
+	}
+	if p := g.Snapshot(0).Peers[0]; p.Active != 0 {
+		t.Errorf("%d requests are still counted", p.Active)
+	}
+}
+
+func TestQueueOverflowsAndTimesOut(t *testing.T) {
+	url, _, g := slowGateway(t, 400*time.Millisecond, 2, 100*time.Millisecond)
+	began := time.Now()
+	got := many(url, 5, http.DefaultClient)
+	if got[200] != 1 || got[502] != 4 {
+		t.Errorf("statuses %v", got)
+	}
+	if took := time.Since(began); took < 350*time.Millisecond || took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if r := many(url, 1, http.DefaultClient); r[200] != 1 {
+		t.Errorf("afterwards %v", r)
+	}
+	if s := g.Snapshot(0); s.Peers[0].Active != 0 || s.Queued != 0 {
+		t.Errorf("left behind: %+v", s)
+	}
+}
+
+// Clients that leave while their requests wait leave the queue, too, and whoever is behind them is served.
+func TestQueueForgetsWhoLeaves(t *testing.T) {
+	url, _, g := slowGateway(t, 30*time.Millisecond, 100, time.Minute)
+	hasty := &http.Client{Timeout: 20 * time.Millisecond, Transport: &http.Transport{}}
+	for range 5 {
+		var both sync.WaitGroup
+		both.Go(func() { many(url, 20, hasty) })
+		both.Go(func() {
+			if got := many(url, 3, http.DefaultClient); got[200] != 3 {
+				t.Errorf("statuses %v", got)
+			}
+		})
+		both.Wait()
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for s := g.Snapshot(0); s.Peers[0].Active != 0 || s.Queued != 0; s = g.Snapshot(0) {
+		if time.Now().After(deadline) {
+			t.Fatalf("left behind: %+v", s)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
