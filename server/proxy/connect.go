@@ -72,7 +72,7 @@ func now() int64 { return time.Now().UnixMilli() }
 func (x *call) use(p *upstream.Peer) {
 	x.peer, x.last, x.stage, x.tries = p, p, connecting, x.tries+1
 	x.sent, x.reused, x.heard = false, false, false
-	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
+	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: time.Now()})
 	if !x.own {
 		for l := x.up.shard(x.r).take(p); l != nil; l = x.up.shard(x.r).take(p) {
 			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
@@ -143,7 +143,9 @@ func (x *call) send() {
 
 // requestSent tells that the peer has taken all that was queued.
 func (x *call) requestSent() {
-	x.link.conn.SetTimeout(timeRead, x.h.read)
+	if !x.rate.rests {
+		x.link.conn.SetTimeout(timeRead, x.h.read)
+	}
 	x.body.drained()
 }
 
@@ -190,7 +192,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 		return
 	}
 	st := x.state()
-	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), st.time
+	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), max(st.time, 0)
 	o.Sent, o.Received = st.sent, st.received
 	x.up.group.Done(&x.pick, x.peer, o, now())
 	x.peer = nil
@@ -220,7 +222,7 @@ func (x *call) noteEnd() {
 	if len(x.states) == 0 {
 		return
 	}
-	if st := x.state(); st.time == 0 && !st.began.IsZero() {
+	if st := x.state(); st.time < 0 {
 		st.time = time.Since(st.began)
 	}
 }

@@ -79,7 +79,7 @@ func (x *call) readHead(in []byte) int {
 		x.left = 0
 	}
 	st.received = int64(head)
-	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left {
+	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left && x.h.cfg.LimitRate == nil {
 		return x.wholeAnswer(in, head, link)
 	}
 	x.raw = append(x.raw[:0], in[:head]...)
@@ -150,8 +150,8 @@ func (x *call) interim(head []byte) {
 }
 
 // readBody hands the body on, piece by piece.
-func (x *call) readBody(in []byte) int {
-	n := 0
+func (x *call) readBody(all []byte) int {
+	in, n := x.piece(all), 0
 	for n < len(in) && x.stage == atBody && x.left != 0 {
 		switch {
 		case x.left > 0:
@@ -167,7 +167,7 @@ func (x *call) readBody(in []byte) int {
 			if v.Failed() {
 				x.note("error", fmt.Sprintf("upstream sent invalid chunked response (%s) while reading upstream", v))
 				x.broken(errInvalid)
-				return len(in)
+				return len(all)
 			}
 			if !data.Empty() {
 				x.deliver(data.Of(in[n:]))
@@ -178,14 +178,14 @@ func (x *call) readBody(in []byte) int {
 		}
 	}
 	if x.stage == atBody && x.left == 0 {
-		extra := n < len(in)
+		extra := n < len(all)
 		if extra {
 			x.note("warn", "upstream sent more data than specified in \"Content-Length\" header while reading upstream")
 		}
 		x.bodyDone(!extra)
-		return len(in)
+		return len(all)
 	}
-	x.pace()
+	x.pace(n, len(all)-len(in))
 	return n
 }
 
