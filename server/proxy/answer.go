@@ -25,6 +25,9 @@ func (x *call) answer(c *pipeline.Ctx) error {
 	if len(x.logs) > 0 {
 		x.tell(c)
 	}
+	if x.err == errUnasked {
+		return c.NoContent(x.fault) // no page of ours answers a peer that speaks something else
+	}
 	if x.err != nil && x.fault != 0 {
 		return &pipeline.Error{Status: x.fault, Err: x.err}
 	}

@@ -17,6 +17,7 @@ var (
 	errTimeout = errors.New("proxy: upstream timed out")
 	errClosed  = errors.New("proxy: upstream prematurely closed connection")
 	errInvalid = errors.New("proxy: upstream sent an invalid response")
+	errUnasked = errors.New("proxy: upstream switched to another protocol unasked")
 	errRefused = errors.New("proxy: upstream answered with an error")
 )
 

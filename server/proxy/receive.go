@@ -24,7 +24,7 @@ func (x *call) received(in []byte) int {
 	default:
 		n = x.receiveStream(in)
 	}
-	if x.stage == finished {
+	if x.stage == finished && !x.res.Upgraded {
 		n = len(in)
 	}
 	x.release()
@@ -40,7 +40,7 @@ func (x *call) receiveStream(in []byte) int {
 			return n
 		}
 	}
-	if x.stage == atBody {
+	if x.stage == atBody && !x.res.Upgraded {
 		n += x.readBody(in[n:])
 	}
 	return n
@@ -65,9 +65,8 @@ func (x *call) readHead(in []byte) int {
 		x.interim(in[:head])
 		return head
 	}
-	if x.res.Upgraded && !x.upgrade {
-		x.invalid("upstream sent 101 to a request without Upgrade while reading response header from upstream")
-		return 0
+	if x.res.Upgraded {
+		return x.switchProtocols(in[:head])
 	}
 	st := x.state()
 	st.status, st.header = x.res.Status, time.Since(st.began)
@@ -75,7 +74,7 @@ func (x *call) readHead(in []byte) int {
 		return 0
 	}
 	x.left = x.res.Length
-	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) && !x.res.Upgraded {
+	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) {
 		x.left = 0
 	}
 	st.received = int64(head)
@@ -87,6 +86,23 @@ func (x *call) readHead(in []byte) int {
 	x.keep()
 	x.wakeUp()
 	return head
+}
+
+// switchProtocols takes a 101. What follows it is of the other protocol, and read by the tunnel.
+func (x *call) switchProtocols(head []byte) int {
+	if !x.upgrade {
+		x.note("error", "upstream sent 101 to a request without Upgrade while reading response header from upstream")
+		x.letGo(false, true)
+		x.fail(502, errUnasked)
+		return 0
+	}
+	st := x.state()
+	st.status, st.header, st.received = 101, time.Since(st.began), int64(len(head))
+	x.raw = append(x.raw[:0], head...)
+	x.stage = atBody
+	x.link.conn.Pause()
+	x.wakeUp()
+	return len(head)
 }
 
 // wholeAnswer takes an answer that is all here. Its connection is free before the request goes on.
