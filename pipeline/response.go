@@ -19,6 +19,8 @@ type Response struct {
 	ContentType string
 	// Server and Date take the place of the server's own fields when they are not empty, as a gateway wants it.
 	Server, Date string
+	// NoServer and NoDate leave the fields out.
+	NoServer, NoDate bool
 
 	fields   []ResponseField
 	parts    []Part
@@ -75,7 +77,7 @@ func (c *Ctx) resetResponse() {
 		r.buf = nil
 	}
 	r.Status, r.ContentType, r.Server, r.Date = 0, "", "", ""
-	r.cut, r.logged = false, false
+	r.cut, r.logged, r.NoServer, r.NoDate = false, false, false, false
 }
 
 // unanswer forgets the answer, but for the first fields.

@@ -41,9 +41,9 @@ type Switcher interface {
 
 // Switched takes a connection over.
 type Switched interface {
-	// Switched is told the connection and returns the protocol that it speaks from now on. onEnd must be called when the
+	// Switched is told the connection and returns the protocol that it speaks from now on. onEnd must be called, with the bytes that were sent, when the
 	// connection is closed.
-	Switched(c *loop.Conn, onEnd func()) loop.Protocol
+	Switched(c *loop.Conn, onEnd func(sent int64)) loop.Protocol
 }
 
 // Waiter waits for something on behalf of a suspended request, or sends its response live.

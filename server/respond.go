@@ -136,23 +136,26 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 
 // appendServerAndDate appends the two, the server's own unless the response has others.
 func (x *exchange) appendServerAndDate(b []byte, res *pipeline.Response) []byte {
+	if res.Server == "" && res.Date == "" && !res.NoServer && !res.NoDate {
+		return x.appendDate(append(b, x.policy.serverLine...))
+	}
 	if res.Server != "" {
 		b = http1.AppendField(b, "Server", res.Server)
+	} else if !res.NoServer {
+		b = append(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")]...)
 	}
-	switch {
-	case res.Date != "":
-		if res.Server == "" {
-			b = append(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")]...)
-		}
-		return http1.AppendField(b, "Date", res.Date)
-	case res.Server != "":
-		b = append(b, "Date: "...)
-	default:
-		b = append(b, x.policy.serverLine...)
+	if res.Date != "" {
+		b = http1.AppendField(b, "Date", res.Date)
+	} else if !res.NoDate {
+		b = x.appendDate(append(b, "Date: "...))
 	}
+	return b
+}
+
+// appendDate appends the time and the end of the line.
+func (x *exchange) appendDate(b []byte) []byte {
 	date := x.date()
-	b = append(b, date.HTTP[:]...)
-	return append(b, "\r\n"...)
+	return append(append(b, date.HTTP[:]...), "\r\n"...)
 }
 
 // framing tells whether a field says where the body ends: that is for this package alone to say, and only once.

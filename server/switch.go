@@ -27,9 +27,10 @@ func (s *session) switchOver() {
 	s.phase, s.ending = atHead, false
 	c := s.conn
 	c.WatchHangup(false)
-	c.Speak(to.Switched(c, func() {
+	c.Speak(to.Switched(c, func(sent int64) {
 		if s.x == x {
 			s.x = nil
+			x.sent = sent
 			x.log(101, "")
 			x.release()
 		}

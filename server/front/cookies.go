@@ -22,6 +22,13 @@ type cookieFlags struct {
 	values []value // secure, nosecure, samesite=strict …; or variables that become one of them
 }
 
+// attribute is a part of a cookie: "Path=/", or "Secure" without a value. The first is the name and value of the cookie.
+type attribute struct {
+	key, value string
+	valued     bool
+	gone       bool
+}
+
 // cookies compiles proxy_cookie_domain, proxy_cookie_path and proxy_cookie_flags.
 func (b *builder) cookies(s *scope, cfg *proxy.Config) {
 	k := &cookieRules{domains: b.cookieSwaps(s, "proxy_cookie_domain"), paths: b.cookieSwaps(s, "proxy_cookie_path")}
@@ -47,15 +54,15 @@ func (b *builder) cookieSwaps(s *scope, name string) (list []swap) {
 			b.fail(d, `invalid parameter "%s"`, d.Args[0])
 			continue
 		}
-		from := d.Args[0]
+		from, to := d.Args[0], d.Args[1]
 		if name == "proxy_cookie_domain" {
 			if expr, ok := strings.CutPrefix(from, "~"); ok { // in NGINX as well, without regard to case
-				from = "~*" + strings.TrimPrefix(expr, "*")
+				from = "~*" + expr
 			} else {
-				from = strings.TrimPrefix(from, ".")
+				from, to = strings.TrimPrefix(from, "."), strings.TrimPrefix(to, ".")
 			}
 		}
-		list = append(list, b.swap(d, from, d.Args[1]))
+		list = append(list, b.swap(d, from, to))
 	}
 	return list
 }
@@ -74,59 +81,96 @@ func (b *builder) cookieFlags(d *conf.Directive) (f cookieFlags) {
 	return f
 }
 
-// rewrite appends a Set-Cookie value with its attributes changed, when anything changes.
+// rewrite appends a Set-Cookie value with its attributes changed, when anything changes. A cookie that is changed is written
+// anew, its parts separated by "; ".
 func (k *cookieRules) rewrite(c *pipeline.Ctx, dst []byte, text string) ([]byte, bool) {
-	parts := strings.Split(text, ";")
-	changed := false
-	for i, part := range parts[1:] {
-		name, val, ok := strings.Cut(part, "=")
-		var rules []swap
-		domain := strings.EqualFold(strings.TrimSpace(name), "domain")
-		switch {
-		case !ok:
-			continue
-		case domain:
-			rules = k.domains
-		case strings.EqualFold(strings.TrimSpace(name), "path"):
-			rules = k.paths
-		}
-		if out, ok := applyFirst(c, rules, val, domain); ok {
-			parts[i+1], changed = name+"="+out, true
-		}
+	attrs := splitCookie(text)
+	if !attrs[0].valued {
+		return dst, false
 	}
-	if flags := k.flagsOf(c, parts[0]); flags != nil {
-		parts, changed = flags.apply(c, parts), true
+	changed := false
+	for i := range attrs[1:] {
+		a := &attrs[i+1]
+		if !a.valued {
+			continue
+		}
+		var ok bool
+		switch {
+		case strings.EqualFold(a.key, "domain"):
+			a.value, ok = swapDomain(c, k.domains, a.value)
+		case strings.EqualFold(a.key, "path"):
+			a.value, ok = swapPath(c, k.paths, a.value)
+		}
+		changed = changed || ok
+	}
+	if f := k.flagsOf(c, attrs[0].key); f != nil {
+		if set := f.wanted(c); set != 0 {
+			attrs, changed = set.apply(attrs), true
+		}
 	}
 	if !changed {
 		return dst, false
 	}
-	return append(dst, strings.Join(parts, ";")...), true
+	return appendCookie(dst, attrs), true
 }
 
-// applyFirst applies the first rule that matches. A domain is compared as a whole, without its leading dot and without regard to
-// case.
-func applyFirst(c *pipeline.Ctx, rules []swap, val string, domain bool) (string, bool) {
-	if domain {
-		val = strings.TrimPrefix(val, ".")
+// splitCookie takes a cookie apart; spaces around the parts are not kept.
+func splitCookie(text string) []attribute {
+	list := make([]attribute, 0, 8)
+	for more := true; more; {
+		var part string
+		part, text, more = strings.Cut(text, ";")
+		key, val, valued := strings.Cut(part, "=")
+		list = append(list, attribute{key: strings.Trim(key, " "), value: strings.Trim(val, " "), valued: valued})
 	}
-	for i := range rules {
-		w := &rules[i]
-		if domain && w.regex == nil {
-			if strings.EqualFold(string(w.from.append(c, nil)), val) {
-				return string(w.to.append(c, nil)), true
-			}
+	return list
+}
+
+func appendCookie(dst []byte, attrs []attribute) []byte {
+	for i := range attrs {
+		a := &attrs[i]
+		if a.gone {
 			continue
 		}
-		if out, ok := w.apply(c, nil, val); ok {
+		if i > 0 {
+			dst = append(dst, "; "...)
+		}
+		if dst = append(dst, a.key...); a.valued {
+			dst = append(append(dst, '='), a.value...)
+		}
+	}
+	return dst
+}
+
+// swapDomain applies the first rule that matches the whole domain, without its leading dot, which stays, and without regard to
+// case.
+func swapDomain(c *pipeline.Ctx, rules []swap, val string) (string, bool) {
+	bare := strings.TrimPrefix(val, ".")
+	for i := range rules {
+		w := &rules[i]
+		if w.regex != nil {
+			if out, ok := w.apply(c, nil, val); ok {
+				return string(out), true
+			}
+		} else if strings.EqualFold(string(w.from.append(c, nil)), bare) {
+			return val[:len(val)-len(bare)] + string(w.to.append(c, nil)), true
+		}
+	}
+	return val, false
+}
+
+// swapPath applies the first rule that matches.
+func swapPath(c *pipeline.Ctx, rules []swap, val string) (string, bool) {
+	for i := range rules {
+		if out, ok := rules[i].apply(c, nil, val); ok {
 			return string(out), true
 		}
 	}
-	return "", false
+	return val, false
 }
 
-// flagsOf finds what is said of a cookie, by its first part: the name and the value.
-func (k *cookieRules) flagsOf(c *pipeline.Ctx, pair string) *cookieFlags {
-	name, _, _ := strings.Cut(pair, "=")
+// flagsOf finds what is said of a cookie.
+func (k *cookieRules) flagsOf(c *pipeline.Ctx, name string) *cookieFlags {
 	for i := range k.flags {
 		f := &k.flags[i]
 		if f.regex != nil {
@@ -138,45 +182,4 @@ func (k *cookieRules) flagsOf(c *pipeline.Ctx, pair string) *cookieFlags {
 		}
 	}
 	return nil
-}
-
-// apply gives the cookie its flags.
-func (f *cookieFlags) apply(c *pipeline.Ctx, parts []string) []string {
-	for i := range f.values {
-		word := string(f.values[i].append(c, nil))
-		switch lower := strings.ToLower(word); {
-		case lower == "secure", lower == "httponly":
-			if !hasAttribute(parts, lower) {
-				parts = append(parts, " "+map[string]string{"secure": "Secure", "httponly": "HttpOnly"}[lower])
-			}
-		case strings.HasPrefix(lower, "samesite="):
-			parts = append(dropAttribute(parts, "samesite"), " SameSite="+title(lower[len("samesite="):]))
-		case strings.HasPrefix(lower, "no"):
-			parts = dropAttribute(parts, lower[2:])
-		}
-	}
-	return parts
-}
-
-func title(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func hasAttribute(parts []string, name string) bool {
-	return len(dropAttribute(append([]string(nil), parts...), name)) != len(parts)
-}
-
-// dropAttribute takes an attribute away.
-func dropAttribute(parts []string, name string) []string {
-	kept := parts[:1]
-	for _, p := range parts[1:] {
-		key, _, _ := strings.Cut(strings.TrimSpace(p), "=")
-		if !strings.EqualFold(key, name) {
-			kept = append(kept, p)
-		}
-	}
-	return kept
 }

@@ -48,6 +48,9 @@ func (r *request) BodyBytesSent() int64 { return r.carrier.Sent() }
 // Complete tells whether the whole response was sent.
 func (r *request) Complete() bool { return r.phase == atEnd && !r.aborted }
 
+// BodyRead tells whether the body was asked for.
+func (r *request) BodyRead() bool { return r.bodyRead }
+
 // Connection describes the connection.
 func (r *request) Connection() script.Connection {
 	return script.Connection{Number: r.carrier.Number(), Requests: uint64(r.carrier.Requests()), Pipelined: r.carrier.Pipelined(), Began: r.carrier.Connected()}

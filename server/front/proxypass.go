@@ -174,7 +174,8 @@ func (p *passTo) chooser(v value) func(c *pipeline.Ctx) (*proxy.Upstream, error)
 // dynamic finds groups by names that requests bring.
 type dynamic struct {
 	named    map[string]*proxy.Upstream
-	resolve  *resolving // nil without the directive resolver
+	implicit map[string]*proxy.Upstream // of the addresses that directives without variables name
+	resolve  *resolving                 // nil without the directive resolver
 	mu       sync.Mutex
 	literals map[string]*proxy.Upstream
 }
@@ -183,7 +184,7 @@ type dynamic struct {
 const maxLiterals = 1024
 
 func (b *builder) dynamic(s *scope) *dynamic {
-	return &dynamic{named: b.upstreams, resolve: b.resolving(s), literals: map[string]*proxy.Upstream{}}
+	return &dynamic{named: b.upstreams, implicit: b.implicit, resolve: b.resolving(s), literals: map[string]*proxy.Upstream{}}
 }
 
 // find returns the group of "host[:port]".
@@ -194,6 +195,9 @@ func (y *dynamic) find(c *pipeline.Ctx, host, port string) (*proxy.Upstream, err
 	full := host
 	if !strings.HasPrefix(host, "unix:") && !hasPort(host) {
 		full = host + ":" + port
+	}
+	if u := y.implicit[full]; u != nil {
+		return u, nil
 	}
 	if _, err := netip.ParseAddrPort(full); err == nil || strings.HasPrefix(full, "unix:") {
 		return y.literal(full, upstream.Addrs(full))

@@ -21,8 +21,12 @@ func (e *AccelRedirect) Error() string { return "proxy: redirected to " + e.URI 
 // answer makes the response of what the upstream has answered.
 func (x *call) answer(c *pipeline.Ctx) error {
 	x.settled = true
+	x.dropDuplicates()
 	if len(x.logs) > 0 {
 		x.tell(c)
+	}
+	if x.err == errUnasked {
+		return c.NoContent(x.fault) // no page of ours answers a peer that speaks something else
 	}
 	if x.err != nil && x.fault != 0 {
 		return &pipeline.Error{Status: x.fault, Err: x.err}
@@ -51,6 +55,9 @@ func (x *call) answer(c *pipeline.Ctx) error {
 // respond passes status, fields and body on.
 func (x *call) respond(c *pipeline.Ctx) error {
 	x.accel(c)
+	if x.h.cfg.LimitRate != nil && !c.OnWorker() { // it may be a variable of the answer
+		x.rate.set(x.h.cfg.LimitRate(c, nil))
+	}
 	x.passAnswer(c, false)
 	x.stick(c)
 	contentType := ""
@@ -83,10 +90,15 @@ func (x *call) respond(c *pipeline.Ctx) error {
 // passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
 func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
 	h := x.h
+	if !few {
+		_, server := x.msg.First(http1.Server)
+		_, date := x.msg.First(http1.Date)
+		c.Res().NoServer, c.Res().NoDate = h.server && !server, h.date && !date
+	}
 	for i := range x.msg.Fields {
 		f := &x.msg.Fields[i]
 		name := f.Name.Of(x.msgRaw)
-		if f.ID == http1.ContentType || h.hide.has(f.ID, name) || few && !survives(f.ID) {
+		if f.ID == http1.ContentType || len(name) == 0 || h.hide.has(f.ID, name) || few && !survives(f.ID) {
 			continue
 		}
 		x.passField(c, f.ID, view(name), view(f.Value.Of(x.msgRaw)))

@@ -7,7 +7,6 @@ func (x *call) deliver(p []byte) {
 	st := x.state()
 	st.received += int64(len(p))
 	st.length += int64(len(p))
-	x.rate.spend(len(p))
 	x.fill.write(p)
 	switch x.out {
 	case live:

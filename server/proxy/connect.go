@@ -17,6 +17,7 @@ var (
 	errTimeout = errors.New("proxy: upstream timed out")
 	errClosed  = errors.New("proxy: upstream prematurely closed connection")
 	errInvalid = errors.New("proxy: upstream sent an invalid response")
+	errUnasked = errors.New("proxy: upstream switched to another protocol unasked")
 	errRefused = errors.New("proxy: upstream answered with an error")
 )
 
@@ -51,7 +52,7 @@ func now() int64 { return time.Now().UnixMilli() }
 func (x *call) use(p *upstream.Peer) {
 	x.peer, x.last, x.stage, x.tries = p, p, connecting, x.tries+1
 	x.sent, x.reused, x.heard = false, false, false
-	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, began: time.Now()})
+	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: time.Now()})
 	if !x.own {
 		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
 			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
@@ -122,7 +123,9 @@ func (x *call) send() {
 
 // requestSent tells that the peer has taken all that was queued.
 func (x *call) requestSent() {
-	x.link.conn.SetTimeout(timeRead, x.h.read)
+	if !x.rate.rests {
+		x.link.conn.SetTimeout(timeRead, x.h.read)
+	}
 	x.body.drained()
 }
 
@@ -173,7 +176,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 		return
 	}
 	st := x.state()
-	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), st.time
+	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), max(st.time, 0)
 	o.Sent, o.Received, o.Session = st.sent, st.received, x.session
 	x.up.group.Done(&x.pick, x.peer, o, now())
 	x.peer = nil
@@ -203,7 +206,7 @@ func (x *call) noteEnd() {
 	if len(x.states) == 0 {
 		return
 	}
-	if st := x.state(); st.time == 0 && !st.began.IsZero() {
+	if st := x.state(); st.time < 0 {
 		st.time = time.Since(st.began)
 	}
 }

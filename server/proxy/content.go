@@ -158,7 +158,9 @@ func (x *call) offer(p []byte) {
 		c.Write(p)
 		c.Write([]byte("\r\n"))
 	}
-	c.SetTimeout(timeRead, x.h.read)
+	if !x.rate.rests {
+		c.SetTimeout(timeRead, x.h.read)
+	}
 	if c.SendNow(); !c.Closed() && c.Queued() == 0 {
 		f.poke()
 	}

@@ -113,4 +113,6 @@ func (h *Handler) compileFields() {
 	for _, n := range framing {
 		h.hide.add(n)
 	}
+	h.server = h.cfg.Protocol == HTTP && !h.hide.has(http1.Server, nil)
+	h.date = h.cfg.Protocol == HTTP && !h.hide.has(http1.Date, nil)
 }

@@ -25,6 +25,8 @@ type Handler struct {
 	skip       fieldSet // fields of the client that are not passed on
 	hide       fieldSet // and of the upstream
 	params     cgi.Fields
+	server     bool // Server of the upstream is passed on, or none
+	date       bool // and Date
 	hasHost    bool // Fields has a Host
 	hasLength  bool // Fields has a Content-Length, of a CGI parameter
 	connect    uint32

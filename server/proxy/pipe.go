@@ -122,6 +122,7 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 		case ended:
 			if err != nil {
 				x.tell(s.Ctx())
+				_ = s.Flush() // the head, at least, was good
 			}
 			return err
 		default:

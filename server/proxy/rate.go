@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
 )
@@ -18,29 +19,37 @@ type rate struct {
 // set reads a number of bytes.
 func (r *rate) set(text []byte) {
 	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err == nil && n > 0 {
-		r.limit = n
+	if r.limit = n; err != nil || n < 0 {
+		r.limit = 0
 	}
 }
 
-func (r *rate) spend(n int) { r.spent += int64(n) }
-
-// pace has the peer wait when it has sent more than its rate allows.
-func (x *call) pace() {
+// piece is as much of what the peer has sent as the rate allows now.
+func (x *call) piece(in []byte) []byte {
 	r := &x.rate
-	if r.limit == 0 || x.link == nil || x.stage != atBody {
-		return
+	if r.limit == 0 {
+		return in
 	}
 	now := x.r.Ticks()
 	if !r.begun {
 		r.begun, r.from = true, now
 	}
-	due := r.from + uint32(r.spent*int64(loop.Ticks(1e9))/r.limit)
-	if wait := int32(due - now); wait > 0 {
-		r.rests = true
-		x.link.conn.Pause()
-		x.link.conn.SetTimeout(timeRead, uint32(wait))
+	second := int64(loop.Ticks(time.Second))
+	allowed := r.limit*(int64(now-r.from)+second)/second - r.spent // as in NGINX, a second's worth at once
+	return in[:min(int64(len(in)), max(allowed, 0))]
+}
+
+// pace counts n bytes that were taken, and has the peer wait when the rate leaves more of them, for as long as they are worth.
+func (x *call) pace(n, more int) {
+	r := &x.rate
+	r.spent += int64(n)
+	if r.limit == 0 || more == 0 || x.link == nil || x.stage != atBody {
+		return
 	}
+	wait := loop.Ticks(time.Duration(min(int64(more), r.limit)) * time.Second / time.Duration(r.limit))
+	r.rests = true
+	x.link.conn.Pause()
+	x.link.conn.SetTimeout(timeRead, max(wait, 1))
 }
 
 // waits tells whether the time-out that passed is the rest's, and goes on reading.

@@ -44,7 +44,7 @@ func (x *call) receiveStream(in []byte) int {
 			return n
 		}
 	}
-	if x.stage == atBody {
+	if x.stage == atBody && !x.res.Upgraded {
 		n += x.readBody(in[n:])
 	}
 	return n
@@ -69,9 +69,8 @@ func (x *call) readHead(in []byte) int {
 		x.interim(in[:head])
 		return head
 	}
-	if x.res.Upgraded && !x.upgrade {
-		x.invalid("upstream sent 101 to a request without Upgrade while reading response header from upstream")
-		return 0
+	if x.res.Upgraded {
+		return x.switchProtocols(in[:head])
 	}
 	st := x.state()
 	st.status, st.header = x.res.Status, time.Since(st.began)
@@ -80,11 +79,11 @@ func (x *call) readHead(in []byte) int {
 	}
 	x.up.group.Header(&x.pick, x.peer, st.header, nil, now())
 	x.left = x.res.Length
-	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) && !x.res.Upgraded {
+	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) {
 		x.left = 0
 	}
 	st.received = int64(head)
-	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left {
+	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left && x.h.cfg.LimitRate == nil {
 		return x.wholeAnswer(in, head, link)
 	}
 	x.raw = append(x.raw[:0], in[:head]...)
@@ -92,6 +91,23 @@ func (x *call) readHead(in []byte) int {
 	x.keep()
 	x.wakeUp()
 	return head
+}
+
+// switchProtocols takes a 101. What follows it is of the other protocol, and read by the tunnel.
+func (x *call) switchProtocols(head []byte) int {
+	if !x.upgrade {
+		x.note("error", "upstream sent 101 to a request without Upgrade while reading response header from upstream")
+		x.letGo(false, true)
+		x.fail(502, errUnasked)
+		return 0
+	}
+	st := x.state()
+	st.status, st.header, st.received = 101, time.Since(st.began), int64(len(head))
+	x.raw = append(x.raw[:0], head...)
+	x.stage = atBody
+	x.link.conn.Pause()
+	x.wakeUp()
+	return len(head)
 }
 
 // wholeAnswer takes an answer that is all here. Its connection is free before the request goes on.
@@ -155,8 +171,8 @@ func (x *call) interim(head []byte) {
 }
 
 // readBody hands the body on, piece by piece.
-func (x *call) readBody(in []byte) int {
-	n := 0
+func (x *call) readBody(all []byte) int {
+	in, n := x.piece(all), 0
 	for n < len(in) && x.stage == atBody && x.left != 0 {
 		switch {
 		case x.left > 0:
@@ -172,7 +188,7 @@ func (x *call) readBody(in []byte) int {
 			if v.Failed() {
 				x.note("error", fmt.Sprintf("upstream sent invalid chunked response (%s) while reading upstream", v))
 				x.broken(errInvalid)
-				return len(in)
+				return len(all)
 			}
 			if !data.Empty() {
 				x.deliver(data.Of(in[n:]))
@@ -183,14 +199,14 @@ func (x *call) readBody(in []byte) int {
 		}
 	}
 	if x.stage == atBody && x.left == 0 {
-		extra := n < len(in)
+		extra := n < len(all)
 		if extra {
 			x.note("warn", "upstream sent more data than specified in \"Content-Length\" header while reading upstream")
 		}
 		x.bodyDone(!extra)
-		return len(in)
+		return len(all)
 	}
-	x.pace()
+	x.pace(n, len(all)-len(in))
 	return n
 }
 

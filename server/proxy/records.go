@@ -12,8 +12,8 @@ import (
 )
 
 // receiveRecords takes the records of FastCGI apart. A head may be cut by records anywhere, so it is gathered first.
-func (x *call) receiveRecords(in []byte) int {
-	n := 0
+func (x *call) receiveRecords(all []byte) int {
+	in, n := x.piece(all), 0
 	for n < len(in) && (x.stage == atHead || x.stage == atBody) {
 		data, k, e := x.fcgi.Next(in[n:])
 		n += k
@@ -25,14 +25,12 @@ func (x *call) receiveRecords(in []byte) int {
 		case e == fastcgi.Stderr:
 			x.stderr(data)
 		case e == fastcgi.StdoutEnd && !x.h.keepsConn, e == fastcgi.End:
-			x.recordsEnd(e == fastcgi.End && n == len(in))
+			x.recordsEnd(e == fastcgi.End && n == len(all))
 		case e == fastcgi.Extra:
 			x.recordsEnd(false)
 		}
 	}
-	if x.stage == atBody {
-		x.pace()
-	}
+	x.pace(n, len(all)-len(in))
 	return n
 }
 

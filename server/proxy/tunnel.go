@@ -26,7 +26,8 @@ type tunnel struct {
 	clientEnded  bool
 	peerEnded    bool
 	over         bool
-	onEnd        func()
+	sent         int64 // to the client, in bytes
+	onEnd        func(sent int64)
 }
 
 // openTunnel answers 101 and joins the two connections.
@@ -49,7 +50,7 @@ func (x *call) openTunnel(c *pipeline.Ctx) error {
 
 // Switched gives the client's connection, whose next bytes are of the other protocol; see server.Switched. The head of the
 // response is queued on it.
-func (x *call) Switched(client *loop.Conn, onEnd func()) loop.Protocol {
+func (x *call) Switched(client *loop.Conn, onEnd func(sent int64)) loop.Protocol {
 	t := &tunnel{client: client, peer: x.link.conn, link: x.link, idle: x.h.read, up: x.up, at: x.peer, onEnd: onEnd}
 	t.pick, x.pick = x.pick, upstream.Request{}
 	x.link.call, x.link.tunnel = nil, t
@@ -57,6 +58,7 @@ func (x *call) Switched(client *loop.Conn, onEnd func()) loop.Protocol {
 	x.noteEnd()
 	x.finish()
 	t.touch()
+	t.peer.Resume() // what came along with the 101 is still to be read
 	return (*tunnelClient)(t)
 }
 
@@ -68,6 +70,7 @@ func (t *tunnel) touch() {
 // fromPeer passes bytes of the peer on.
 func (t *tunnel) fromPeer(in []byte) int {
 	t.touch()
+	t.sent += int64(len(in))
 	t.pass(t.client, t.peer, in)
 	return len(in)
 }
@@ -193,5 +196,5 @@ func (s *tunnelClient) Closed(*loop.Conn, error) {
 		t.link.tunnel = nil
 		t.peer.CloseWhenSent(false)
 	}
-	t.onEnd()
+	t.onEnd(t.sent)
 }

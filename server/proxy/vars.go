@@ -65,12 +65,13 @@ func AppendHeaderTime(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 
 // AppendResponseTime is for $upstream_response_time.
 func AppendResponseTime(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	x, early := callOf(c), false
+	if t, ok := c.Transport().(interface{ SentHead() int64 }); ok && x != nil && x.out == whole {
+		early = t.SentHead() == 0
+	}
 	return eachState(c, dst, func(dst []byte, s *state) []byte {
-		if s.began.IsZero() {
+		if early && s == x.state() { // in the fields of the response the time is not known yet, however short the body
 			return append(dst, '-')
-		}
-		if s.time == 0 {
-			return appendSeconds(dst, time.Since(s.began))
 		}
 		return appendSeconds(dst, s.time)
 	})
@@ -137,11 +138,23 @@ func CookieVariable(name string) func(c *pipeline.Ctx, dst []byte) ([]byte, bool
 			if f.ID != http1.SetCookie {
 				continue
 			}
-			pair, _, _ := strings.Cut(view(f.Value.Of(x.msgRaw)), ";")
-			if k, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && strings.EqualFold(k, name) {
+			if v, ok := cookieValue(view(f.Value.Of(x.msgRaw)), name); ok {
 				return append(dst, v...), true
 			}
 		}
 		return dst, false
 	}
+}
+
+// cookieValue is the value of a Set-Cookie line when the cookie has that name. As in NGINX, spaces around "=" do not count.
+func cookieValue(line, name string) (string, bool) {
+	if len(line) <= len(name) || !strings.EqualFold(line[:len(name)], name) {
+		return "", false
+	}
+	v, ok := strings.CutPrefix(strings.TrimLeft(line[len(name):], " "), "=")
+	if !ok {
+		return "", false
+	}
+	v, _, _ = strings.Cut(strings.TrimLeft(v, " "), ";")
+	return v, true
 }

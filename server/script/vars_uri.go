@@ -59,9 +59,10 @@ func untilEOL(c *pipeline.Ctx, start uint32) []byte {
 var carriageReturn = []byte{'\r'}
 
 func appendMethod(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	if m := c.Head.Method; m != http1.MethodOther { // a page of error_page and a subrequest have one of their own
+	if m := c.Main().Head.Method; m != http1.MethodOther { // which an internal redirect may have made GET
 		return append(dst, m.String()...), true
 	}
+	c = c.Main()
 	return append(dst, c.Head.MethodSpan.Of(c.HeadBytes())...), true
 }
 
