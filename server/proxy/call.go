@@ -71,7 +71,8 @@ type call struct {
 	granted  atomic.Pointer[upstream.Peer] // that became free; see waiting.go
 	patience *time.Timer
 	waits    int
-	began    uint32 // tick
+	began    uint32    // tick
+	at       time.Time // when the event in progress began: the clock is read once for each
 	states   []state
 	older    *call // of the same request, before an internal redirect
 	sent     bool  // the whole head of the request, or some of it, was sent
@@ -251,7 +252,7 @@ func (x *call) abandon() {
 		x.leaveQueue()
 		x.stopPatience()
 	}
-	x.out = dropped
+	x.out, x.at = dropped, time.Now()
 	x.noteEnd()
 	x.fill.abort()
 	x.letGo(false, false)

@@ -33,7 +33,8 @@ func (x *call) start() {
 
 // connect asks for a peer.
 func (x *call) connect() {
-	switch p, v := x.up.group.Pick(&x.pick, now()); v {
+	x.at = time.Now()
+	switch p, v := x.up.group.Pick(&x.pick, x.at.UnixMilli()); v {
 	case upstream.Picked:
 		x.use(p)
 	case upstream.Queued:
@@ -52,7 +53,7 @@ func now() int64 { return time.Now().UnixMilli() }
 func (x *call) use(p *upstream.Peer) {
 	x.peer, x.last, x.stage, x.tries = p, p, connecting, x.tries+1
 	x.sent, x.reused, x.heard = false, false, false
-	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: time.Now()})
+	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: x.at})
 	if !x.own {
 		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
 			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
@@ -98,7 +99,8 @@ func (x *call) dial(p *upstream.Peer) {
 
 // connected goes on when the connection was made.
 func (x *call) connected() {
-	x.state().connect = time.Since(x.state().began)
+	x.at = time.Now()
+	x.state().connect = x.at.Sub(x.state().began)
 	if x.h.cfg.SendPROXY {
 		x.link.conn.Write(x.proxyLine())
 	}
@@ -178,7 +180,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 	st := x.state()
 	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), max(st.time, 0)
 	o.Sent, o.Received, o.Session = st.sent, st.received, x.session
-	x.up.group.Done(&x.pick, x.peer, o, now())
+	x.up.group.Done(&x.pick, x.peer, o, x.at.UnixMilli())
 	x.peer = nil
 }
 
@@ -207,7 +209,7 @@ func (x *call) noteEnd() {
 		return
 	}
 	if st := x.state(); st.time < 0 {
-		st.time = time.Since(st.began)
+		st.time = x.at.Sub(st.began)
 	}
 }
 
@@ -221,6 +223,7 @@ func (x *call) fail(status int, err error) {
 
 // timedOut is a peer that is too slow.
 func (x *call) timedOut() {
+	x.at = time.Now()
 	switch x.stage {
 	case connecting:
 		x.note("error", "upstream timed out (110: Connection timed out) while connecting to upstream")
@@ -247,6 +250,7 @@ func (x *call) timedOut() {
 
 // peerClosed is the end of the peer's bytes, orderly when err is nil.
 func (x *call) peerClosed(err error) {
+	x.at = time.Now()
 	x.refs.Add(1)
 	defer x.release()
 	switch x.stage {

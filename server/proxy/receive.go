@@ -13,7 +13,7 @@ import (
 // received takes what the peer sent and returns how much of it is done with.
 func (x *call) received(in []byte) int {
 	x.refs.Add(1)
-	x.heard = true
+	x.heard, x.at = true, time.Now()
 	l := x.link
 	l.conn.SetTimeout(timeRead, x.h.read)
 	var n int
@@ -73,11 +73,11 @@ func (x *call) readHead(in []byte) int {
 		return x.switchProtocols(in[:head])
 	}
 	st := x.state()
-	st.status, st.header = x.res.Status, time.Since(st.began)
+	st.status, st.header = x.res.Status, x.at.Sub(st.began)
 	if x.tryNext() {
 		return 0
 	}
-	x.up.group.Header(&x.pick, x.peer, st.header, nil, now())
+	x.up.group.Header(&x.pick, x.peer, st.header, nil, x.at.UnixMilli())
 	x.left = x.res.Length
 	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) {
 		x.left = 0
@@ -102,7 +102,7 @@ func (x *call) switchProtocols(head []byte) int {
 		return 0
 	}
 	st := x.state()
-	st.status, st.header, st.received = 101, time.Since(st.began), int64(len(head))
+	st.status, st.header, st.received = 101, x.at.Sub(st.began), int64(len(head))
 	x.raw = append(x.raw[:0], head...)
 	x.stage = atBody
 	x.link.conn.Pause()

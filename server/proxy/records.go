@@ -5,7 +5,6 @@ package proxy
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/server/fastcgi"
@@ -63,7 +62,7 @@ func (x *call) stdout(p []byte) {
 	}
 	head := int(x.res.HeadLen)
 	st := x.state()
-	st.status, st.header, st.received = x.res.Status, time.Since(st.began), int64(head)
+	st.status, st.header, st.received = x.res.Status, x.at.Sub(st.began), int64(head)
 	if x.tryNext() {
 		return
 	}

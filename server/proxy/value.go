@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"time"
-
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/server/memcached"
 )
@@ -21,7 +19,7 @@ func (x *call) receiveValue(in []byte) int {
 		}
 		n = k
 		st := x.state()
-		st.header = time.Since(st.began)
+		st.header = x.at.Sub(st.began)
 		x.res.Status, x.res.Length = 200, x.mem.Length()
 		if v == memcached.NotFound {
 			x.res.Status, x.res.Length = 404, 0
