@@ -49,6 +49,7 @@ type Conn struct {
 	queued     bool // in the reactor's again list
 	watching   bool // a hang-up is to be told while paused, see WatchHangup
 	connecting bool // dialled, and not connected yet
+	resets     bool // its end is to be seen as an error, see Reset
 	unix       bool // not TCP
 	fd         int32
 	lingered   uint32 // bytes dropped while lingering
@@ -315,7 +316,9 @@ func (c *Conn) close(err error) {
 	} else {
 		// The poller may hold an event of this descriptor that it has not handed out yet. Were the descriptor closed
 		// now, a connection accepted meanwhile could get its number, and the event.
-		_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
+		if !c.resets {
+			_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
+		}
 		r.buried = append(r.buried, c)
 		r.wake()
 	}

@@ -136,6 +136,7 @@ func (c *Conn) hungUp(ev readiness) {
 // Reset closes c at once so that the other side sees an error and no orderly end: what is queued is dropped.
 func (c *Conn) Reset(err error) {
 	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	c.resets = true
 	c.fail(err)
 }
 

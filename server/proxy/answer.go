@@ -22,13 +22,12 @@ func (e *AccelRedirect) Error() string { return "proxy: redirected to " + e.URI 
 func (x *call) answer(c *pipeline.Ctx) error {
 	x.settled = true
 	x.dropDuplicates()
-	if len(x.logs) > 0 {
-		x.tell(c)
-	}
-	if x.err == errUnasked {
+	x.tell(c)
+	switch { // err is the reactor's to write while a body comes, and not when there is none
+	case x.fault == 0:
+	case x.err == errUnasked:
 		return c.NoContent(x.fault) // no page of ours answers a peer that speaks something else
-	}
-	if x.err != nil && x.fault != 0 {
+	default:
 		return &pipeline.Error{Status: x.fault, Err: x.err}
 	}
 	x.msg, x.msgRaw = &x.res, x.raw
@@ -89,7 +88,7 @@ func (x *call) respond(c *pipeline.Ctx) error {
 
 // passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
 func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
-	h := x.h
+	h, listed := x.h, x.msg.Has(http1.Connection)
 	if !few {
 		_, server := x.msg.First(http1.Server)
 		_, date := x.msg.First(http1.Date)
@@ -99,6 +98,9 @@ func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
 		f := &x.msg.Fields[i]
 		name := f.Name.Of(x.msgRaw)
 		if f.ID == http1.ContentType || len(name) == 0 || h.hide.has(f.ID, name) || few && !survives(f.ID) {
+			continue
+		}
+		if listed && nominated(x.msg.Fields, x.msgRaw, name) {
 			continue
 		}
 		x.passField(c, f.ID, view(name), view(f.Value.Of(x.msgRaw)))

@@ -104,12 +104,13 @@ type call struct {
 	method            http1.Method
 	refs              atomic.Int32
 	done              atomic.Bool
-	once              bool   // the request may not be sent twice
-	settled           bool   // the handler has taken the answer
-	told              bool   // the worker that waits was
-	starting          bool   // the handler has not returned yet
-	session           []byte // what a sticky group learns when the try is done
-	key, sticky, text []byte // memory
+	noted             atomic.Bool // there are logs
+	once              bool        // the request may not be sent twice
+	settled           bool        // the handler has taken the answer
+	told              bool        // the worker that waits was
+	starting          bool        // the handler has not returned yet
+	session           []byte      // what a sticky group learns when the try is done
+	key, sticky, text []byte      // memory
 	bodyMem           []byte
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
@@ -314,20 +315,35 @@ func (x *call) Attach(w pipeline.LiveWriter) {
 // Pipe returns the function of a stream; see pipeline.LiveBody.
 func (x *call) Pipe() func(*pipeline.Stream) error { return x.pipeTo }
 
-// note keeps a line for the error log.
+// note keeps a line for the error log. It is told at once to nobody: a worker may have the Ctx. What a peer can make us note
+// without end is not kept without end.
 func (x *call) note(level, text string) {
-	if x.h.cfg.Log != nil {
-		x.logs = append(x.logs, logLine{level, text})
+	if x.h.cfg.Log == nil {
+		return
 	}
+	x.pipe.mu.Lock()
+	if len(x.logs) < maxNotes {
+		x.logs = append(x.logs, logLine{level, text})
+		x.noted.Store(true)
+	}
+	x.pipe.mu.Unlock()
 }
+
+// maxNotes bounds the lines that wait to be told.
+const maxNotes = 64
 
 // tell writes the lines to the log: by who has the Ctx.
 func (x *call) tell(c *pipeline.Ctx) {
-	for i := range x.logs {
-		x.h.cfg.Log(c, x.logs[i].level, x.logs[i].text)
+	if !x.noted.Swap(false) {
+		return
 	}
-	clear(x.logs)
-	x.logs = x.logs[:0]
+	x.pipe.mu.Lock()
+	lines := x.logs
+	x.logs = nil
+	x.pipe.mu.Unlock()
+	for i := range lines {
+		x.h.cfg.Log(c, lines[i].level, lines[i].text)
+	}
 }
 
 // wakeUp has the request run on: there is an answer, or none will come.

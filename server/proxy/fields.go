@@ -87,6 +87,7 @@ func (h *Handler) compileFields() {
 			h.skip.add(f.Name)
 		}
 		h.hasHost = h.hasHost || strings.EqualFold(f.Name, "Host")
+		h.hasVia = h.hasVia || strings.EqualFold(f.Name, "Via")
 		h.hasLength = h.hasLength || f.Name == "CONTENT_LENGTH"
 	}
 	for _, n := range hopByHop {

@@ -28,6 +28,7 @@ type Handler struct {
 	server     bool // Server of the upstream is passed on, or none
 	date       bool // and Date
 	hasHost    bool // Fields has a Host
+	hasVia     bool // and a Via
 	hasLength  bool // Fields has a Content-Length, of a CGI parameter
 	connect    uint32
 	send, read uint32 // ticks

@@ -116,6 +116,9 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	if !cfg.DropFields {
 		b = x.passFields(c, b)
 	}
+	if !x.h.hasVia {
+		b = append(b, via[c.Head.Minor&1]...)
+	}
 	b = append(b, "\r\n"...)
 	if cfg.Body != nil {
 		b = append(b, x.text...)
@@ -123,6 +126,10 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	x.head = b
 	return nil
 }
+
+// via tells the next server that there is one before it, and what the client speaks (RFC 9110 section 7.6.3: a gateway must). It is
+// a line behind those that came; a location that sets Via has it its own way.
+var via = [2]string{"Via: 1.0 wheelpit\r\n", "Via: 1.1 wheelpit\r\n"}
 
 // escapeLine percent-encodes what must not stand in a request line, behind at: a value of the configuration or of a decoded path
 // could end the line and begin another request.
@@ -230,7 +237,7 @@ func (x *call) passFields(c *pipeline.Ctx, b []byte) []byte {
 	for i := range fields {
 		f := &fields[i]
 		name := f.Name.Of(head)
-		if x.h.skip.has(f.ID, name) || x.fill.skips(f.ID) || listed && nominated(c, head, name) {
+		if x.h.skip.has(f.ID, name) || x.fill.skips(f.ID) || listed && nominated(fields, head, name) {
 			continue
 		}
 		b = append(b, name...)
@@ -241,11 +248,14 @@ func (x *call) passFields(c *pipeline.Ctx, b []byte) []byte {
 	return b
 }
 
-// nominated tells whether a Connection field of the client names the field: then it is of that connection (RFC 9110 section
-// 7.6.1). Cookie, Authorization and what names the client are not taken away by a client that lists them.
-func nominated(c *pipeline.Ctx, head, name []byte) bool {
-	for i := c.Head.Next(http1.Connection, 0); i >= 0; i = c.Head.Next(http1.Connection, i+1) {
-		for elem, rest := http1.NextToken(c.Head.Fields[i].Value.Of(head)); len(elem) > 0; elem, rest = http1.NextToken(rest) {
+// nominated tells whether a Connection field of a message names a field of it: then that is of the connection, and ends here (RFC 9110
+// section 7.6.1). What the location sets is not the client's to take away: it is not among fields.
+func nominated(fields []http1.Field, head, name []byte) bool {
+	for i := range fields {
+		if fields[i].ID != http1.Connection {
+			continue
+		}
+		for elem, rest := http1.NextToken(fields[i].Value.Of(head)); len(elem) > 0; elem, rest = http1.NextToken(rest) {
 			if len(elem) == len(name) && sameFold(elem, name) {
 				return true
 			}

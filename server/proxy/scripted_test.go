@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -135,8 +136,8 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := contextTimeout()
-		defer cancel()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // nobody waits for what is idle
 		_ = s.Shutdown(ctx)
 	})
 	f := &front{addr: s.Addrs()[0], group: g}
