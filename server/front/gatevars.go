@@ -33,8 +33,8 @@ func proxyHost(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	if r.loc == nil || r.loc.gate == nil {
 		return dst, false
 	}
-	if s, ok := c.Get(passStateKey{}).(*passState); ok {
-		return append(dst, s.host...), true
+	if r.loc.gate.host == "" { // it came with the request
+		return append(dst, r.pass.host...), true
 	}
 	return append(dst, r.loc.gate.host...), true
 }

@@ -3,14 +3,11 @@ package front
 import (
 	"bytes"
 	"fmt"
-	"net/netip"
 	"strings"
-	"sync"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/proxy"
-	"github.com/wheelpit/wheelpit/server/upstream"
 )
 
 // proxyPass compiles proxy_pass and its companions.
@@ -19,7 +16,7 @@ func (b *builder) proxyPass(s *scope, d *conf.Directive, m *conf.LocationMatch) 
 	p := &passTo{location: prefixOf(m), builder: b.dynamic(s)}
 	if v.run != nil {
 		cfg.Choose, cfg.URI = p.chooser(v), p.variableURI
-		p.host = func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, passStateOf(c).host...) }
+		p.host = func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, requestOf(c).pass.host...) }
 		cfg.Host = p.host
 	} else {
 		host, uri, err := splitURL(v.text)
@@ -137,21 +134,16 @@ func appendTarget(c *pipeline.Ctx, dst []byte) []byte {
 	return dst
 }
 
-// passState is what a proxy_pass with variables came to for a request.
-type passState struct{ host, uri string }
-
-type passStateKey struct{}
-
-func passStateOf(c *pipeline.Ctx) *passState {
-	if s, ok := c.Get(passStateKey{}).(*passState); ok {
-		return s
-	}
-	return &passState{}
+// passState is what a proxy_pass with variables came to for a request. host and uri are parts of text, which stays until the next
+// one.
+type passState struct {
+	text      []byte
+	host, uri string
 }
 
 // variableURI appends the target of a proxy_pass with variables: what it says, or the client's when it ends with the host.
 func (p *passTo) variableURI(c *pipeline.Ctx, dst []byte) []byte {
-	if s := passStateOf(c); s.uri != "" {
+	if s := &requestOf(c).pass; s.uri != "" {
 		return append(dst, s.uri...)
 	}
 	return p.appendURI(c, dst)
@@ -160,66 +152,15 @@ func (p *passTo) variableURI(c *pipeline.Ctx, dst []byte) []byte {
 // chooser finds the group of each request.
 func (p *passTo) chooser(v value) func(c *pipeline.Ctx) (*proxy.Upstream, error) {
 	return func(c *pipeline.Ctx) (*proxy.Upstream, error) {
-		text := string(v.append(c, nil))
+		r := requestOf(c)
+		r.pass.text = v.append(c, r.pass.text[:0])
+		text := view(r.pass.text)
 		host, uri, err := splitURL(text)
 		if err != nil {
-			requestOf(c).Log("error", fmt.Sprintf("%v in \"%s\"", err, text))
+			r.Log("error", fmt.Sprintf("%v in \"%s\"", err, text))
 			return nil, &statusErrors[500]
 		}
-		c.Set(passStateKey{}, &passState{host: strings.TrimSuffix(host, ":80"), uri: uri})
+		r.pass.host, r.pass.uri = strings.TrimSuffix(host, ":80"), uri
 		return p.builder.find(c, host, "80")
 	}
-}
-
-// dynamic finds groups by names that requests bring.
-type dynamic struct {
-	named    map[string]*proxy.Upstream
-	implicit map[string]*proxy.Upstream // of the addresses that directives without variables name
-	resolve  *resolving                 // nil without the directive resolver
-	mu       sync.Mutex
-	literals map[string]*proxy.Upstream
-}
-
-// maxLiterals bounds the addresses that are remembered; NGINX remembers none.
-const maxLiterals = 1024
-
-func (b *builder) dynamic(s *scope) *dynamic {
-	return &dynamic{named: b.upstreams, implicit: b.implicit, resolve: b.resolving(s), literals: map[string]*proxy.Upstream{}}
-}
-
-// find returns the group of "host[:port]".
-func (y *dynamic) find(c *pipeline.Ctx, host, port string) (*proxy.Upstream, error) {
-	if u := y.named[host]; u != nil {
-		return u, nil
-	}
-	full := host
-	if !strings.HasPrefix(host, "unix:") && !hasPort(host) {
-		full = host + ":" + port
-	}
-	if u := y.implicit[full]; u != nil {
-		return u, nil
-	}
-	if _, err := netip.ParseAddrPort(full); err == nil || strings.HasPrefix(full, "unix:") {
-		return y.literal(full, upstream.Addrs(full))
-	}
-	return y.resolve.find(c, y, full)
-}
-
-// literal returns the group of one address.
-func (y *dynamic) literal(name string, addrs []upstream.Addr) (*proxy.Upstream, error) {
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	if u := y.literals[name]; u != nil {
-		return u, nil
-	}
-	g, err := upstream.New(upstream.Config{Name: name, Servers: []upstream.ServerConfig{{Address: name, Addrs: addrs}}})
-	if err != nil {
-		return nil, err
-	}
-	u := proxy.NewUpstream(name, name, g, proxy.KeepAlive{})
-	if len(y.literals) >= maxLiterals {
-		clear(y.literals)
-	}
-	y.literals[name] = u
-	return u, nil
 }

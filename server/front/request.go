@@ -42,6 +42,8 @@ type request struct {
 	limitRate   int64  // what set gave to $limit_rate: bytes a second, 0 for none
 	rateSet     bool   // it did
 	buf, name   []byte // scratch memory
+	pass        passState
+	lookup      *lookup // of an upstream's name, while it is awaited
 }
 
 // maxChanges bounds the internal redirects of a request (NGX_HTTP_MAX_URI_CHANGES).
@@ -67,8 +69,8 @@ func requestOf(c *pipeline.Ctx) *request {
 
 // Reset makes r ready for the next request.
 func (r *request) Reset() {
-	buf, name := r.buf[:0], r.name[:0]
-	*r = request{buf: buf, name: name}
+	buf, name, text := r.buf[:0], r.name[:0], r.pass.text[:0]
+	*r = request{buf: buf, name: name, pass: passState{text: text}}
 }
 
 // begin chooses the virtual server.

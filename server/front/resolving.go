@@ -2,60 +2,19 @@ package front
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"time"
 
-	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
-	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/resolver"
-	"github.com/wheelpit/wheelpit/server/upstream"
 )
 
-// resolving is the directive resolver where names come with requests.
+// resolving is the directive resolver of a block, with resolver_timeout.
 type resolving struct {
 	res     *resolver.Resolver
 	timeout time.Duration
-}
-
-// find resolves "host:port". A name that is not known yet is asked for on a worker, which waits.
-func (v *resolving) find(c *pipeline.Ctx, y *dynamic, full string) (*proxy.Upstream, error) {
-	host, port, err := net.SplitHostPort(full)
-	if err != nil {
-		return nil, &statusErrors[500]
-	}
-	if v == nil {
-		requestOf(c).Log("error", "no resolver defined to resolve "+host)
-		return nil, &statusErrors[502]
-	}
-	addrs, ok := v.res.Cached([]byte(host), time.Now())
-	if !ok {
-		if !c.OnWorker() {
-			return nil, pipeline.ErrOffload
-		}
-		answer := make(chan resolver.Result, 1)
-		v.res.Lookup(host, v.timeout, func(r resolver.Result) { answer <- r })
-		r := <-answer
-		if r.Err != nil {
-			requestOf(c).Log("error", r.Err.Error())
-			return nil, &statusErrors[502]
-		}
-		addrs = r.Addrs
-	}
-	return y.literal(nameOf(full, addrs), addrsOf(addrs, port))
-}
-
-// nameOf is a key that changes with the addresses.
-func nameOf(full string, addrs []netip.Addr) string { return fmt.Sprint(full, addrs) }
-
-func addrsOf(addrs []netip.Addr, port string) (list []upstream.Addr) {
-	for _, a := range addrs {
-		list = append(list, upstream.Addr{Text: net.JoinHostPort(a.String(), port)})
-	}
-	return list
 }
 
 // resolving compiles the resolver of the block around d, nil when there is none.
