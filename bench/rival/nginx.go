@@ -63,6 +63,10 @@ const (
             proxy_pass http://backend/; proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_cache cache; proxy_cache_valid 200 1h;
         }
+        location /micro/ {
+            proxy_pass http://backend/; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_cache cache; proxy_cache_valid 200 1s; proxy_cache_lock on; proxy_cache_use_stale updating; proxy_cache_background_update on;
+        }
         location /uwsgi/ {
             uwsgi_pass %[2]s;
             uwsgi_param REQUEST_METHOD $request_method; uwsgi_param REQUEST_URI $request_uri; uwsgi_param PATH_INFO $document_uri;
