@@ -120,7 +120,7 @@ func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
 		return h.wait(x, c)
 	}
 	s, ok := c.Transport().(server.Suspender)
-	if !ok || !inMemory(c) {
+	if !ok || !inMemory(c) || h.cfg.InFile != IfLarge && c.Head.Length != 0 {
 		return pipeline.ErrOffload
 	}
 	x.keepBody(c)
