@@ -16,8 +16,8 @@ func (x *exchange) copyHead(in []byte) {
 	x.ctx.Res().Rebase(in, b)
 	h := int(x.ctx.Head.HeadLen)
 	x.ctx.Rebase(b[:h])
-	if len(in) > h {
-		x.ctx.SetBody(b[h:])
+	if body, ok := x.ctx.BodyInMemory(); ok && len(in) > h {
+		x.ctx.SetBody(b[h : h+len(body)])
 	}
 }
 

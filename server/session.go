@@ -156,6 +156,13 @@ func (s *session) request(in []byte) (n int, more bool) {
 		x.ctx.SetBody(in[n:end])
 		x.left, n = 0, end
 	}
+	if h.Length < 0 && len(in) > n {
+		end, ok := x.chunksHere(in, n)
+		if !ok {
+			return len(in), false
+		}
+		n = end
+	}
 	return s.run(in, n)
 }
 

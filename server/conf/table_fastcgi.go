@@ -14,8 +14,8 @@ var httpFastcgiRows = []Row{
 	{Name: "fastcgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, check: passPort, Status: Supported},
 	{Name: "fastcgi_index", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
 	{Name: "fastcgi_split_path_info", In: EveryHTTP, Args: Take1, Status: Supported},
-	{Name: "fastcgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
-	{Name: "fastcgi_store_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
+	{Name: "fastcgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "fastcgi_store_access", In: EveryHTTP, Args: Take123, Once: true, check: access, Status: Supported},
 	{Name: "fastcgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "fastcgi_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "fastcgi_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
@@ -66,8 +66,8 @@ var httpFastcgiRows = []Row{
 
 var httpScgiRows = []Row{
 	{Name: "scgi_pass", In: Location | LocationIf, Args: Take1, Once: true, Vars: true, check: passPort, Status: Supported},
-	{Name: "scgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true},
-	{Name: "scgi_store_access", In: EveryHTTP, Args: Take123, Once: true, check: access},
+	{Name: "scgi_store", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
+	{Name: "scgi_store_access", In: EveryHTTP, Args: Take123, Once: true, check: access, Status: Supported},
 	{Name: "scgi_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "scgi_request_buffering", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "scgi_ignore_client_abort", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},

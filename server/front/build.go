@@ -27,6 +27,8 @@ type Options struct {
 	ConfPrefix string
 	// AccessLog is written to without an access_log. Default: logs/access.log.
 	AccessLog string
+	// TempDirs are directories of temporary files by NGINX's name for them: "proxy_temp". Default: that name.
+	TempDirs map[string]string
 	// Product and Version are what the Server field and error pages show. Default: nginx, as clients of a configuration
 	// of NGINX expect it.
 	Product, Version string
@@ -46,6 +48,7 @@ type Plan struct {
 	Server server.Config
 
 	errorLogs []errlog.Target // of the main context
+	tempDirs  []string
 	explain   bool
 }
 
@@ -82,6 +85,7 @@ type builder struct {
 	firstHealth map[string]upstream.HealthStart // by the names of upstreams
 	cacheZones  map[string]*cacheZone
 	charsetMaps *charset.Maps
+	tempDirs    []string
 	errs        []error
 }
 
@@ -113,7 +117,7 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	for _, l := range b.errorLogs {
 		b.rt.errorLogs = append(b.rt.errorLogs, l)
 	}
-	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), explain: opt.Explain}
+	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), tempDirs: b.tempDirs, explain: opt.Explain}
 	for _, a := range b.rt.addresses {
 		if a.bind {
 			p.Specs = append(p.Specs, a.spec())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/script"
 )
 
@@ -50,6 +51,9 @@ func (r *request) Complete() bool { return r.phase == atEnd && !r.aborted }
 
 // BodyRead tells whether the body was asked for.
 func (r *request) BodyRead() bool { return r.bodyRead }
+
+// BodyFile is the file that it was written to.
+func (r *request) BodyFile() string { return proxy.BodyFile(r.c) }
 
 // Connection describes the connection.
 func (r *request) Connection() script.Connection {

@@ -2,6 +2,7 @@ package front
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -35,7 +36,7 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if b.check(d, err); err != nil {
 			return nil
 		}
-		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile != proxy.IfLarge}
 		if cfg.Upstream != nil {
 			g.host = cfg.Upstream.Host
 		}
@@ -115,6 +116,12 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.TempDir = b.tempDir(s, p+"temp_path", name+"_temp")
 	cfg.BodyBuffer = int(s.number("client_body_buffer_size", 16<<10))
 	cfg.BodyDir = b.tempDir(s, "client_body_temp_path", "client_body_temp")
+	switch s.text("client_body_in_file_only", "off") {
+	case "on":
+		cfg.InFile = proxy.Always
+	case "clean":
+		cfg.InFile = proxy.AlwaysAndEnd
+	}
 	cfg.IgnoreClientAbort = s.on(p+"ignore_client_abort", false)
 	cfg.SocketKeepAlive = s.on(p+"socket_keepalive", false)
 	cfg.DropFields, cfg.DropBody = !s.on(p+"pass_request_headers", true), !s.on(p+"pass_request_body", true)
@@ -127,6 +134,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 		cfg.LimitRate = b.rateValue(d)
 	}
 	b.bind(s.one(p+"bind"), cfg)
+	b.store(s, p, cfg)
 	if s.on(p+"intercept_errors", false) {
 		cfg.Intercept = func(c *pipeline.Ctx, status int) bool { return requestOf(c).loc.pageFor(status) != nil }
 	}
@@ -160,9 +168,34 @@ func (b *builder) bind(d *conf.Directive, cfg *proxy.Config) {
 	cfg.LocalValue = v.append
 }
 
-// tempDir is the directory of temporary files.
+// store compiles proxy_store and its like: the file that the URI means, or a path with variables.
+func (b *builder) store(s *scope, prefix string, cfg *proxy.Config) {
+	d := s.one(prefix + "store")
+	if d == nil || d.Args[0] == "off" {
+		return
+	}
+	if c := s.one(prefix + "cache"); c != nil && c.Args[0] != "off" && len(s.own[prefix+"cache"])*len(s.own[prefix+"store"]) > 0 {
+		b.fail(d, `"%sstore" directive is incompatible with "%scache"`, prefix, prefix)
+	}
+	cfg.StoreAccess = uint32(s.number(prefix+"store_access", 0o600))
+	if d.Args[0] == "on" {
+		cfg.StoreTo = func(c *pipeline.Ctx, dst []byte) []byte { return requestOf(c).AppendFilename(c, dst) }
+		return
+	}
+	v := b.value(d, d.Args[0])
+	cfg.StoreTo = v.append
+}
+
+// tempDir is the directory of temporary files that a directive names, and notes that it is used.
 func (b *builder) tempDir(s *scope, name, def string) string {
-	return b.path(s.text(name, def))
+	if dir := b.opt.TempDirs[def]; dir != "" {
+		def = dir
+	}
+	dir := b.path(s.text(name, def))
+	if !slices.Contains(b.tempDirs, dir) {
+		b.tempDirs = append(b.tempDirs, dir)
+	}
+	return dir
 }
 
 var nextWords = map[string]proxy.Condition{

@@ -28,9 +28,6 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 			settings.KeepAlive, settings.KeepAliveHint = milliseconds(t[0]), max(t[1], 0)
 		}
 	}
-	if d := s.one("client_body_in_file_only"); d != nil && d.Args[0] != "off" {
-		b.fail(d, `"client_body_in_file_only %s" is not supported: bodies are kept in memory`, d.Args[0])
-	}
 	p := b.policies[settings]
 	if p == nil {
 		p = settings.Compile()

@@ -26,7 +26,7 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		Registry: countersIn(spec.Shared), Version: spec.Version, Generation: spec.Generation, Several: settings(cfg).Elastic.Rate > 0,
 	}}
 	if spec.Prefix == master.DefaultPaths.Prefix {
-		opt.AccessLog = debianAccessLog
+		opt.AccessLog, opt.TempDirs = debianAccessLog, debianTempDirs
 	}
 	plan, err := Build(cfg, opt)
 	if err != nil {
@@ -35,7 +35,7 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		}
 		return nil, master.ErrTold
 	}
-	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames()}
+	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames(), TempDirs: plan.tempDirs}
 	for _, l := range plan.Runtime.errorLogs {
 		for _, t := range l.targets {
 			p.KeepStderr = p.KeepStderr || t.To == "stderr"
@@ -54,8 +54,13 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	return p, nil
 }
 
-// debianAccessLog goes with master.DefaultPaths, which are Debian's.
+// debianAccessLog and debianTempDirs go with master.DefaultPaths, which are Debian's.
 const debianAccessLog = "/var/log/nginx/access.log"
+
+var debianTempDirs = map[string]string{
+	"client_body_temp": "/var/lib/nginx/body", "proxy_temp": "/var/lib/nginx/proxy", "fastcgi_temp": "/var/lib/nginx/fastcgi",
+	"scgi_temp": "/var/lib/nginx/scgi", "uwsgi_temp": "/var/lib/nginx/uwsgi",
+}
 
 // tell writes the faults of a configuration: NGINX's lines to the log, what helps a person to the console.
 func tell(log *errlog.Log, errs conf.Errors) {

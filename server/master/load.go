@@ -137,6 +137,7 @@ func (p *Program) load(at place, files *snapshot, test bool, log *errlog.Log) (*
 		log.Printf(errlog.Emerg, "%s", err)
 		return nil, err
 	}
+	l.makeTempDirs(log)
 	if plan.PID != "" {
 		l.place.PID = plan.PID
 	}

@@ -76,6 +76,8 @@ type Plan struct {
 	// LogFiles are the further files that workers open again at a reopen: access logs and error logs of inner contexts.
 	// After a rotation the master makes them anew with the workers' owner.
 	LogFiles []string
+	// TempDirs are directories of temporary files. The master makes those that are not there, for the workers' owner.
+	TempDirs []string
 	// Open prepares the worker with the rights the program was started with: it opens log files and reads keys. It is
 	// called in the process that serves, once, with that process's error log.
 	Open func(log *errlog.Log) (Worker, error)

@@ -8,6 +8,7 @@ func (x *call) deliver(p []byte) {
 	st.received += int64(len(p))
 	st.length += int64(len(p))
 	x.fill.write(p)
+	x.saved.write(p)
 	switch x.out {
 	case live:
 		x.writeLive(p)
@@ -66,6 +67,7 @@ func (x *call) waitsForClient() bool {
 // endBody tells whoever gets the body that it has ended.
 func (x *call) endBody(err error) {
 	x.fill.end(err)
+	x.saved.end(x, err)
 	out := x.out
 	x.finish()
 	switch out {

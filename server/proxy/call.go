@@ -100,6 +100,7 @@ type call struct {
 	pipe   pipe
 	rate   rate
 	fill   filling // of a cache
+	saved  saving
 
 	method            http1.Method
 	refs              atomic.Int32
@@ -181,6 +182,7 @@ func (x *call) release() {
 	x.pipe.reset(x.r)
 	x.body.close()
 	x.fill.reset()
+	x.saved.abort()
 	select {
 	case <-x.ready:
 	default:
@@ -256,6 +258,7 @@ func (x *call) abandon() {
 	x.out, x.at = dropped, time.Now()
 	x.noteEnd()
 	x.fill.abort()
+	x.saved.abort()
 	x.letGo(false, false)
 	told := x.told || x.carrier != nil
 	x.told = true

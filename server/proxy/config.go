@@ -102,6 +102,7 @@ type Config struct {
 	StreamRequest bool
 	BodyBuffer    int
 	BodyDir       string
+	InFile        InFile
 	// IgnoreClientAbort goes on when the client has left.
 	IgnoreClientAbort bool
 	// Local is the address to connect from (proxy_bind); LocalValue finds it for each request.

@@ -217,6 +217,7 @@ func (x *call) noteEnd() {
 func (x *call) fail(status int, err error) {
 	x.fault, x.err = status, err
 	x.fill.abort()
+	x.saved.abort()
 	x.finish()
 	x.wakeUp()
 }

@@ -3,6 +3,7 @@ package proxy
 // Hot: the body of a request on its way to a peer.
 
 import (
+	"os"
 	"sync"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -17,6 +18,8 @@ type content struct {
 	bytes  []byte
 	file   *pool.File
 	size   int64 // of the file
+	name   string // of the file
+	stays  bool   // the file outlives the request
 	stream *feed
 }
 
@@ -126,6 +129,9 @@ func (b *content) stop() {
 func (b *content) close() {
 	if b.file != nil {
 		b.file.Release()
+	}
+	if b.name != "" && !b.stays {
+		_ = os.Remove(b.name)
 	}
 	*b = content{}
 }

@@ -74,11 +74,12 @@ func (c Config) withDefaults() Config {
 
 // Defaults and limits, with NGINX's words.
 const (
-	defaultTimeout    = 60 * time.Second // proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout: 60s
-	defaultBufferSize = 4 << 10          // proxy_buffer_size: 4k|8k
-	defaultBuffers    = 64 << 10         // proxy_buffers: 8 4k|8k
-	defaultBodyBuffer = 16 << 10         // client_body_buffer_size: 8k|16k
-	maxFields         = 1000             // NGINX has no bound but proxy_buffer_size
+	defaultTimeout     = 60 * time.Second // proxy_connect_timeout, proxy_send_timeout, proxy_read_timeout: 60s
+	defaultBufferSize  = 4 << 10          // proxy_buffer_size: 4k|8k
+	defaultBuffers     = 64 << 10         // proxy_buffers: 8 4k|8k
+	defaultBodyBuffer  = 16 << 10         // client_body_buffer_size: 8k|16k
+	defaultStoreAccess = 0o600            // proxy_store_access: user:rw
+	maxFields          = 1000             // NGINX has no bound but proxy_buffer_size
 )
 
 // callKey is what a Ctx keeps its call under.
@@ -119,7 +120,7 @@ func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
 		return h.wait(x, c)
 	}
 	s, ok := c.Transport().(server.Suspender)
-	if !ok || !inMemory(c) {
+	if !ok || !inMemory(c) || h.cfg.InFile != IfLarge && c.Head.Length != 0 {
 		return pipeline.ErrOffload
 	}
 	x.keepBody(c)

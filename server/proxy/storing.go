@@ -41,6 +41,7 @@ func (f *filling) appendFields(b []byte) []byte {
 
 // keep begins to keep the answer, if it may be kept. The request is suspended, or its worker waits: the reactor may look at it.
 func (x *call) keep() {
+	x.save()
 	f := &x.fill
 	if !f.on || !f.store || f.asks && x.res.Status == 304 {
 		return
@@ -129,7 +130,7 @@ func (f *filling) abort() {
 
 // keepsFilling tells that the call goes on without its client, because the answer is being kept.
 func (x *call) keepsFilling() bool {
-	return x.fill.w != nil && x.stage == atBody
+	return (x.fill.w != nil || x.saved.on()) && x.stage == atBody
 }
 
 // serveStale answers with a stale entry because the upstream failed.

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"errors"
-	"io"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -19,8 +17,13 @@ func (x *call) takeBody(c *pipeline.Ctx) error {
 	switch {
 	case cfg.DropBody || cfg.Body != nil || c.Head.Length == 0:
 		return nil
+	case x.inherit():
+		return nil
 	case inMemory(c):
 		x.keepBody(c)
+		if cfg.InFile != IfLarge && !cfg.StreamRequest && len(x.body.bytes) > 0 {
+			return x.gatherFile(c, x.body.bytes, nil)
+		}
 		return nil
 	case cfg.StreamRequest && !cfg.HTTP10 && (cfg.Protocol == HTTP || c.Head.Length > 0 || cfg.Protocol == FastCGI):
 		x.body.stream = &feed{room: make(chan struct{}, 1)}
@@ -33,67 +36,6 @@ func (x *call) takeBody(c *pipeline.Ctx) error {
 func inMemory(c *pipeline.Ctx) bool {
 	_, ok := c.BodyInMemory()
 	return ok || c.Head.Length == 0
-}
-
-// gather reads the whole body.
-func (x *call) gather(c *pipeline.Ctx) error {
-	r, limit := c.BodyReader(), x.h.cfg.BodyBuffer
-	if n := c.Head.Length; n > 0 && n < int64(limit) {
-		limit = int(n)
-	}
-	mem := make([]byte, limit+1)
-	n, err := io.ReadFull(r, mem)
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		x.body.bytes = mem[:n]
-		return nil
-	case err != nil:
-		return err
-	}
-	f, err := tempFile(x.h.cfg.BodyDir)
-	if err != nil {
-		x.note("crit", "open temporary file failed: "+errnoText(err))
-		x.tell(c)
-		return err
-	}
-	x.body.file = f
-	w := &fileWriter{fd: f.Fd()}
-	if _, err = w.Write(mem[:n]); err == nil {
-		_, err = io.CopyBuffer(w, onlyReader{r}, make([]byte, 64<<10))
-	}
-	x.body.size = w.at
-	return err
-}
-
-// onlyReader hides what io.Copy would rather use.
-type onlyReader struct{ io.Reader }
-
-// fileWriter writes to a descriptor.
-type fileWriter struct {
-	fd int
-	at int64
-}
-
-// Write appends p.
-func (w *fileWriter) Write(p []byte) (int, error) {
-	n, err := pwriteAll(w.fd, p, w.at)
-	w.at += int64(n)
-	return n, err
-}
-
-func pwriteAll(fd int, p []byte, at int64) (int, error) {
-	done := 0
-	for done < len(p) {
-		n, err := pwrite(fd, p[done:], at+int64(done))
-		if err != nil {
-			return done, err
-		}
-		if n == 0 {
-			return done, io.ErrShortWrite
-		}
-		done += n
-	}
-	return done, nil
 }
 
 // own is a loop for requests that did not come by one: of tests, and of net/http.
