@@ -132,7 +132,10 @@ func (r *runner) enlist(ctx context.Context) ([]report.Server, error) {
 			return nil, err
 		}
 		r.rivals = append(r.rivals, one)
-		servers = append(servers, report.Server{Name: one.Name(), Version: version})
+		named := report.Server{Name: one.Name(), Version: version}
+		if !slices.Contains(servers, named) { // the front server is the target
+			servers = append(servers, named)
+		}
 	}
 	if len(servers) == 0 {
 		return nil, fmt.Errorf("bench: no installed server fits %q", r.opts.Servers)
