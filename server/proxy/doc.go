@@ -32,4 +32,24 @@
 //
 // Nothing is copied as it came: a request is written from what was parsed, so that two servers cannot read it in two ways;
 // hop-by-hop fields (RFC 9110 section 7.6.1) end here, and a response's framing is read strictly and made anew.
+//
+// # Limits
+//
+//	                                  here                                    NGINX
+//	head of an answer                 4 KiB, BufferSize                       4k|8k   proxy_buffer_size
+//	fields of an answer               1000                                    –
+//	answer read ahead in memory       32 KiB, Buffers                         8 4k|8k proxy_buffers
+//	answer read ahead in a file       1 GiB, MaxTempFile                      1024m   proxy_max_temp_file_size
+//	request body in memory            16 KiB, BodyBuffer; then in a file      8k|16k  client_body_buffer_size
+//	left in the pipe of a worker      256 KiB and a piece                     –
+//	gathered with its head            32 KiB of body                          –
+//	chunk extensions of an answer     64 KiB                                  –
+//	idle connections                  32 on each reactor, KeepAlive           32      keepalive
+//
+// # Where the code is
+//
+// handler.go begins and ends a request; call.go is what lasts in between; connect.go, waiting.go and idle.go find a connection, link.go
+// is one; request.go, fields.go, content.go and take.go write the request; receive.go, records.go and value.go read the answer of each
+// protocol; answer.go, accel.go and answered.go make the response; body.go, spill.go, pipe.go and rate.go move its body; tunnel.go goes
+// over to another protocol; filling.go and storing.go ask and fill a cache; vars.go are the variables.
 package proxy
