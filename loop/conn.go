@@ -127,7 +127,7 @@ func (c *Conn) onEvent(ev readiness) {
 		}
 	}
 	if c.connecting {
-		if c.finishConnect(); c.closed {
+		if c.finishConnect(ev); c.closed {
 			return
 		}
 	}

@@ -21,6 +21,8 @@ type DialSpec struct {
 	Transparent bool
 	// KeepAlive sets SO_KEEPALIVE (NGINX proxy_socket_keepalive).
 	KeepAlive bool
+	// OneWrite tells that all that is sent is sent at once, so that Nagle's algorithm has nothing to delay: one system call less.
+	OneWrite bool
 }
 
 // Connector is a Protocol that wants to know when its connection is made; one that is at once is told as well.
@@ -77,8 +79,9 @@ func (s *DialSpec) prepare(fd, family int) error {
 	if family == unix.AF_UNIX {
 		return nil
 	}
-	// A request that is sent in two pieces must not wait for the acknowledgement of the first.
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	if !s.OneWrite { // what is sent in two pieces must not wait for the acknowledgement of the first
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
 	if s.KeepAlive {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
 	}
@@ -95,8 +98,13 @@ func (s *DialSpec) prepare(fd, family int) error {
 	return os.NewSyscallError("bind", unix.Bind(fd, sa))
 }
 
-// finishConnect learns how connecting ended, at the first event that tells anything.
-func (c *Conn) finishConnect() {
+// finishConnect learns how connecting ended, at the first event that tells anything. A connection that failed is told as an error.
+func (c *Conn) finishConnect(ev readiness) {
+	if ev&isError == 0 {
+		c.connecting = false
+		c.connected()
+		return
+	}
 	if errno, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR); err == nil && errno != 0 {
 		c.fail(unix.Errno(errno))
 		return

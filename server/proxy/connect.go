@@ -76,6 +76,7 @@ func (x *call) state() *state { return &x.states[len(x.states)-1] }
 func (x *call) dial(p *upstream.Peer) {
 	spec := x.local
 	spec.KeepAlive = x.h.cfg.SocketKeepAlive
+	spec.OneWrite = x.up.keep.Max == 0 && x.body.stream == nil && x.body.file == nil && !x.h.cfg.SendPROXY
 	if p.Network() == "unix" {
 		spec.Unix = p.Addr()
 	} else {

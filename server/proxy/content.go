@@ -17,7 +17,7 @@ import (
 type content struct {
 	bytes  []byte
 	file   *pool.File
-	size   int64 // of the file
+	size   int64  // of the file
 	name   string // of the file
 	stays  bool   // the file outlives the request
 	stream *feed
