@@ -102,6 +102,9 @@ func (c *Conn) Resume() {
 // ClientDone tells that the client has closed its sending side or the connection.
 func (c *Conn) ClientDone() bool { return c.peerShut }
 
+// HasUnread tells whether there is input that the protocol has not consumed.
+func (c *Conn) HasUnread() bool { return len(c.in) > 0 }
+
 // CloseWhenSent closes c after everything queued was sent. With linger, the sending side is closed first and what the
 // client still sends is read and dropped for a bounded time: closing a socket with unread input makes the kernel send a
 // reset, which can destroy the response before the client reads it (RFC 9112 section 9.6).

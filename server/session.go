@@ -270,7 +270,9 @@ func (s *session) idleTime() uint32 {
 // section 8).
 func (s *session) EOF(*loop.Conn) {
 	if s.phase >= atWait {
-		s.clientGone()
+		if !s.conn.HasUnread() { // who has asked for more wants to hear the answers (RFC 9112 section 9.6)
+			s.clientGone()
+		}
 		return
 	}
 	s.end(false)

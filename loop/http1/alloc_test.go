@@ -18,6 +18,8 @@ func TestAllocations(t *testing.T) {
 	}
 	browser, wrk := []byte(browserRequest), []byte(wrkRequest)
 	host6 := []byte("GET http://[2001:db8::1]:80/ HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n")
+	var answer Response
+	response := []byte("HTTP/1.1 200 OK\r\nServer: a\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nX-Other: b\r\n\r\n")
 	chunks := []byte("5;a=\"b\"\r\nhello\r\n0\r\nX: y\r\n\r\n")
 	date := AppendDate(nil, 784111777)
 	for name, f := range map[string]func(){
@@ -28,6 +30,12 @@ func TestAllocations(t *testing.T) {
 			r.Reset()
 			for n := range browser {
 				r.Parse(browser[:n+1], &lim)
+			}
+		},
+		"response": func() {
+			answer.Reset()
+			if v := answer.Parse(response, &lim); v != Complete {
+				t.Fatal(v)
 			}
 		},
 		"refusal": func() {

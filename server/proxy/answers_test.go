@@ -214,3 +214,20 @@ func TestPipelinedRequests(t *testing.T) {
 		}
 	}
 }
+
+// TestHalfClosedPipeline has a client end its side behind two requests, a moment later: both are answered.
+func TestHalfClosedPipeline(t *testing.T) {
+	p := script(t, each(func(c *net.TCPConn, req *http.Request, body string) {
+		time.Sleep(30 * time.Millisecond)
+		echo(c, req, req.URL.Path)
+	}))
+	c := start(t, options{}, p).dial(t)
+	say(c, "GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+	time.Sleep(10 * time.Millisecond)
+	_ = c.CloseWrite()
+	for _, want := range []string{"/a", "/b"} {
+		if g := c.response("GET"); g.body != want {
+			t.Errorf("%+v, want %s", g, want)
+		}
+	}
+}

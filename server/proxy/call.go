@@ -157,6 +157,7 @@ func newCall(h *Handler, c *pipeline.Ctx, r *loop.Reactor) *call {
 	if x == nil {
 		x = freshCall()
 	}
+	countCall(1)
 	x.h, x.c, x.r = h, c, r
 	x.refs.Store(2)
 	x.method = c.Head.Method
@@ -175,6 +176,7 @@ func (x *call) release() {
 	if x.refs.Add(-1) > 0 {
 		return
 	}
+	countCall(-1)
 	if o := x.older; o != nil {
 		o.release()
 	}

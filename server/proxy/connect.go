@@ -146,6 +146,9 @@ func (x *call) next(why Condition, status int, err error) {
 	}
 	x.settlePeer(o)
 	x.letGo(false, true)
+	if stale {
+		x.tries-- // as for the group, see upstream.Outcome
+	}
 	if x.mayTry(why) {
 		x.connect()
 		return

@@ -12,8 +12,8 @@ import (
 
 // receiveRecords takes the records of FastCGI apart. A head may be cut by records anywhere, so it is gathered first.
 func (x *call) receiveRecords(all []byte) int {
-	in, n := x.piece(all), 0
-	for n < len(in) && (x.stage == atHead || x.stage == atBody) {
+	in, n, from := x.piece(all), 0, x.link
+	for n < len(in) && x.link == from && (x.stage == atHead || x.stage == atBody) {
 		data, k, e := x.fcgi.Next(in[n:])
 		n += k
 		switch {
@@ -29,7 +29,9 @@ func (x *call) receiveRecords(all []byte) int {
 			x.recordsEnd(false)
 		}
 	}
-	x.pace(n, len(all)-len(in))
+	if x.link == from { // another peer was not asked
+		x.pace(n, len(all)-len(in))
+	}
 	return n
 }
 

@@ -1,0 +1,5 @@
+//go:build !invariants
+
+package proxy
+
+func countCall(int64) {}
