@@ -21,12 +21,13 @@ type peerServer struct {
 	*httptest.Server
 	fails    atomic.Bool
 	answered atomic.Int64
+	open     atomic.Int64 // connections
 }
 
 func newPeer(t *testing.T, name string) *peerServer {
 	t.Helper()
 	p := &peerServer{}
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.fails.Load() {
 			w.WriteHeader(500)
 		}
@@ -36,6 +37,15 @@ func newPeer(t *testing.T, name string) *peerServer {
 		}
 		fmt.Fprint(w, name)
 	}))
+	p.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			p.open.Add(1)
+		case http.StateClosed:
+			p.open.Add(-1)
+		}
+	}
+	p.Start()
 	t.Cleanup(p.Close)
 	return p
 }
@@ -318,4 +328,22 @@ func TestUpstreamFaults(t *testing.T) {
 			t.Errorf("%s\n%v\nwant %s", text, err, want)
 		}
 	}
+}
+
+// TestRemovedServerIsLeft removes a server: connections to it that were kept are closed with the next request.
+func TestRemovedServerIsLeft(t *testing.T) {
+	a, b := newPeer(t, "a"), newPeer(t, "b")
+	addr, _ := serve(t, `upstream u { zone z 64k; server `+a.addr()+`; server `+b.addr()+`; keepalive 4; }
+		server { listen 127.0.0.1:%PORT%; location / { proxy_pass http://u; } location /api/ { upstream_api write=on; } }`)
+	for range 10 {
+		fetch(t, "GET", "http://"+addr+"/", "")
+	}
+	if a.open.Load() != 1 {
+		t.Fatalf("%d connections are kept", a.open.Load())
+	}
+	if status, got := fetch(t, "DELETE", "http://"+addr+"/api/9/http/upstreams/u/servers/0", ""); status != 200 {
+		t.Fatal(status, got)
+	}
+	fetch(t, "GET", "http://"+addr+"/", "")
+	eventually(t, "the connection is closed", func() bool { return a.open.Load() == 0 })
 }
