@@ -162,7 +162,7 @@ type Outcome struct {
 
 // Done gives p back that was picked for r, and tells how the try ended.
 func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
-	if g.sessions != nil && !g.sticky.Header && !o.Failed && !o.Next {
+	if g.sessions != nil && !g.sticky.Header && !r.LearnLater && !o.Failed && !o.Next {
 		g.learn(r, p, o.Session, now)
 	}
 	g.lock.Lock()
