@@ -5,14 +5,15 @@ package conf
 
 func otherModules() []module {
 	return []module{
+		{"NGINX Plus's api", refuse(anywhere, "upstream_api answers what is about upstreams; other parts belong to NGINX Plus", "api")},
 		{"NGINX Plus", refuse(anywhere, "it belongs to NGINX Plus",
-			"api", "auth_jwt", "auth_jwt_claim_set", "auth_jwt_header_set", "auth_jwt_key_cache", "auth_jwt_key_file",
+			"auth_jwt", "auth_jwt_claim_set", "auth_jwt_header_set", "auth_jwt_key_cache", "auth_jwt_key_file",
 			"auth_jwt_key_request", "auth_jwt_leeway", "auth_jwt_require", "auth_jwt_type", "auth_oidc", "auth_require",
-			"f4f", "f4f_buffer_size", "fastcgi_cache_purge", "grpc_ssl_key_log", "health_check", "health_check_timeout",
+			"f4f", "f4f_buffer_size", "fastcgi_cache_purge", "grpc_ssl_key_log", "health_check_timeout",
 			"hls", "hls_buffers", "hls_forward_args", "hls_fragment", "hls_mp4_buffer_size", "hls_mp4_max_buffer_size",
-			"internal_redirect", "keyval", "keyval_zone", "match", "mgmt", "mp4_limit_rate", "mp4_limit_rate_after",
+			"internal_redirect", "keyval", "keyval_zone", "mgmt", "mp4_limit_rate", "mp4_limit_rate_after",
 			"mqtt", "mqtt_buffers", "mqtt_preread", "mqtt_rewrite_buffer_size", "mqtt_set_connect", "ntlm",
-			"oidc_provider", "proxy_cache_purge", "proxy_session_drop", "proxy_ssl_key_log", "queue", "scgi_cache_purge",
+			"oidc_provider", "proxy_cache_purge", "proxy_session_drop", "proxy_ssl_key_log", "scgi_cache_purge",
 			"session_log", "session_log_format", "session_log_zone", "ssl_key_log", "state", "state_path", "status",
 			"sticky_cookie_insert", "upstream_conf", "upstream_show", "uwsgi_cache_purge",
 			"uwsgi_ssl_key_log", "zone_sync", "zone_sync_buffers", "zone_sync_connect_retry_interval",

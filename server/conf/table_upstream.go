@@ -28,7 +28,7 @@ var httpUpstreamRows = []Row{
 
 // httpUpstreamHealthRows are NGINX Plus' own: the lines of match are read when the configuration is built.
 var httpUpstreamHealthRows = []Row{
-	{Name: "health_check", In: Location, Args: NoArgs | More1, Status: Supported},
+	{Name: "health_check", In: Location, Args: AnyArgs, Status: Supported},
 	{Name: "match", In: HTTP, Args: Take1, Opens: Entries, Status: Supported},
 }
 

@@ -46,7 +46,9 @@ func (g *background) start(log *errlog.Log) {
 
 // run runs f until it ends, or the Runtime is closed.
 func (g *background) run(f func(ctx context.Context)) {
-	g.all.Go(func() { f(g.ctx) })
+	if g.ctx.Err() == nil {
+		g.all.Go(func() { f(g.ctx) })
+	}
 }
 
 // stop ends everything, and waits for it.

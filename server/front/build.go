@@ -3,6 +3,7 @@ package front
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -34,6 +35,9 @@ type Options struct {
 	Product, Version string
 	// Status is for wheelpit_status.
 	Status Status
+	// Shared is a file of memory through which the worker processes of one configuration hand over to those of the next; nil
+	// without such. Status.Generation counts the configurations.
+	Shared *os.File
 	// Explain readies the Plan for Plan.Explain, which a Plan that serves does not pay for.
 	Explain bool
 }
@@ -62,6 +66,8 @@ type Runtime struct {
 	byGroup    map[*upstream.Group]*resolving // those that have a resolver
 	resolvers  []*resolver.Resolver
 	back       background
+	handover   *handover // nil without other processes
+	older      *Runtime  // see Adopt
 	cacheZones []*cacheZone
 	meter      *meter // nil when nobody asks for numbers
 }
@@ -112,6 +118,9 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	}
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
+	}
+	if b.rt.handover = newHandover(opt.Shared, opt.Status.Generation); b.rt.handover != nil && len(b.rt.groups) > 0 {
+		b.rt.back.add(b.rt.takeOver)
 	}
 	b.rt.logFiles = b.logFiles
 	for _, l := range b.errorLogs {

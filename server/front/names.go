@@ -42,11 +42,14 @@ func (b *builder) resolveNames(s *scope, block *conf.Directive, g *upstream.Grou
 		b.fail(block, `resolving names at run time requires upstream "%s" to be in shared memory`, g.Name())
 		return
 	}
-	for _, n := range names {
-		o := b.rt.nameOf(g, n, by)
-		b.rt.back.early.Add(1)
-		b.rt.back.add(func(ctx context.Context) { o.keep(ctx, sync.OnceFunc(b.rt.back.early.Done)) })
-	}
+	rt := b.rt
+	rt.back.early.Add(len(names))
+	rt.back.add(func(ctx context.Context) {
+		for _, n := range g.Snapshot(0).Names { // not before now: Adopt has numbered them anew
+			o := rt.nameOf(g, n, by)
+			rt.back.run(func(ctx context.Context) { o.keep(ctx, sync.OnceFunc(rt.back.early.Done)) })
+		}
+	})
 }
 
 // nameOf makes of a name what keep resolves.

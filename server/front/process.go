@@ -22,7 +22,7 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	if errs.Failed() {
 		return nil, master.ErrTold
 	}
-	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix, Status: Status{
+	opt := Options{Prefix: spec.Prefix, ConfPrefix: spec.ConfPrefix, Shared: spec.Shared, Status: Status{
 		Registry: countersIn(spec.Shared), Version: spec.Version, Generation: spec.Generation, Several: settings(cfg).Elastic.Rate > 0,
 	}}
 	if spec.Prefix == master.DefaultPaths.Prefix {
@@ -45,14 +45,21 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		p.Listen = append(p.Listen, a.forMaster(plan.Server.Reactors))
 	}
 	p.Open = func(log *errlog.Log) (master.Worker, error) {
+		if served != nil { // a process without a master, at a reload
+			plan.Runtime.Adopt(served)
+		}
 		if err := plan.Runtime.Open(log); err != nil {
 			return nil, err
 		}
+		served = plan.Runtime
 		plan.Server.Log = slog.New(log.Handler())
 		return &worker{plan: plan}, nil
 	}
 	return p, nil
 }
+
+// served is what the process serves, or served last. The goroutine of package master has it.
+var served *Runtime
 
 // debianAccessLog and debianTempDirs go with master.DefaultPaths, which are Debian's.
 const debianAccessLog = "/var/log/nginx/access.log"
@@ -201,6 +208,7 @@ func (w *worker) Reopen() error { return w.plan.Runtime.Reopen() }
 
 // Quit lets requests in flight finish.
 func (w *worker) Quit(ctx context.Context) error {
+	w.plan.Runtime.handOver()
 	var err error
 	if w.server != nil {
 		err = w.server.Shutdown(ctx)
@@ -233,6 +241,7 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 	if err := rt.logFiles.open(); err != nil {
 		return err
 	}
+	rt.adopt()
 	rt.back.start(log)
 	return nil
 }

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"slices"
-	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/upstream"
@@ -25,7 +24,7 @@ func (x *call) stick(c *pipeline.Ctx) {
 	a := Answer{Ctx: c, Group: x.up.group, Peer: x.last}
 	x.up.Answered(&a)
 	switch {
-	case len(a.Session) == 0:
+	case x.up.group.Sticky().Kind != upstream.StickyLearn:
 	case c.OnWorker():
 		x.refs.Add(1)
 		x.r.Post(func() {
@@ -37,12 +36,12 @@ func (x *call) stick(c *pipeline.Ctx) {
 	}
 }
 
-// learn has the group keep the session: at once when its sticky directive says "header" or the try is done, else by the
-// end of the try.
+// learn has the group keep the session, or the client's own when there is no new one: at once when its sticky directive says
+// "header" or the try is done, else at the end of the try.
 func (x *call) learn(session []byte) {
 	if x.peer != nil && !x.up.group.Sticky().Header {
-		x.session = slices.Clone(session)
+		x.session, x.learns = slices.Clone(session), true
 		return
 	}
-	x.up.group.Learn(&x.pick, x.last, session, time.Now().UnixMilli())
+	x.up.group.Learn(&x.pick, x.last, session, now())
 }

@@ -110,8 +110,9 @@ type call struct {
 	settled           bool        // the handler has taken the answer
 	told              bool        // the worker that waits was
 	starting          bool        // the handler has not returned yet
-	session           []byte      // what a sticky group learns when the try is done
-	key, sticky, text []byte      // memory
+	session           []byte      // what a sticky group learns when the try is done, if learns
+	learns            bool
+	key, sticky, text []byte // memory
 	bodyMem           []byte
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol

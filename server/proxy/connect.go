@@ -183,8 +183,11 @@ func (x *call) settlePeer(o upstream.Outcome) {
 	}
 	st := x.state()
 	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), max(st.time, 0)
-	o.Sent, o.Received, o.Session = st.sent, st.received, x.session
+	o.Sent, o.Received = st.sent, st.received
 	x.up.group.Done(&x.pick, x.peer, o, x.at.UnixMilli())
+	if x.learns && !o.Failed {
+		x.up.group.Learn(&x.pick, x.peer, x.session, x.at.UnixMilli())
+	}
 	x.peer = nil
 }
 

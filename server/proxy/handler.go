@@ -167,7 +167,7 @@ func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
 	c.Set(callKey{}, x)
 	c.OnClose(x.onClose)
 	x.pick.Client = c.Client().Addr()
-	x.pick.Waiter = x
+	x.pick.Waiter, x.pick.LearnLater = x, true
 	if up.KeyOf != nil {
 		x.key = up.KeyOf(c, x.key[:0])
 		x.pick.Key = x.key

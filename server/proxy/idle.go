@@ -53,6 +53,7 @@ func (u *Upstream) Group() *upstream.Group { return u.group }
 type shard struct {
 	up   *Upstream
 	list []*link
+	seen uint64  // removals that the list has been cleaned up after
 	free []*link // records to reuse
 	_    [64]byte
 }
@@ -65,6 +66,10 @@ func (u *Upstream) shard(r *loop.Reactor) *shard {
 
 // take returns an idle connection to a peer that a handler may use, nil when there is none.
 func (s *shard) take(p *upstream.Peer, h *Handler) *link {
+	if n := s.up.group.Removals(); n != s.seen {
+		s.seen = n
+		s.dropRemoved()
+	}
 	for i := len(s.list) - 1; i >= 0; i-- {
 		if l := s.list[i]; l.peer == p && (l.by == h || !s.up.keep.Local) {
 			s.list = append(s.list[:i], s.list[i+1:]...)
@@ -74,6 +79,21 @@ func (s *shard) take(p *upstream.Peer, h *Handler) *link {
 		}
 	}
 	return nil
+}
+
+// dropRemoved closes the connections to peers that have been removed.
+func (s *shard) dropRemoved() {
+	kept := s.list[:0]
+	for _, l := range s.list {
+		if !l.peer.Removed() {
+			kept = append(kept, l)
+			continue
+		}
+		l.home = nil
+		l.shut()
+	}
+	clear(s.list[len(kept):])
+	s.list = kept
 }
 
 // put keeps a connection that may be used again. When there are too many, the one that rested longest is closed.

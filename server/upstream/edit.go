@@ -174,6 +174,7 @@ func (g *Group) retire(peers, kept []*Peer) {
 	for _, p := range peers {
 		if !slices.Contains(kept, p) {
 			p.removed.Store(true)
+			g.removed.Add(1)
 			g.retired = append(g.retired, p)
 		}
 	}

@@ -4,6 +4,7 @@ package upstream
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +36,7 @@ type Group struct {
 	names   []*name // servers whose addresses come from a resolver; editing guards them
 	lastID  int     // editing guards it
 	retired []*Peer // removed, with requests that are not done; editing guards it
+	removed atomic.Uint64
 
 	*shared
 	set    *set
@@ -57,6 +59,9 @@ var choosers = [...]chooser{RoundRobin: roundRobin, LeastConn: leastConn, LeastT
 
 // Name returns the name of the group.
 func (g *Group) Name() string { return g.name }
+
+// Removals counts the peers that were removed, for who keeps connections to peers: a change means that some may not be needed any more.
+func (g *Group) Removals() uint64 { return g.removed.Load() }
 
 // Pick chooses a peer for a try of r, not one that r has tried before, and counts it in as active. When it is Picked, Done must
 // follow. now is in milliseconds since 1970. A request stays with the group it began with, over reloads, too.
@@ -157,7 +162,7 @@ type Outcome struct {
 
 // Done gives p back that was picked for r, and tells how the try ended.
 func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
-	if g.sessions != nil && !g.sticky.Header && !o.Failed && !o.Next {
+	if g.sessions != nil && !g.sticky.Header && !r.LearnLater && !o.Failed && !o.Next {
 		g.learn(r, p, o.Session, now)
 	}
 	g.lock.Lock()

@@ -93,7 +93,7 @@ func (t *timing) answered(last, now int64) {
 // Header tells that the response head of p has arrived, header after the try began. Groups of least_time header and those with
 // sticky learn's parameter header need to know before Done; for others it does nothing. session is Outcome's.
 func (g *Group) Header(r *Request, p *Peer, header time.Duration, session []byte, now int64) {
-	if g.sessions != nil && g.sticky.Header {
+	if g.sessions != nil && g.sticky.Header && !r.LearnLater {
 		g.learn(r, p, session, now)
 	}
 	if !g.inflight || g.method != LeastTimeHeader {

@@ -17,6 +17,9 @@ type Request struct {
 	Sticky []byte
 	// Waiter is told when a queued request has its peer. Without one the request never waits.
 	Waiter Waiter
+	// LearnLater: sessions are learned by Learn alone, not by Header and Done; for who may know what a response creates only
+	// after Done.
+	LearnLater bool
 
 	group *Group
 	level *level // primary or backup

@@ -3,6 +3,8 @@ package upstream
 // Hot: runs for every request of a group that learns; no allocation once the zone is full, no map, no defer.
 
 import (
+	"crypto/md5"
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 	"sync"
@@ -12,13 +14,13 @@ import (
 // not used for longest makes room.
 type sessions struct {
 	lock    sync.Mutex
-	seed    [2]maphash.Seed
+	seed    maphash.Seed // of the buckets, so that nobody can fill one of them
 	limit   int
 	buckets []int32   // the first entry of each hash, or 0
 	entries []session // entries[0] is the head of the list: its next is the newest, its previous the oldest
 }
 
-// sessionKey stands for the bytes that name a session; it is seeded, so nobody can aim at another's.
+// sessionKey stands for the bytes that name a session: their MD5, as in NGINX, which is the same in every process.
 type sessionKey [2]uint64
 
 type session struct {
@@ -33,14 +35,14 @@ type session struct {
 const sessionSize = 256
 
 func newSessions(size int) *sessions {
-	s := &sessions{seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, limit: size / sessionSize,
-		entries: make([]session, 1)}
+	s := &sessions{seed: maphash.MakeSeed(), limit: size / sessionSize, entries: make([]session, 1)}
 	s.buckets = make([]int32, 1<<bits.Len(uint(s.limit)))
 	return s
 }
 
-func (s *sessions) key(id []byte) sessionKey {
-	return sessionKey{maphash.Bytes(s.seed[0], id), maphash.Bytes(s.seed[1], id)}
+func keyOf(id []byte) sessionKey {
+	sum := md5.Sum(id)
+	return sessionKey{binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:])}
 }
 
 func (s *sessions) bucket(key *sessionKey) *int32 { return &s.buckets[key[0]&uint64(len(s.buckets)-1)] }
@@ -56,7 +58,7 @@ func (s *sessions) find(key *sessionKey) int32 {
 
 // lookup sets what the session sticks to.
 func (s *sessions) lookup(id []byte, now, timeout int64, to *sid) {
-	key := s.key(id)
+	key := keyOf(id)
 	s.lock.Lock()
 	if i := s.find(&key); i != 0 && now-s.entries[i].last < timeout {
 		*to = s.entries[i].sid
@@ -66,7 +68,7 @@ func (s *sessions) lookup(id []byte, now, timeout int64, to *sid) {
 
 // learn makes the session stick to p, when it is known or create says so, and counts it as used.
 func (s *sessions) learn(id []byte, p *Peer, create bool, now, timeout int64) {
-	key := s.key(id)
+	key := keyOf(id)
 	s.lock.Lock()
 	i := s.find(&key)
 	switch {

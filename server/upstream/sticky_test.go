@@ -117,7 +117,7 @@ func TestLearn(t *testing.T) {
 		}
 	}
 	failedAt := respond("", "s2", Outcome{Failed: true}, 500_000)
-	if g.sessions.find(ptr(g.sessions.key([]byte("s2")))) != 0 {
+	if g.sessions.find(ptr(keyOf([]byte("s2")))) != 0 {
 		t.Errorf("a failed response of %s made a session", failedAt)
 	}
 	moved := respond("", "s3", ok, 600_000)
