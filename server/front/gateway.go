@@ -36,7 +36,7 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if b.check(d, err); err != nil {
 			return nil
 		}
-		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile != proxy.IfLarge}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always}
 		if cfg.Upstream != nil {
 			g.host = cfg.Upstream.Host
 		}
@@ -116,6 +116,9 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.TempDir = b.tempDir(s, p+"temp_path", name+"_temp")
 	cfg.BodyBuffer = int(s.number("client_body_buffer_size", 16<<10))
 	cfg.BodyDir = b.tempDir(s, "client_body_temp_path", "client_body_temp")
+	if b.nameBodies {
+		cfg.InFile = proxy.IfLarger
+	}
 	switch s.text("client_body_in_file_only", "off") {
 	case "on":
 		cfg.InFile = proxy.Always
