@@ -36,7 +36,7 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if b.check(d, err); err != nil {
 			return nil
 		}
-		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always, ranges: cfg.ForceRanges}
 		if cfg.Upstream != nil {
 			g.host = cfg.Upstream.Host
 		}
@@ -51,6 +51,7 @@ type gate struct {
 	h      *proxy.Handler
 	memory int64 // the longest body that is awaited on the reactor
 	stream bool
+	ranges bool   // of answers whatever they say
 	host   string // $proxy_host, when it is the same for all
 }
 
@@ -73,6 +74,9 @@ func (g *gate) pass(r *request) error {
 		return err
 	}
 	if err == nil {
+		if g.ranges && c.Res().Status == 200 {
+			r.noteRange()
+		}
 		return nil
 	}
 	r.passed = false
@@ -81,6 +85,14 @@ func (g *gate) pass(r *request) error {
 		return &statusErrors[e.Status] // the log has been told
 	}
 	return err
+}
+
+// noteRange tells that one range of the answer may be asked for, whatever filters make of its framing.
+func (r *request) noteRange() {
+	r.oneRange, r.bodySize = true, r.c.Res().Length()
+	if r.c.Res().Stream() != nil {
+		r.bodySize = r.c.Res().StreamLength()
+	}
 }
 
 // accelRedirect goes where X-Accel-Redirect leads: as a request of the server's own.
