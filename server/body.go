@@ -182,10 +182,10 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 				break
 			}
 		}
-		if kept > 0 || x.left == 0 {
-			if kept == 0 {
-				return 0, io.EOF
-			}
+		switch {
+		case x.left == 0: // whoever passes the body on learns of its end with its last bytes
+			return kept, io.EOF
+		case kept > 0:
 			return kept, nil
 		}
 	}

@@ -41,7 +41,7 @@ var httpProxyRows = []Row{
 	{Name: "proxy_read_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Supported},
 	{Name: "proxy_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Supported},
 	{Name: "proxy_busy_buffers_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "buffers are not divided in busy and free ones here"},
-	{Name: "proxy_force_ranges", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "proxy_force_ranges", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "proxy_limit_rate", In: EveryHTTP, Args: Take1, Once: true, Vars: true, check: variableSize, Status: Supported},
 	{Name: "proxy_cache", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
 	{Name: "proxy_cache_key", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},

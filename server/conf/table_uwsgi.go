@@ -30,7 +30,7 @@ var httpUwsgiRows = []Row{
 	{Name: "uwsgi_read_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Supported},
 	{Name: "uwsgi_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Supported},
 	{Name: "uwsgi_busy_buffers_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "buffers are not divided in busy and free ones here"},
-	{Name: "uwsgi_force_ranges", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "uwsgi_force_ranges", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "uwsgi_limit_rate", In: EveryHTTP, Args: Take1, Once: true, Vars: true, check: variableSize, Status: Supported},
 	{Name: "uwsgi_cache", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
 	{Name: "uwsgi_cache_key", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},

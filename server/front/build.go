@@ -92,6 +92,7 @@ type builder struct {
 	cacheZones  map[string]*cacheZone
 	charsetMaps *charset.Maps
 	tempDirs    []string
+	nameBodies  bool // something asks for $request_body_file
 	errs        []error
 }
 
@@ -160,6 +161,7 @@ func (b *builder) http(s *scope) {
 	b.makeCharsets(s)
 	b.logFormats(s)
 	b.gatewayVariables()
+	b.nameBodies = mentions(s.block, "request_body_file")
 	b.makeUpstreams(s)
 	b.makeCacheZones(s)
 	for _, d := range s.own["server"] {

@@ -18,7 +18,7 @@ func (r *request) fail(err error) {
 	status := statusOf(err)
 	c := r.c
 	r.report(err, status)
-	r.status, r.step, r.ranged = status, 0, false
+	r.status, r.step, r.ranged, r.oneRange = status, 0, false, false
 	if ch, ok := err.(pipeline.Challenger); ok && !c.Answered() { // a hook that answered has done it
 		ch.Challenge(c)
 	}

@@ -24,7 +24,7 @@ func (r *request) findLocation() error {
 	switch {
 	case l.internal && !r.internal:
 		return pipeline.ErrNotFound
-	case l.maxBody > 0 && !r.bodyDropped && r.c.Head.Length > l.maxBody:
+	case l.maxBody > 0 && !r.bodyDropped && bodyLength(r.c) > l.maxBody:
 		return errTooLarge
 	}
 	r.c.SetBodyLimit(l.bodyLimit())
@@ -33,6 +33,14 @@ func (r *request) findLocation() error {
 	}
 	r.phase = atRewrite
 	return nil
+}
+
+// bodyLength is how long the body is known to be: announced, or all here.
+func bodyLength(c *pipeline.Ctx) int64 {
+	if body, ok := c.BodyInMemory(); ok && c.Head.Length < 0 {
+		return int64(len(body))
+	}
+	return c.Head.Length
 }
 
 var errTooLarge = &pipeline.Error{Status: 413, Message: "client intended to send too large body"}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/script"
 )
@@ -17,7 +18,7 @@ func (b *builder) gatewayVariables() {
 		"upstream_response_length": proxy.AppendLength, "upstream_bytes_received": proxy.AppendReceived, "upstream_bytes_sent": proxy.AppendSent,
 		"fastcgi_script_name": appendScriptName, "fastcgi_path_info": appendPathInfo,
 		"upstream_cache_status": proxy.AppendCacheStatus, "upstream_cache_last_modified": proxy.AppendCacheModified, "upstream_cache_etag": proxy.AppendCacheETag,
-		"proxy_host": proxyHost, "proxy_port": proxyPort, "proxy_internal_body_length": bodyLength, "proxy_internal_chunked": bodyChunked,
+		"proxy_host": proxyHost, "proxy_port": proxyPort, "proxy_internal_body_length": internalLength, "proxy_internal_chunked": bodyChunked,
 	} {
 		if err := b.table.Add(name, get, 0); err != nil {
 			b.errs = append(b.errs, err)
@@ -51,8 +52,8 @@ func proxyPort(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	return append(dst, "80"...), true
 }
 
-// bodyLength appends the length of the body that is passed on: $proxy_internal_body_length.
-func bodyLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+// internalLength appends the length of the body that is passed on: $proxy_internal_body_length.
+func internalLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	if n := c.Head.Length; n > 0 {
 		return strconv.AppendInt(dst, n, 10), true
 	}
@@ -65,4 +66,19 @@ func bodyChunked(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		return append(dst, "chunked"...), true
 	}
 	return dst, false
+}
+
+// mentions tells whether a directive within a block has a variable in an argument.
+func mentions(block *conf.Directive, variable string) bool {
+	for d := range block.Children() {
+		for _, a := range d.Args {
+			if strings.Contains(a, "$"+variable) || strings.Contains(a, "${"+variable) {
+				return true
+			}
+		}
+		if mentions(d, variable) {
+			return true
+		}
+	}
+	return false
 }

@@ -36,7 +36,7 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if b.check(d, err); err != nil {
 			return nil
 		}
-		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile != proxy.IfLarge}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always, ranges: cfg.ForceRanges}
 		if cfg.Upstream != nil {
 			g.host = cfg.Upstream.Host
 		}
@@ -51,6 +51,7 @@ type gate struct {
 	h      *proxy.Handler
 	memory int64 // the longest body that is awaited on the reactor
 	stream bool
+	ranges bool   // of answers whatever they say
 	host   string // $proxy_host, when it is the same for all
 }
 
@@ -73,6 +74,9 @@ func (g *gate) pass(r *request) error {
 		return err
 	}
 	if err == nil {
+		if g.ranges && c.Res().Status == 200 {
+			r.noteRange()
+		}
 		return nil
 	}
 	r.passed = false
@@ -81,6 +85,14 @@ func (g *gate) pass(r *request) error {
 		return &statusErrors[e.Status] // the log has been told
 	}
 	return err
+}
+
+// noteRange tells that one range of the answer may be asked for, whatever filters make of its framing.
+func (r *request) noteRange() {
+	r.oneRange, r.bodySize = true, r.c.Res().Length()
+	if r.c.Res().Stream() != nil {
+		r.bodySize = r.c.Res().StreamLength()
+	}
 }
 
 // accelRedirect goes where X-Accel-Redirect leads: as a request of the server's own.
@@ -116,6 +128,9 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.TempDir = b.tempDir(s, p+"temp_path", name+"_temp")
 	cfg.BodyBuffer = int(s.number("client_body_buffer_size", 16<<10))
 	cfg.BodyDir = b.tempDir(s, "client_body_temp_path", "client_body_temp")
+	if b.nameBodies {
+		cfg.InFile = proxy.IfLarger
+	}
 	switch s.text("client_body_in_file_only", "off") {
 	case "on":
 		cfg.InFile = proxy.Always

@@ -32,6 +32,8 @@ type request struct {
 	pageDone    bool   // error_page does not count again
 	bodyDropped bool   // it was too large
 	ranged      bool   // the response is that of a file, and not an error
+	oneRange    bool   // the response is an upstream's, of which one range may be asked for
+	bodySize    int64  // of that response, in bytes
 	closing     bool   // the connection ends behind the response
 	aborted     bool   // and without one
 	status      int    // what the response's status becomes; 0 leaves it

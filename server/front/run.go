@@ -168,6 +168,11 @@ func (r *request) filters() error {
 			return err
 		}
 	}
+	if r.oneRange && r.c.Head.Has(http1.Range) && !r.sub {
+		if err := r.loc.dir.files.CutOne(r.c, r.bodySize); err != nil {
+			return err
+		}
+	}
 	r.phase = atEnd
 	r.pace()
 	return nil

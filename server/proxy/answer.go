@@ -59,6 +59,9 @@ func (x *call) respond(c *pipeline.Ctx) error {
 	}
 	x.passAnswer(c, false)
 	x.stick(c)
+	if x.h.cfg.ForceRanges && x.res.Status == 200 {
+		_ = c.SetHeader("Accept-Ranges", "bytes")
+	}
 	contentType := ""
 	if v, ok := x.res.First(http1.ContentType); ok {
 		contentType = view(v.Of(x.raw))

@@ -15,7 +15,8 @@ type InFile uint8
 
 // The values.
 const (
-	IfLarge      InFile = iota // those that are longer than BodyBuffer, until the request ends
+	IfLarge      InFile = iota // those that are longer than BodyBuffer, until the request ends, unless they came at once
+	IfLarger                   // and those as well
 	Always                     // all, and the files stay
 	AlwaysAndEnd               // all, until the request ends (clean)
 )
@@ -32,7 +33,7 @@ func (x *call) gather(c *pipeline.Ctx) error {
 	switch {
 	case err != nil && !all:
 		return err
-	case all && x.h.cfg.InFile == IfLarge || n == 0:
+	case all && x.h.cfg.InFile <= IfLarger || n == 0:
 		x.body.bytes = mem[:n]
 		c.SetBody(x.body.bytes)
 		return nil
@@ -93,4 +94,13 @@ func BodyFile(c *pipeline.Ctx) string {
 		}
 	}
 	return ""
+}
+
+// fileFirst tells whether a body that is in memory is to be written to a file.
+func (h *Handler) fileFirst(c *pipeline.Ctx) bool {
+	if h.cfg.InFile == IfLarge || h.cfg.StreamRequest {
+		return false
+	}
+	b, _ := c.BodyInMemory()
+	return len(b) > 0 && (h.cfg.InFile >= Always || len(b) > h.cfg.BodyBuffer)
 }

@@ -207,6 +207,10 @@ func (x *call) letGo(reuse, failed bool) {
 	if reuse && !x.own && !l.peer.Removed() && !l.conn.ClientDone() && x.up.shard(x.r).put(l, x.r.Ticks()) {
 		return
 	}
+	if l.linger {
+		l.conn.CloseWhenSent(true)
+		return
+	}
 	l.shut()
 }
 

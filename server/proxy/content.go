@@ -136,8 +136,8 @@ func (b *content) close() {
 	*b = content{}
 }
 
-// offer is a piece of a body that streams, on the reactor: p is a copy, nil at the end.
-func (x *call) offer(p []byte) {
+// offer is a piece of a body that streams, on the reactor: p is a copy, and may be empty at the end.
+func (x *call) offer(p []byte, end bool) {
 	f := x.body.stream
 	if x.stage != atHead && x.stage != atBody || x.link == nil {
 		if x.stage == finished {
@@ -147,22 +147,21 @@ func (x *call) offer(p []byte) {
 	}
 	c := x.link.conn
 	f.mu.Lock()
-	f.started, f.ended = true, f.ended || p == nil
+	f.started, f.ended = true, f.ended || end
 	f.mu.Unlock()
 	x.state().sent += int64(len(p))
 	switch {
-	case x.h.cfg.Protocol == FastCGI && p == nil:
-		c.Write(fastcgi.AppendStdinEnd(nil))
 	case x.h.cfg.Protocol == FastCGI:
-		c.Commit(fastcgi.AppendStdin(c.Reserve(len(p)+2*fastcgi.HeaderSize), p))
+		if len(p) > 0 {
+			c.Commit(fastcgi.AppendStdin(c.Reserve(len(p)+2*fastcgi.HeaderSize), p))
+		}
+		if end {
+			c.Write(fastcgi.AppendStdinEnd(nil))
+		}
 	case !f.chunked:
 		c.Write(p)
-	case p == nil:
-		c.Write([]byte(http1.LastChunk))
 	default:
-		c.Write(http1.AppendChunkHead(nil, len(p)))
-		c.Write(p)
-		c.Write([]byte("\r\n"))
+		c.Write(appendChunk(nil, p, end))
 	}
 	if !x.rate.rests {
 		c.SetTimeout(timeRead, x.h.read)
@@ -170,4 +169,15 @@ func (x *call) offer(p []byte) {
 	if c.SendNow(); !c.Closed() && c.Queued() == 0 {
 		f.poke()
 	}
+}
+
+// appendChunk appends p as a chunk, and the last one.
+func appendChunk(b, p []byte, end bool) []byte {
+	if len(p) > 0 {
+		b = append(append(http1.AppendChunkHead(b, len(p)), p...), "\r\n"...)
+	}
+	if end {
+		b = append(b, http1.LastChunk...)
+	}
+	return b
 }

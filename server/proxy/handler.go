@@ -120,7 +120,7 @@ func (h *Handler) proceed(x *call, c *pipeline.Ctx) error {
 		return h.wait(x, c)
 	}
 	s, ok := c.Transport().(server.Suspender)
-	if !ok || !inMemory(c) || h.cfg.InFile != IfLarge && c.Head.Length != 0 {
+	if !ok || !inMemory(c) || h.fileFirst(c) {
 		return pipeline.ErrOffload
 	}
 	x.keepBody(c)
@@ -274,13 +274,9 @@ func (x *call) feedBody(c *pipeline.Ctx) error {
 		n, err := r.Read(buf[:cap(buf)])
 		x.refs.Add(1)
 		x.r.Post(func() {
-			if n > 0 {
-				x.offer(buf[:n])
-			}
+			x.offer(buf[:n], err == io.EOF)
 			x.r.Shared().Put(buf)
-			if err == io.EOF {
-				x.offer(nil)
-			} else if err != nil {
+			if err != nil && err != io.EOF {
 				x.abandon()
 			}
 			x.release()

@@ -20,6 +20,7 @@ type link struct {
 	requests int
 	began    uint32 // tick
 	tunnel   *tunnel
+	linger   bool // what the peer still sends is read and dropped
 }
 
 var (

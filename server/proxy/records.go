@@ -23,8 +23,11 @@ func (x *call) receiveRecords(all []byte) int {
 			x.stdout(data)
 		case e == fastcgi.Stderr:
 			x.stderr(data)
-		case e == fastcgi.StdoutEnd && !x.h.keepsConn, e == fastcgi.End:
-			x.recordsEnd(e == fastcgi.End && n == len(all))
+		case e == fastcgi.StdoutEnd && !x.h.keepsConn:
+			x.link.linger = n == len(all) // the application has still to say that it has ended
+			x.recordsEnd(false)
+		case e == fastcgi.End:
+			x.recordsEnd(n == len(all))
 		case e == fastcgi.Extra:
 			x.recordsEnd(false)
 		}

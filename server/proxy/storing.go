@@ -210,6 +210,9 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 	if v, ok := head.res.First(http1.ContentType); ok {
 		c.Res().ContentType = view(v.Of(x.msgRaw))
 	}
+	if status == 200 && x.h.cfg.ForceRanges {
+		_ = c.SetHeader("Accept-Ranges", "bytes")
+	}
 	if status == 200 && x.h.cfg.Finish != nil {
 		return x.h.cfg.Finish(c, e)
 	}

@@ -21,7 +21,7 @@ func (x *call) takeBody(c *pipeline.Ctx) error {
 		return nil
 	case inMemory(c):
 		x.keepBody(c)
-		if cfg.InFile != IfLarge && !cfg.StreamRequest && len(x.body.bytes) > 0 {
+		if x.h.fileFirst(c) {
 			return x.gatherFile(c, x.body.bytes, nil)
 		}
 		return nil

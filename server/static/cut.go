@@ -9,9 +9,25 @@ import (
 // the body, and Last-Modified and ETag as they are now (NGINX's range filter, which comes behind those). It does nothing
 // when the response was answered in ranges already, when it is a stream, and when a filter has taken Accept-Ranges away.
 func (f *Files) Cut(c *pipeline.Ctx) error {
+	if c.Res().Stream() != nil {
+		return nil
+	}
+	return f.cutTo(c, c.Res().Length(), f.opt.MaxRanges)
+}
+
+// CutOne is Cut for a response that is passed on while it comes: a stream, too, and one range. size is how long the body is, in
+// bytes, -1 when it is not known.
+func (f *Files) CutOne(c *pipeline.Ctx, size int64) error {
+	if size < 0 || f.opt.MaxRanges < 0 {
+		return nil
+	}
+	return f.cutTo(c, size, 1)
+}
+
+func (f *Files) cutTo(c *pipeline.Ctx, size int64, most int) error {
 	res := c.Res()
 	value := c.HeaderBytes(http1.Range)
-	if value == nil || c.Head.Method != http1.MethodGet && !f.opt.HeadRanges || res.Status != 200 || res.Stream() != nil || f.opt.MaxRanges < 0 ||
+	if value == nil || c.Head.Method != http1.MethodGet && !f.opt.HeadRanges || res.Status != 200 || most < 0 ||
 		c.ResponseHeader("Accept-Ranges") == "" {
 		return nil
 	}
@@ -24,16 +40,14 @@ func (f *Files) Cut(c *pipeline.Ctx) error {
 			return nil
 		}
 	}
-	return f.cut(c, value)
+	return f.cut(c, value, size, most)
 }
 
-func (f *Files) cut(c *pipeline.Ctx, value []byte) error {
+func (f *Files) cut(c *pipeline.Ctx, value []byte, size int64, most int) error {
 	var list [MaxRanges]byteRange
-	most := f.opt.MaxRanges
 	if most <= 0 || most > MaxRanges {
 		most = MaxRanges
 	}
-	size := c.Res().Length()
 	n, verdict := parseRanges(value, size, list[:most])
 	switch verdict {
 	case wholeFile:
@@ -46,6 +60,13 @@ func (f *Files) cut(c *pipeline.Ctx, value []byte) error {
 	old := c.Res().Parts()
 	if n == 1 {
 		_ = c.SetHeaderBytes("Content-Range", appendContentRange(nil, list[0], size)) // a sound field
+		if c.Res().Stream() != nil {
+			chunked := c.Res().StreamLength() < 0 // for a trailer
+			if c.RangeStream(list[0].start, list[0].end); chunked {
+				c.SetStreamLength(-1)
+			}
+			return nil
+		}
 		c.SetParts(slice(nil, old, list[0]))
 		return nil
 	}
