@@ -13,7 +13,6 @@ import (
 // stickyHooks are what a request does for a sticky group.
 type stickyHooks struct {
 	of       proxy.Value
-	session  []value // create= of learn
 	answered func(x *proxy.Answer)
 }
 

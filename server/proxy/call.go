@@ -107,7 +107,6 @@ type call struct {
 	key, sticky, text []byte // memory
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
-	follow            bool // accel-redirect
 }
 
 // liveWriter is the client's connection while a response is live.

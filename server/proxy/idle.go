@@ -51,7 +51,6 @@ func (u *Upstream) Group() *upstream.Group { return u.group }
 type shard struct {
 	up   *Upstream
 	list []*link
-	free []*link // records to reuse
 	_    [64]byte
 }
 
