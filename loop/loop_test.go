@@ -313,6 +313,9 @@ func TestListenErrors(t *testing.T) {
 	}
 }
 
+// set sets a limit, whose type is the system's.
+func set[T int64 | uint64](limit *T, n int) { *limit = T(n) }
+
 // Out of descriptors, the server lives, what is connected goes on, and a new client is served soon after one is free (F1).
 // It runs in a process of its own, whose limit is low.
 func TestOutOfDescriptors(t *testing.T) {
@@ -335,7 +338,8 @@ func TestOutOfDescriptors(t *testing.T) {
 		}
 		clients = append(clients, fd)
 	}
-	lim := unix.Rlimit{Cur: uint64(clients[59]) + 10, Max: 4096}
+	lim := unix.Rlimit{Max: 4096}
+	set(&lim.Cur, clients[59]+10)
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
 		t.Fatal(err)
 	}

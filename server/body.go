@@ -55,8 +55,11 @@ func (x *exchange) gather(p []byte) {
 	x.content = append(x.content, p...)
 }
 
-// skippable tells whether the unread body is worth dropping to keep the connection: short, and certain to come.
-func (x *exchange) skippable() bool { return x.continued && x.left > 0 && x.left <= skipBody }
+// skippable tells whether the unread body is worth dropping to keep the connection: short, and certain to come. One in chunks
+// is dropped by the reactor, which goes on until it turns out to be long.
+func (x *exchange) skippable() bool {
+	return x.continued && x.left != 0 && x.left <= skipBody && (x.left > 0 || !x.onWorker)
+}
 
 // skipData drops the unread body of an answered request.
 func (s *session) skipData(in []byte) (n int, more bool) {
@@ -65,6 +68,9 @@ func (s *session) skipData(in []byte) (n int, more bool) {
 		return len(in), false
 	}
 	if s.x.left != 0 {
+		if s.x.bodyRead > skipBody {
+			s.end(true)
+		}
 		return n, false
 	}
 	s.phase = atHead

@@ -105,9 +105,6 @@ func (x *exchange) Resume() {
 		case x.switched != nil && res.Status == 101:
 			s.switchOver()
 			return
-		case x.switched != nil && res.Status == 101:
-			s.switchOver()
-			return
 		case res.Live() != nil:
 			s.respondLive(res.Live())
 			return

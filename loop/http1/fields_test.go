@@ -123,12 +123,12 @@ func TestValidValue(t *testing.T) {
 }
 
 func TestValidAuthority(t *testing.T) {
-	for _, good := range []string{"a", "A.b-c_d~e", "a.", "a%2Eb", "1.2.3.4", "1.2.3", "a:", "a:0", "a:65535", "[::]", "[::1]:80", "a!$&'()*+;=b"} {
+	for _, good := range []string{"a", "A.b-c_d~e", "a.", "a%2Eb", "1.2.3.4", "1.2.3", "a:", "a:0", "a:65535", "[::]", "[::1]:80", "[v1.a]", "[V1f.a,b:c]:80", "a!$&'()*+;=b"} {
 		if !validAuthority([]byte(good), false) {
 			t.Errorf("%q refused", good)
 		}
 	}
-	for _, bad := range []string{":", ":80", "a:99999", "a:1a", "a:+1", "[", "]", "[]", "[::1", "[::1]80", "[::1]:x", "a]", "%", "%4", "a,b", "a b"} {
+	for _, bad := range []string{":", ":80", "a:99999", "a:1a", "a:+1", "[", "]", "[]", "[::1", "[::1]80", "[::1]:x", "a]", "%", "%4", "a,b", "a b", "[v.a]", "[v1]", "[v1.]", "[vg.a]", "[v1.a", "[v1.a/]", "[v1.a]]"} {
 		if validAuthority([]byte(bad), true) {
 			t.Errorf("%q accepted", bad)
 		}

@@ -14,6 +14,8 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 	if !again {
 		r.seen |= bit
 		r.first[f.ID] = uint16(len(r.Fields))
+	} else {
+		r.repeated |= bit
 	}
 	value := f.Value.Of(b)
 	switch f.ID {

@@ -8,8 +8,8 @@ import "bytes"
 // redirect and a name given to an application, and each of those reads "a@b", "a/b" or "a,b" in its own way.
 
 // validAuthority reports whether b is host [":" port] by RFC 3986 section 3.2: a registered name or an IPv4 address, or an
-// IPv6 address in brackets; the port is digits, perhaps none, up to 65535. Only Host may be empty. Narrower than the RFC:
-// no "," (two hosts to whoever joins repeated fields), no IPvFuture, no zone.
+// address of version 6 or above in brackets; the port is digits, perhaps none, up to 65535. Only Host may be empty. Narrower
+// than the RFC: no "," in a name (two hosts to whoever joins repeated fields), no zone.
 func validAuthority(b []byte, mayBeEmpty bool) bool {
 	if len(b) == 0 {
 		return mayBeEmpty
@@ -17,7 +17,7 @@ func validAuthority(b []byte, mayBeEmpty bool) bool {
 	n := 0
 	if b[0] == '[' {
 		end := bytes.IndexByte(b, ']')
-		if end < 0 || !validIPv6(b[1:end]) {
+		if end < 0 || !validIPv6(b[1:end]) && !validIPvFuture(b[1:end]) {
 			return false
 		}
 		n = end + 1
@@ -82,6 +82,21 @@ func validIPv6(b []byte) bool {
 		}
 	}
 	return groups == 8 && !elided || groups < 8 && elided
+}
+
+// validIPvFuture reports whether b is an IPvFuture of RFC 3986 section 3.2.2: "v", a version in hexadecimal, ".", and what that
+// version makes of it. Brackets enclose it, so that it is read in one way only.
+func validIPvFuture(b []byte) bool {
+	version, address := cut(b, '.')
+	if len(version) < 2 || lower[version[0]] != 'v' || !allIn(version[1:], isHex) || len(address) == 0 {
+		return false
+	}
+	for _, c := range address {
+		if class[c]&isHost == 0 && c != ':' && c != ',' {
+			return false
+		}
+	}
+	return true
 }
 
 // validIPv4 reports whether b is four decimal octets.

@@ -48,6 +48,7 @@ type Request struct {
 	verdict    Verdict
 	connection uint8              // what Connection and Expect said
 	seen       uint64             // the set of ids that were seen
+	repeated   uint64             // and of those seen more than once
 	first      [fieldCount]uint16 // index of the first field of an id; valid where seen has its bit
 }
 
@@ -74,7 +75,7 @@ func (r *Request) Reset() {
 	r.Fields = r.Fields[:0]
 	r.Length, r.HeadLen = 0, 0
 	r.pos, r.scan, r.emptyLines = 0, 0, 0
-	r.stage, r.verdict, r.connection, r.seen = inRequestLine, Partial, 0, 0
+	r.stage, r.verdict, r.connection, r.seen, r.repeated = inRequestLine, Partial, 0, 0, 0
 }
 
 // Started reports whether any byte of the head was seen.
@@ -90,6 +91,20 @@ func (r *Request) First(id FieldID) (Span, bool) {
 
 // Has reports whether there is a field with that id.
 func (r *Request) Has(id FieldID) bool { return r.seen&(1<<id) != 0 }
+
+// A FieldSet is a set of field names.
+type FieldSet uint64
+
+// SetOf returns the set of the ids.
+func SetOf(ids ...FieldID) (s FieldSet) {
+	for _, id := range ids {
+		s |= 1 << id
+	}
+	return s
+}
+
+// Repeats reports whether a field of the set is there more than once.
+func (r *Request) Repeats(s FieldSet) bool { return r.repeated&uint64(s) != 0 }
 
 // Next returns the index of the first field with that id at or after from, or -1. Next(id, 0) begins.
 func (r *Request) Next(id FieldID, from int) int {

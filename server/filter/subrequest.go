@@ -24,7 +24,7 @@ func MarkNested(c *pipeline.Ctx) { c.Set(nestedKey{}, true) }
 func Nested(c *pipeline.Ctx) bool { return c.Get(nestedKey{}) != nil }
 
 // SafeURI splits what a body names into path and arguments; it refuses what leads out of the tree or is no path (NGINX:
-// ngx_http_parse_unsafe_uri). The path stays percent-encoded.
+// ngx_http_parse_unsafe_uri). The path is decoded.
 func SafeURI(uri string) (path, args string, ok bool) {
 	path, args, _ = strings.Cut(uri, "?")
 	plain := path
@@ -48,7 +48,7 @@ func SafeURI(uri string) (path, args string, ok bool) {
 			return "", "", false
 		}
 	}
-	return path, args, true
+	return plain, args, true
 }
 
 func hex(c byte) int {

@@ -34,16 +34,18 @@ func (d *dir) appendRoot(c *pipeline.Ctx, dst []byte) []byte { return d.root.app
 
 // appendFile appends the path of the file that uri means.
 func (d *dir) appendFile(c *pipeline.Ctx, dst []byte, uri string) []byte {
-	return d.appendBehind(d.root.append(c, dst), uri)
+	return d.appendBehind(c, d.root.append(c, dst), uri)
 }
 
 // appendBehind appends what stands behind root or alias for a URI.
-func (d *dir) appendBehind(dst []byte, uri string) []byte {
+func (d *dir) appendBehind(c *pipeline.Ctx, dst []byte, uri string) []byte {
 	switch d.alias {
 	case prefixAlias:
 		return append(dst, uri[min(d.strip, len(uri)):]...)
 	case wholeAlias:
-		return dst
+		if !requestOf(c).behind {
+			return dst
+		}
 	}
 	return append(dst, uri...)
 }
@@ -58,7 +60,7 @@ func (d *dir) within(c *pipeline.Ctx, dst []byte, uri string) []byte {
 	if !d.whole {
 		return append(dst, uri...)
 	}
-	return d.appendBehind(d.inner.append(c, dst), uri)
+	return d.appendBehind(c, d.inner.append(c, dst), uri)
 }
 
 // path returns the path of the current URI within files. It may be made in r.buf.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/headers"
 	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/script"
 )
@@ -62,6 +63,12 @@ func (r *request) Connection() script.Connection {
 
 // KeepAlive tells whether the connection stays open.
 func (r *request) KeepAlive() (on bool, seconds int64) { return r.carrier.KeepAlive(), 0 }
+
+// Trailer returns a trailer field of the response that was sent before.
+func (r *request) Trailer(name string) (string, bool) {
+	value, found := headers.AppendSentTrailer(r.c, nil, name)
+	return string(value), found
+}
 
 // WarnUninitialized is uninitialized_variable_warn.
 func (r *request) WarnUninitialized() bool { return r.loc.warnUninitialized }

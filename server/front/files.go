@@ -40,13 +40,15 @@ func (r *request) files() error {
 		return pipeline.ErrNotFound
 	}
 	if r.status != 0 && r.status != 200 {
-		return d.files.ServeAs(c, path, r.status)
-	}
-	if err := r.serve(uri, path); err != nil {
+		if err := d.files.ServeAs(c, path, r.status); err != nil {
+			return err
+		}
+	} else if err := r.serve(uri, path); err != nil {
 		return err
+	} else {
+		r.ranged = true
 	}
-	r.ranged = true
-	if c.Res().Status == 301 { // a directory; the page is NGINX's
+	if c.Res().Status == 301 && r.status != 301 { // a directory; the page is NGINX's
 		return &statusErrors[301]
 	}
 	return nil

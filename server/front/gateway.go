@@ -107,9 +107,7 @@ func (r *request) accelRedirect(uri string) error {
 		return pipeline.ErrNotFound
 	}
 	r.methodGet()
-	decoded, _ := http1.AppendUnescaped(r.buf[:0], []byte(path), false)
-	r.buf = decoded
-	return r.redirect(decoded, []byte(args))
+	return r.redirect([]byte(path), []byte(args))
 }
 
 // common compiles what all protocols have; name is the prefix of their directives.

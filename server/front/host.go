@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/server/script"
 )
 
@@ -126,6 +127,10 @@ func validHost(authority []byte) bool {
 	}
 	return authority[0] != '.' || len(authority) > 1 && authority[1] != ':'
 }
+
+// unique are the fields that NGINX takes once only, beside those that the parser does (ngx_http_process_unique_header_line).
+var unique = http1.SetOf(http1.IfModifiedSince, http1.IfUnmodifiedSince, http1.IfMatch, http1.IfNoneMatch, http1.ContentRange,
+	http1.IfRange, http1.Expect, http1.Authorization)
 
 func (r *request) lower(b []byte) []byte {
 	r.name = append(r.name[:0], b...)

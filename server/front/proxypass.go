@@ -106,7 +106,7 @@ func (p *passTo) appendURI(c *pipeline.Ctx, dst []byte) []byte {
 		return appendTarget(c, dst)
 	}
 	path := c.PathView()
-	if p.uri != "" && !strings.HasPrefix(r.loc.name, "@") {
+	if p.uri != "" && !r.kept && !strings.HasPrefix(r.loc.name, "@") {
 		dst = append(dst, p.uri...)
 		path = path[min(len(p.location), len(path)):]
 	}

@@ -20,7 +20,7 @@ func (r *request) redirect(uri, args []byte) error {
 	r.c.Restart()
 	r.setURI(uri)
 	r.setArgs(args)
-	r.internal, r.phase, r.step = true, atServer, 0
+	r.internal, r.phase, r.step, r.kept, r.behind = true, atServer, 0, false, false
 	r.enter(r.srv.root)
 	return nil
 }
@@ -32,7 +32,7 @@ func (r *request) redirectNamed(name string) error {
 		return errCycle
 	}
 	r.c.Restart()
-	r.internal, r.phase, r.step = true, atRewrite, 0
+	r.internal, r.phase, r.step, r.behind = true, atRewrite, 0, false
 	r.enter(l)
 	return nil
 }

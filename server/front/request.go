@@ -29,6 +29,8 @@ type request struct {
 	step        int    // next hook of the phase
 	changes     int8   // internal redirects that are left
 	internal    bool   // the URI is not the client's any more
+	kept        bool   // the URI was changed, but the location stays: its name is no prefix of it
+	behind      bool   // alias of a regular expression: try_files has found the URI beneath it
 	pageDone    bool   // error_page does not count again
 	bodyDropped bool   // it was too large
 	ranged      bool   // the response is that of a file, and not an error

@@ -41,6 +41,7 @@ func (r *request) rewriteLocation() error {
 	}
 	out := p.Run(r.c)
 	r.internal = r.internal || out.Rewritten
+	r.kept = r.kept || out.Rewritten && out.Verdict == script.Next
 	switch out.Verdict {
 	case script.Done:
 		return r.answerRewrite(&out)

@@ -36,7 +36,7 @@ func (rt *Runtime) Run(c *pipeline.Ctx) pipeline.Outcome {
 	r := requestOf(c)
 	if r.rt == nil {
 		r.begin(rt)
-		if !validHost(c.HostBytes()) && c.Head.Has(http1.Host) {
+		if !validHost(c.HostBytes()) && c.Head.Has(http1.Host) || c.Head.Repeats(unique) {
 			r.fail(pipeline.ErrBadRequest)
 		}
 	}

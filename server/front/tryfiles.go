@@ -40,7 +40,7 @@ func (r *request) tryFiles() error {
 			return err
 		}
 		if kind == static.File && !f.dir || kind == static.Directory && f.dir {
-			r.setURI(r.name)
+			r.found(f.dir)
 			r.step, r.phase = 0, atContent
 			return nil
 		}
@@ -53,14 +53,25 @@ func (r *request) tryFiles() error {
 	return r.redirectTo(r.name, false)
 }
 
+// found makes what was found the URI. The alias of a regular expression stands before the name of a file from now on, and is
+// itself the directory.
+func (r *request) found(dir bool) {
+	if r.loc.dir.alias == wholeAlias {
+		if dir || len(r.name) == 0 {
+			return
+		}
+		r.behind = true
+	}
+	r.setURI(r.name)
+}
+
 // tryPath returns the path of the file that r.name means. With an alias the name of the location may stand before it, and
 // stands before it afterwards.
 func (r *request) tryPath(bare bool) string {
 	d := &r.loc.dir
 	switch d.alias {
 	case wholeAlias:
-		r.buf = append(d.root.append(r.c, r.buf[:0]), r.name...)
-		r.name = append(r.name[:0], r.c.PathView()...)
+		r.buf = append(d.inner.append(r.c, r.buf[:0]), r.name...)
 		return view(r.buf)
 	case prefixAlias:
 		uri := r.c.PathView()

@@ -39,7 +39,7 @@ func (p *Field) appendLine(c *pipeline.Ctx, b []byte) []byte {
 }
 
 // AppendSentTrailer appends the value of a trailer that was sent, its name in any case and with "_" for "-", and tells whether
-// there is one (NGINX $sent_trailer_name). Of several it is the first.
+// there is one (NGINX $sent_trailer_name). Several are joined by commas.
 func AppendSentTrailer(c *pipeline.Ctx, dst []byte, name string) (value []byte, found bool) {
 	s, ok := c.Get(sentKey{}).(*sent)
 	if !ok {
@@ -48,8 +48,11 @@ func AppendSentTrailer(c *pipeline.Ctx, dst []byte, name string) (value []byte, 
 	for line := range bytes.SplitSeq(s.lines, []byte("\r\n")) {
 		field, text, _ := bytes.Cut(line, []byte(": "))
 		if len(field) == len(name) && len(field) > 0 && strings.EqualFold(strings.ReplaceAll(string(field), "-", "_"), strings.ReplaceAll(name, "-", "_")) {
-			return append(dst, text...), true
+			if found {
+				dst = append(dst, ", "...)
+			}
+			dst, found = append(dst, text...), true
 		}
 	}
-	return dst, false
+	return dst, found
 }

@@ -116,7 +116,6 @@ type call struct {
 	bodyMem           []byte
 	unbuffered        bool
 	upgrade           bool // the client asks for another protocol
-	follow            bool // accel-redirect
 }
 
 // liveWriter is the client's connection while a response is live.

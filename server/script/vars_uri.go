@@ -120,8 +120,14 @@ func appendIsRequestPort(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 }
 
 func appendContentType(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	v := c.HeaderBytes(http1.ContentType)
-	return append(dst, v...), v != nil
+	h, found := &c.Head, false
+	for i := h.Next(http1.ContentType, 0); i >= 0; i = h.Next(http1.ContentType, i+1) {
+		if found {
+			dst = append(dst, ", "...)
+		}
+		dst, found = append(dst, h.Fields[i].Value.Of(c.HeadBytes())...), true
+	}
+	return dst, found
 }
 
 // appendContentLength appends what the client announced, or the length of chunked content that was read.
