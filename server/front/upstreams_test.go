@@ -182,10 +182,16 @@ func TestHealthCheck(t *testing.T) {
 		_, body := fetch(t, "GET", "http://"+addr+"/", "")
 		return body
 	}
-	both := func() bool { return one() != one() }
+	both := func() bool {
+		first := one()
+		return one() != first
+	}
 	eventually(t, "both serve", both)
 	a.fails.Store(true)
-	eventually(t, "only b serves", func() bool { return one() == "b" && one() == "b" })
+	eventually(t, "only b serves", func() bool {
+		first := one()
+		return first == "b" && one() == first
+	})
 	for range 20 {
 		if got := one(); got != "b" {
 			t.Fatalf("an unhealthy server answered: %q", got)
