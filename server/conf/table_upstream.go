@@ -28,8 +28,8 @@ var httpUpstreamRows = []Row{
 
 // httpUpstreamHealthRows are NGINX Plus' own: the lines of match are read when the configuration is built.
 var httpUpstreamHealthRows = []Row{
-	{Name: "health_check", In: Location, Args: AnyArgs, Status: Supported, Reason: "NGINX Plus's, for servers of plain HTTP"},
-	{Name: "match", In: HTTP, Args: Take1, Opens: Entries, Status: Supported, Reason: "NGINX Plus's, without require; expressions are Go's"},
+	{Name: "health_check", In: Location, Args: AnyArgs, Status: Supported},
+	{Name: "match", In: HTTP, Args: Take1, Opens: Entries, Status: Supported},
 }
 
 var httpUpstreamHashRows = []Row{
@@ -64,5 +64,5 @@ var httpUpstreamStickyRows = []Row{
 }
 
 var httpUpstreamZoneRows = []Row{
-	{Name: "zone", In: Upstream, Args: Take12, check: upstreamZone, Status: Supported, Reason: "memory of one process; a reload begins anew, as in NGINX, but for sessions and the addresses of names"},
+	{Name: "zone", In: Upstream, Args: Take12, check: upstreamZone, Status: Supported},
 }

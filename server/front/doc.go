@@ -34,6 +34,7 @@
 //     processes (worker_processes auto:elastic) each counts for itself. NGINX keeps them in shared memory.
 //   - So is what is known of the servers of an upstream. A reload hands over what it does in NGINX, the sessions of sticky learn and
 //     the addresses of names (handover.go); several worker processes have their own.
+//   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - The copies of several mirror directives are sent at once, in no order.
 //   - A raw "#" in a request target is 400 (RFC 9112 section 3.2); NGINX cuts the target there. Control characters never
