@@ -10,7 +10,8 @@
 // a block becomes a location, request.go what is kept for a request.
 //
 // [Plan.Explain] takes a request through the same phases and tells each decision; explain_walk.go is to be read beside run.go, and
-// is compared with it by a test. [Plan.Routes] lists what there is to be chosen from. status.go counts requests, where a
+// is compared with it by a test. upstreams.go makes the groups of servers, background.go what goes on beside the requests: names.go
+// and healthcheck.go; dynamic.go finds the servers of a name that came with a request. [Plan.Routes] lists what there is to be chosen from. status.go counts requests, where a
 // configuration shows the numbers.
 //
 // # Terms
@@ -31,6 +32,10 @@
 //
 //   - The zones of limit_req and limit_conn are memory of one process: they begin anew with a reload, and with more worker
 //     processes (worker_processes auto:elastic) each counts for itself. NGINX keeps them in shared memory.
+//   - So is what is known of the servers of an upstream. A reload hands over what it does in NGINX, the sessions of sticky learn and
+//     the addresses of names (handover.go); several worker processes have their own.
+//   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
+//   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - The copies of several mirror directives are sent at once, in no order.
 //   - A raw "#" in a request target is 400 (RFC 9112 section 3.2); NGINX cuts the target there. Control characters never
 //     reach a response field.

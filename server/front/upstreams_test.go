@@ -182,10 +182,16 @@ func TestHealthCheck(t *testing.T) {
 		_, body := fetch(t, "GET", "http://"+addr+"/", "")
 		return body
 	}
-	both := func() bool { return one() != one() }
+	both := func() bool {
+		first := one()
+		return one() != first
+	}
 	eventually(t, "both serve", both)
 	a.fails.Store(true)
-	eventually(t, "only b serves", func() bool { return one() == "b" && one() == "b" })
+	eventually(t, "only b serves", func() bool {
+		first := one()
+		return first == "b" && one() == first
+	})
 	for range 20 {
 		if got := one(); got != "b" {
 			t.Fatalf("an unhealthy server answered: %q", got)
@@ -200,7 +206,7 @@ type nameServer struct {
 	conn  net.PacketConn
 	mu    sync.Mutex
 	addrs map[string][]string
-	asked int
+	srv   map[string][]dnsmessage.SRVResource
 }
 
 func newNameServer(t *testing.T) *nameServer {
@@ -209,7 +215,7 @@ func newNameServer(t *testing.T) *nameServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &nameServer{conn: conn, addrs: map[string][]string{}}
+	n := &nameServer{conn: conn, addrs: map[string][]string{}, srv: map[string][]dnsmessage.SRVResource{}}
 	go n.run()
 	t.Cleanup(func() { _ = conn.Close() })
 	return n
@@ -218,6 +224,12 @@ func newNameServer(t *testing.T) *nameServer {
 func (n *nameServer) set(name string, addrs ...string) {
 	n.mu.Lock()
 	n.addrs[name+"."] = addrs
+	n.mu.Unlock()
+}
+
+func (n *nameServer) add(service string, r dnsmessage.SRVResource) {
+	n.mu.Lock()
+	n.srv[service+"."] = append(n.srv[service+"."], r)
 	n.mu.Unlock()
 }
 
@@ -236,9 +248,15 @@ func (n *nameServer) run() {
 		m.Response, m.Additionals = true, nil
 		n.mu.Lock()
 		addrs, known := n.addrs[q.Name.String()]
-		n.asked++
+		services := n.srv[q.Name.String()]
 		n.mu.Unlock()
 		switch {
+		case len(services) > 0:
+			for i := range services {
+				m.Answers = append(m.Answers, dnsmessage.Resource{
+					Header: dnsmessage.ResourceHeader{Name: q.Name, Type: dnsmessage.TypeSRV, Class: q.Class, TTL: 1}, Body: &services[i],
+				})
+			}
 		case known && addrs == nil:
 			continue // no answer at all
 		case !known:
@@ -306,6 +324,49 @@ func TestNamesOfServers(t *testing.T) {
 	if got := get("/named?h=other.test"); got != "two" {
 		t.Errorf("afterwards %q", got)
 	}
+}
+
+// TestServices has a service with two hosts, one of them for when the other fails.
+func TestServices(t *testing.T) {
+	names := newNameServer(t)
+	a, b := newPeer(t, "a"), newPeer(t, "b")
+	for i, p := range []*peerServer{a, b} {
+		host := fmt.Sprintf("host%d.test", i)
+		names.set(host, "127.0.0.1")
+		names.add("_web._tcp.site.test", dnsmessage.SRVResource{
+			Priority: uint16(10 * (i + 1)), Weight: 3, Target: dnsmessage.MustNewName(host + "."),
+			Port: uint16(p.Listener.Addr().(*net.TCPAddr).Port),
+		})
+	}
+	addr, _ := serve(t, `upstream u { zone z 64k; server site.test service=web resolve; resolver `+names.conn.LocalAddr().String()+` ipv6=off; }
+		server { listen 127.0.0.1:%PORT%;
+			location / { proxy_pass http://u; }
+			location /api/ { upstream_api write=on; } }`)
+	for range 5 {
+		if _, got := fetch(t, "GET", "http://"+addr+"/", ""); got != "a" {
+			t.Errorf("the service with the lower priority answered: %q", got)
+		}
+	}
+	_, got := fetch(t, "GET", "http://"+addr+"/api/9/http/upstreams/u/", "")
+	for _, want := range []string{`"server":"` + a.addr() + `"`, `"name":"host1.test"`, `"backup":true`, `"weight":3`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	a.Close()
+	if _, got := fetch(t, "GET", "http://"+addr+"/", ""); got != "b" {
+		t.Errorf("behind a server that is gone: %q", got)
+	}
+	// A name that is added while it serves is resolved, too.
+	names.set("late.test", "127.0.0.1")
+	_, port, _ := net.SplitHostPort(b.addr())
+	if status, got := fetch(t, "POST", "http://"+addr+"/api/9/http/upstreams/u/servers/", `{"server":"late.test:`+port+`"}`); status != 201 {
+		t.Fatal(status, got)
+	}
+	eventually(t, "the added name has an address", func() bool {
+		_, got := fetch(t, "GET", "http://"+addr+"/api/9/http/upstreams/u/", "")
+		return strings.Contains(got, `"name":"late.test`)
+	})
 }
 
 // TestUpstreamFaults are configurations that are refused, with NGINX's words where it has some.

@@ -53,8 +53,7 @@ func (u *Upstream) Group() *upstream.Group { return u.group }
 type shard struct {
 	up   *Upstream
 	list []*link
-	seen uint64  // removals that the list has been cleaned up after
-	free []*link // records to reuse
+	seen uint64 // removals that the list has been cleaned up after
 	_    [64]byte
 }
 
