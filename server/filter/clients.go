@@ -39,13 +39,21 @@ type Clients struct {
 	Disable func(userAgent []byte) bool
 }
 
+// ownVia tells whether the only proxy on the way was a gateway of this program: NGINX's adds no Via, so behind one of ours
+// answers are compressed that would be behind NGINX.
+func ownVia(c *pipeline.Ctx) bool {
+	at := c.Head.Next(http1.Via, 0)
+	_, name, _ := strings.Cut(string(c.Head.Fields[at].Value.Of(c.HeadBytes())), " ")
+	return name == "wheelpit" && c.Head.Next(http1.Via, at+1) < 0
+}
+
 // Accept tells whether the answer to c is to be compressed with gzip.
 func (k *Clients) Accept(c *pipeline.Ctx) bool {
 	value := c.HeaderBytes(http1.AcceptEncoding)
 	if Nested(c) || len(value) < len("gzip") || !Accepts(value, "gzip") || c.Head.Minor == 0 && !k.HTTP10 {
 		return false
 	}
-	if c.Head.Has(http1.Via) && !k.proxied(c) {
+	if c.Head.Has(http1.Via) && !ownVia(c) && !k.proxied(c) {
 		return false
 	}
 	if !k.MSIE6 && k.Disable == nil {
