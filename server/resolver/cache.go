@@ -24,6 +24,12 @@ type entry struct {
 	ptr     string   // of an address
 }
 
+// inOrder returns the addresses as the answer had them, IPv4 first: who asked gets them so, as in NGINX.
+func (e *entry) inOrder() []netip.Addr {
+	n := len(e.addrs) / 2
+	return e.addrs[:n:n]
+}
+
 // rotated returns the addresses from a random one on.
 func (e *entry) rotated() []netip.Addr {
 	n := len(e.addrs) / 2

@@ -100,7 +100,7 @@ func (r *Resolver) resolve(q *question) Result {
 	case code != 0:
 		return failure(q.key.name, code, r.cfg.Valid)
 	case q.key.kind == hosts:
-		return Result{Name: q.key.name, Addrs: e.rotated(), Valid: e.valid}
+		return Result{Name: q.key.name, Addrs: e.inOrder(), Valid: e.valid}
 	case q.key.kind == reverse:
 		return Result{Name: e.ptr, Valid: e.valid}
 	}
