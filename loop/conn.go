@@ -145,6 +145,9 @@ func (c *Conn) onEvent(ev readiness) {
 		if !c.paused {
 			c.read()
 		}
+		if ev&isError != 0 && c.paused && c.lst != nil && !c.closed && !c.lent() {
+			c.fail(ErrClosed) // its client is gone, and no other event will tell
+		}
 	}
 }
 

@@ -249,23 +249,21 @@ func (x *call) abandon() {
 	switch x.stage {
 	case finished:
 		return
-	case idle: // it was never begun
-		x.finish()
-		return
-	}
-	if x.stage == waiting {
+	case waiting:
 		x.leaveQueue()
 		x.stopPatience()
 	}
-	x.out, x.at = dropped, time.Now()
-	x.noteEnd()
-	x.fill.abort()
-	x.saved.abort()
-	x.letGo(false, false)
+	if x.stage != idle { // it was begun
+		x.out, x.at = dropped, time.Now()
+		x.noteEnd()
+		x.fill.abort()
+		x.saved.abort()
+		x.letGo(false, false)
+	}
 	told := x.told || x.carrier != nil
 	x.told = true
 	x.finish()
-	if !told {
+	if !told { // a worker waits, or will
 		x.ready <- struct{}{}
 	}
 }

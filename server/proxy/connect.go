@@ -23,8 +23,7 @@ var (
 
 // start begins the first try.
 func (x *call) start() {
-	if x.pipe.gone() { // the worker has given up before
-		x.finish()
+	if x.pipe.gone() { // the worker has given up before: dropHere follows
 		return
 	}
 	x.began = x.r.Ticks()

@@ -148,7 +148,7 @@ func TestOneOfThreeFails(t *testing.T) {
 	for _, m := range []mode{killed, hung, slow, garbage, broken, stopping} {
 		a, b, c := newPatient(t), newPatient(t), newPatient(t)
 		f := start(t, options{cfg: proxy.Config{ReadTimeout: 300 * time.Millisecond, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
-			up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr}, {Address: c.addr}}}})
+			up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr, MaxFails: -1}, {Address: c.addr, MaxFails: -1}}}})
 		stop := make(chan struct{})
 		l, all := f.load(t, 8, "GET", stop)
 		time.Sleep(100 * time.Millisecond)

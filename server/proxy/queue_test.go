@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -85,6 +86,7 @@ func TestQueueIsLeft(t *testing.T) {
 	}))
 	for _, worker := range []bool{false, true} {
 		f := start(t, options{worker: worker, up: queued(p, 1, 10*time.Second)}, p)
+		goroutines := runtime.NumGoroutine()
 		var all sync.WaitGroup
 		for i := range 16 {
 			all.Add(1)
@@ -100,6 +102,7 @@ func TestQueueIsLeft(t *testing.T) {
 		}
 		all.Wait()
 		f.settled(t)
+		comesBack(t, "goroutines", goroutines+8, runtime.NumGoroutine)
 		within(t, 5*time.Second, "a request after all have left", func() {
 			if g := f.get(t, "/after"); g.body != "/after" {
 				t.Errorf("worker %v: %+v", worker, g)
