@@ -63,6 +63,7 @@ type Runtime struct {
 	logFiles   *logFiles
 	errorLogs  []*errorLog
 	groups     []*upstream.Group              // of the upstream blocks
+	upstreams  []*proxy.Upstream              // with their connections
 	byGroup    map[*upstream.Group]*resolving // those that have a resolver
 	resolvers  []*resolver.Resolver
 	back       background

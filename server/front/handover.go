@@ -191,5 +191,8 @@ func (rt *Runtime) adopt() {
 			g.Adopt(o, time.Now().UnixMilli())
 		}
 	}
+	for _, u := range rt.older.upstreams {
+		u.Retire()
+	}
 	rt.older = nil
 }

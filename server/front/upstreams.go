@@ -50,6 +50,7 @@ func (b *builder) upstream(s *scope, block *conf.Directive) {
 	}
 	b.upstreams[cfg.Name] = u
 	b.rt.groups = append(b.rt.groups, g)
+	b.rt.upstreams = append(b.rt.upstreams, u)
 	b.resolveNames(s, block, g)
 }
 

@@ -3,6 +3,7 @@ package proxy
 // Hot: a connection is taken and given back for every request; no allocation, no map, no defer.
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -33,6 +34,7 @@ type Upstream struct {
 	keep      KeepAlive
 	idleTicks uint32
 	maxTicks  uint32
+	retired   atomic.Bool // nothing is kept any more
 	shards    []shard
 }
 
@@ -52,6 +54,7 @@ func (u *Upstream) Group() *upstream.Group { return u.group }
 // shard is the idle connections of one reactor, the one used last at the end.
 type shard struct {
 	up   *Upstream
+	r    atomic.Pointer[loop.Reactor] // whose it is; nil before its first request
 	list []*link
 	seen uint64 // removals that the list has been cleaned up after
 	_    [64]byte
@@ -59,8 +62,33 @@ type shard struct {
 
 func (u *Upstream) shard(r *loop.Reactor) *shard {
 	s := &u.shards[r.Index()%maxReactors]
-	s.up = u
+	if s.r.Load() != r {
+		s.up = u
+		s.r.Store(r)
+	}
 	return s
+}
+
+// Retire closes the connections that are kept and has none kept any more: another configuration has taken the place of the one that u
+// is of, and its last requests are answered. Any goroutine may call it.
+func (u *Upstream) Retire() {
+	u.retired.Store(true)
+	for i := range u.shards {
+		s := &u.shards[i]
+		if r := s.r.Load(); r != nil {
+			r.Post(s.clear)
+		}
+	}
+}
+
+// clear closes what is kept.
+func (s *shard) clear() {
+	list := s.list
+	s.list = nil
+	for _, l := range list {
+		l.home = nil
+		l.shut()
+	}
 }
 
 // take returns an idle connection to a peer that a handler may use, nil when there is none.
@@ -98,7 +126,7 @@ func (s *shard) dropRemoved() {
 // put keeps a connection that may be used again. When there are too many, the one that rested longest is closed.
 func (s *shard) put(l *link, now uint32) bool {
 	k := &s.up.keep
-	if k.Max == 0 || l.requests >= k.Requests || now-l.began >= s.up.maxTicks {
+	if k.Max == 0 || s.up.retired.Load() || l.requests >= k.Requests || now-l.began >= s.up.maxTicks {
 		return false
 	}
 	if len(s.list) >= k.Max {
