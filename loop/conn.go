@@ -95,7 +95,9 @@ func (c *Conn) Pause() { c.paused = true }
 func (c *Conn) Resume() {
 	if c.paused {
 		c.paused = false
-		c.r.again(c)
+		if c.readable || len(c.in) > 0 { // or else the next edge tells
+			c.r.again(c)
+		}
 	}
 }
 

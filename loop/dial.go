@@ -154,9 +154,7 @@ func (c *Conn) Alive() bool {
 	if c.closed || c.peerShut || c.readable || len(c.in) > 0 {
 		return false
 	}
-	var b [1]byte
-	_, _, err := unix.Recvfrom(int(c.fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	return err == unix.EAGAIN
+	return quiet(int(c.fd))
 }
 
 // CloseWrite ends the sending side when everything queued was sent; c is read on.

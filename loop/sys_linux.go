@@ -18,6 +18,13 @@ func recv(fd int, b []byte) (int, unix.Errno) {
 	return int(n), errno
 }
 
+// quiet tells whether a socket has neither bytes nor an end or an error to tell of.
+func quiet(fd int) bool {
+	var b [1]byte
+	_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+	return errno == unix.EAGAIN
+}
+
 // send writes b; more tells that a file follows at once.
 func send(fd int, b []byte, more bool) (int, unix.Errno) {
 	flags := uintptr(unix.MSG_NOSIGNAL)

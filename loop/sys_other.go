@@ -23,6 +23,12 @@ func errnoOf(n int, err error) (int, unix.Errno) {
 
 func recv(fd int, b []byte) (int, unix.Errno) { return errnoOf(unix.Read(fd, b)) }
 
+func quiet(fd int) bool {
+	var b [1]byte
+	_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	return err == unix.EAGAIN
+}
+
 func send(fd int, b []byte, _ bool) (int, unix.Errno) { return errnoOf(unix.Write(fd, b)) }
 
 // sendmsg writes the first non-empty buffer; the caller repeats for the rest.
