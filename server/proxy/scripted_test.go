@@ -87,6 +87,7 @@ func reset(c *net.TCPConn) {
 // front is a gateway with its group, for tests that look behind it.
 type front struct {
 	addr  string
+	srv   *server.Server
 	group *upstream.Group
 }
 
@@ -140,7 +141,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		cancel() // nobody waits for what is idle
 		_ = s.Shutdown(ctx)
 	})
-	f := &front{addr: s.Addrs()[0], group: g}
+	f := &front{addr: s.Addrs()[0], srv: s, group: g}
 	t.Cleanup(func() { f.settled(t) })
 	return f
 }

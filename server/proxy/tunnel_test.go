@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"runtime"
@@ -139,6 +140,26 @@ func TestTunnelEnds(t *testing.T) {
 	f = upgraded(t, proxy.Config{}, "", func(c *net.TCPConn, r *bufio.Reader) { reset(c) })
 	c = f.open(t, "")
 	within(t, 2*time.Second, "a peer that is gone", func() { _, _ = io.ReadAll(c.r) })
+}
+
+// TestTunnelAtShutdown has a server shut down with a tunnel open: it goes on until the server may wait no longer, and is cut then.
+func TestTunnelAtShutdown(t *testing.T) {
+	f := upgraded(t, proxy.Config{}, "", echoAll)
+	c := f.open(t, "")
+	ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- f.srv.Shutdown(ctx) }()
+	time.Sleep(time.Second) // longer than the grace of idle connections
+	var b [4]byte
+	say(c, "ping")
+	if _, err := io.ReadFull(c.r, b[:]); err != nil || string(b[:]) != "ping" {
+		t.Errorf("while the server waits: %q, %v", b, err)
+	}
+	within(t, 3*time.Second, "the end of the tunnel", func() {
+		_, _ = io.ReadAll(c.r)
+		<-ended
+	})
 }
 
 // TestTunnelOfManyConnections opens as many as the descriptors allow, each with an echo, and states what one costs.
