@@ -95,6 +95,9 @@ func TestClientsThatLeave(t *testing.T) {
 				c := f.dial(t)
 				_ = c.SetReadBuffer(16 << 10)
 				go say(c, sent)
+				for k := 0; k < 100 && sent[:3] == "GET" && phase != "in the head" && open.Load() == 0; k++ {
+					time.Sleep(20 * time.Millisecond) // who closes its side along with its request is answered all the same
+				}
 				time.Sleep(30 * time.Millisecond)
 				leave(c)
 				if way == "end" { // it may go on reading; nothing more will come of it
