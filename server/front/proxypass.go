@@ -103,7 +103,7 @@ type passTo struct {
 // another one takes the place of the location.
 func (p *passTo) appendURI(c *pipeline.Ctx, dst []byte) []byte {
 	r := requestOf(c)
-	if p.uri == "" && !script.Changed(c) {
+	if p.uri == "" && !script.Changed(c) && !(r.sub && r.internal) {
 		return appendTarget(c, dst)
 	}
 	path := c.PathView()
