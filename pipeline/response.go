@@ -21,6 +21,8 @@ type Response struct {
 	Server, Date string
 	// NoServer and NoDate leave the fields out.
 	NoServer, NoDate bool
+	// Reason is the text behind the status, as a gateway wants it. A change of the status empties it.
+	Reason string
 
 	fields   []ResponseField
 	parts    []Part
@@ -76,7 +78,7 @@ func (c *Ctx) resetResponse() {
 	if cap(r.buf) > 64<<10 {
 		r.buf = nil
 	}
-	r.Status, r.ContentType, r.Server, r.Date = 0, "", "", ""
+	r.Status, r.ContentType, r.Server, r.Date, r.Reason = 0, "", "", "", ""
 	r.cut, r.logged, r.NoServer, r.NoDate = false, false, false, false
 }
 
@@ -234,14 +236,14 @@ func (c *Ctx) Redirect(status int, location string) error {
 // body0 begins a new body under a status.
 func (c *Ctx) body0(status int, contentType string) {
 	c.res.dropBody()
-	c.res.Status = status
+	c.res.Status, c.res.Reason = status, ""
 	if contentType != "" {
 		c.res.ContentType = contentType
 	}
 }
 
 // SetStatus changes the status of the response, or answers with an empty body.
-func (c *Ctx) SetStatus(status int) { c.res.Status, c.res.ready = status, nil }
+func (c *Ctx) SetStatus(status int) { c.res.Status, c.res.Reason, c.res.ready = status, "", nil }
 
 // Write appends a copy of p to the body; the first call answers with status 200. It never waits: the whole body is in
 // memory (see Stream for more). It fails only when the response is a stream, to which nothing can be added (see

@@ -6,16 +6,23 @@ import (
 
 // chunksHere decodes a chunked body that came along with its head, behind at, if all of it did: then the next request is known to
 // begin behind it, whoever reads this one's body. It returns where that is, or at when the body is not all here. A body whose
-// framing is wrong, or that is too long, is refused: ok is false.
+// framing is wrong, or that is too long, is refused by a server that a configuration describes, as NGINX does it: ok is false. An
+// application is told when it reads.
 func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
 	total := int64(0)
 	for end = at; end < len(in); {
 		data, used, v := x.chunks.Next(in[end:], &x.policy.limits)
 		if v.Failed() {
+			if x.rt.refuse == nil {
+				break
+			}
 			x.s.refuse(v.Status(), v.String())
 			return 0, false
 		}
 		if total += int64(data.Len()); total+x.chunks.Pending() > x.ctx.BodyLimit() {
+			if x.rt.refuse == nil {
+				break
+			}
 			x.s.refuse(413, "request body too large")
 			return 0, false
 		}

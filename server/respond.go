@@ -102,7 +102,12 @@ func hasFile(res *pipeline.Response) bool {
 func (x *exchange) appendHead(b []byte, length int64) []byte {
 	res := x.ctx.Res()
 	at := len(b)
-	b = x.rt.appendStatusLine(b, res.Status)
+	if res.Reason != "" {
+		b = append(http1.AppendUint(append(b, "HTTP/1.1 "...), uint64(res.Status)), ' ')
+		b = append(append(b, res.Reason...), "\r\n"...)
+	} else {
+		b = x.rt.appendStatusLine(b, res.Status)
+	}
 	b = x.appendServerAndDate(b, res)
 	if res.ContentType != "" {
 		b = http1.AppendField(b, "Content-Type", res.ContentType)

@@ -19,6 +19,7 @@ import (
 //	#> raw GET / HTTP/1.1\r\n\r\n           bytes as they are, with Go's escapes; all that comes back is compared, and whether
 //	                                        the connection is closed
 //	#+ html/page.shtml text\n               a file beside those of site, with Go's escapes
+//	#= /path HTTP/1.1 200 OK\r\n\r\n      what the server at %BACKEND% answers; see backend_test.go
 //
 // Every request is sent twice to each server.
 
@@ -35,14 +36,19 @@ type request struct {
 type corpus struct {
 	requests []request
 	files    map[string]string
+	answers  map[string]string // of the backend, by path
 }
 
 func parseCorpus(t *testing.T, text string) (c corpus) {
-	c.files = map[string]string{}
+	c.files, c.answers = map[string]string{}, map[string]string{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		if rest, ok := strings.CutPrefix(line, "#> "); ok {
 			c.requests = append(c.requests, parseRequest(rest))
+		}
+		if rest, ok := strings.CutPrefix(line, "#= "); ok {
+			path, answer, _ := strings.Cut(rest, " ")
+			c.answers[path] = unescape(t, answer)
 		}
 		if rest, ok := strings.CutPrefix(line, "#+ "); ok {
 			name, content, _ := strings.Cut(rest, " ")

@@ -3,6 +3,7 @@ package front_test
 // Why some answers differ on purpose.
 const (
 	strictTarget = "a request target that RFC 9112 section 3.2 does not know is refused"
+	strictAnswer = "an answer whose length is in doubt is refused (RFC 9112 section 6.3)"
 	strictLine   = "one space separates the parts of a request line, and a version has two digits (RFC 9112 section 3)"
 	strictField  = "a field that RFC 9112 section 5 does not know is refused"
 	strictHost   = "a Host that is no host is refused (RFC 9112 section 3.2)"
@@ -23,6 +24,11 @@ const (
 // differences are the requests of the corpus that are answered in another way on purpose: "GROUP/NAME: REQUEST", with the
 // reason. A log is named by its file. What is here has to differ.
 var differences = map[string]string{
+	"proxy/headers_http_host: 1.0 GET /":                  "a request of HTTP/1.1 has a Host (RFC 9112 section 3.2)",
+	"proxy/answer_duplicates: GET /a":                     "since 1.23, NGINX leaves out what is said twice, too",
+	"proxy/answer_bad: GET /b":                            strictAnswer,
+	"proxy/answer_bad: GET /d":                            strictAnswer,
+	"proxy/add_header: GET /ok":                           "since 1.23, NGINX joins the lines of a field, too",
 	"location/fragment: GET /a#b":                         strictTarget,
 	"location/fragment: GET /a?x#b":                       strictTarget,
 	"location/fragment: GET /a#":                          strictTarget,

@@ -47,6 +47,8 @@ func compare(t *testing.T, binary, version, name, file string) {
 	}
 	c := parseCorpus(t, string(text))
 	dir := site(t, c.files)
+	port := startBackend(t, c.answers)
+	text = bytes.ReplaceAll(text, []byte("%BACKEND%"), []byte(port))
 	theirs, ours := ports(t, 3), ports(t, 3)
 	for try := 0; !startNginx(t, binary, writeConf(t, dir, "theirs", string(text), theirs)); try++ {
 		if theirs = ports(t, 3); try == 5 {
@@ -55,6 +57,7 @@ func compare(t *testing.T, binary, version, name, file string) {
 	}
 	stop := startOurs(t, version, dir, writeConf(t, dir, "ours", string(text), ours))
 	for _, r := range c.requests {
+		r.words = strings.ReplaceAll(r.words, "%BACKEND%", port)
 		for range 2 {
 			want, got := normal(send(theirs, r), theirs), normal(send(ours, r), ours)
 			if !check(t, name+": "+r.text, want, got) {

@@ -106,6 +106,9 @@ func (r *request) appendContext(b []byte) []byte {
 		b = append(b, " HTTP/1."...)
 		b = append(strconv.AppendInt(b, int64(c.Head.Minor), 10), '"')
 	}
+	if r.upstream != "" {
+		b = append(append(append(b, `, upstream: "`...), r.upstream...), '"')
+	}
 	if host := c.HostBytes(); len(host) > 0 {
 		b = append(append(append(b, `, host: "`...), host...), '"')
 	}
@@ -134,6 +137,7 @@ func (r *request) report(err error, status int) {
 		l.write(r, "error", `open() "`+r.filename()+`" failed (2: No such file or directory)`)
 	case err == pipeline.ErrPermissionDenied && r.phase == atContent:
 		l.write(r, "error", `open() "`+r.filename()+`" failed (13: Permission denied)`)
+	case status < len(statusErrors) && err == error(&statusErrors[status]): // whoever answered with it has said why
 	case status >= 500 && r.phase >= atTry: // hooks have said it themselves
 		l.write(r, "error", err.Error())
 	}

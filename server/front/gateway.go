@@ -157,7 +157,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.Cache = b.caching(s, name, cfg)
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
 	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
-	cfg.Log = func(c *pipeline.Ctx, level, text string) { requestOf(c).logUpstream(level, text) }
+	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
 }
 
 // rateValue compiles a size that may hold variables.
@@ -246,6 +246,8 @@ func ignored(d *conf.Directive) (set proxy.Ignored) {
 }
 
 // logUpstream writes a line about the upstream to the error log of the location.
-func (r *request) logUpstream(level, text string) {
+func (r *request) logUpstream(level, text, upstream string) {
+	r.upstream = upstream
 	r.Log(level, text)
+	r.upstream = ""
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/script"
 )
 
 // proxyPass compiles proxy_pass and its companions.
@@ -102,7 +103,7 @@ type passTo struct {
 // another one takes the place of the location.
 func (p *passTo) appendURI(c *pipeline.Ctx, dst []byte) []byte {
 	r := requestOf(c)
-	if p.uri == "" && !r.internal {
+	if p.uri == "" && !script.Changed(c) && !(r.sub && r.internal) {
 		return appendTarget(c, dst)
 	}
 	path := c.PathView()

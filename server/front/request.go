@@ -44,6 +44,7 @@ type request struct {
 	charset     string // of X-Accel-Charset
 	contentType string // of the answer that X-Accel-Redirect came with
 	limitRate   int64  // what set gave to $limit_rate: bytes a second, 0 for none
+	upstream    string // that the line of the error log is about
 	rateSet     bool   // it did
 	buf, name   []byte // scratch memory
 	pass        passState

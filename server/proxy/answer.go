@@ -53,6 +53,13 @@ func (x *call) answer(c *pipeline.Ctx) error {
 
 // respond passes status, fields and body on.
 func (x *call) respond(c *pipeline.Ctx) error {
+	err := x.respondBody(c)
+	c.Res().Reason = view(x.res.StatusText.Of(x.raw))
+	return err
+}
+
+// respondBody is respond without the text of the status line.
+func (x *call) respondBody(c *pipeline.Ctx) error {
 	x.accel(c)
 	if x.h.cfg.LimitRate != nil && !c.OnWorker() { // it may be a variable of the answer
 		x.rate.set(x.h.cfg.LimitRate(c, nil))

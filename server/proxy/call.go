@@ -3,6 +3,7 @@ package proxy
 // Hot: a call is taken and given back for every request; no allocation once its memory is warm.
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +128,10 @@ type liveWriter interface {
 }
 
 // logLine is a line for the error log that was noted where there was no request to log it for.
-type logLine struct{ level, text string }
+type logLine struct {
+	level, text string
+	peer        string // that it is about; empty for none
+}
 
 // state is what a try has come to: the variables $upstream_….
 type state struct {
@@ -326,7 +330,11 @@ func (x *call) note(level, text string) {
 	}
 	x.pipe.mu.Lock()
 	if len(x.logs) < maxNotes {
-		x.logs = append(x.logs, logLine{level, text})
+		line := logLine{level: level, text: text}
+		if len(x.states) > 0 {
+			line.peer = x.state().peer
+		}
+		x.logs = append(x.logs, line)
 		x.noted.Store(true)
 	}
 	x.pipe.mu.Unlock()
@@ -345,8 +353,27 @@ func (x *call) tell(c *pipeline.Ctx) {
 	x.logs = nil
 	x.pipe.mu.Unlock()
 	for i := range lines {
-		x.h.cfg.Log(c, lines[i].level, lines[i].text)
+		x.h.cfg.Log(c, lines[i].level, lines[i].text, x.address(lines[i].peer))
 	}
+}
+
+var schemes = [...]string{HTTP: "http://", UWSGI: "uwsgi://", FastCGI: "fastcgi://", SCGI: "scgi://", Memcached: "memcached://"}
+
+// address is how NGINX's log names a peer: with the target that the request to it has.
+func (x *call) address(peer string) string {
+	if peer == "" {
+		return ""
+	}
+	text := schemes[x.h.cfg.Protocol] + peer
+	if x.h.cfg.Protocol != HTTP {
+		return text
+	}
+	_, line, _ := strings.Cut(string(x.head), " ")
+	target, _, _ := strings.Cut(line, " ")
+	if strings.HasPrefix(peer, "unix:") {
+		text += ":"
+	}
+	return text + target
 }
 
 // wakeUp has the request run on: there is an answer, or none will come.

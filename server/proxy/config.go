@@ -143,8 +143,9 @@ type Config struct {
 	SetRate    func(c *pipeline.Ctx, bytesPerSecond int64)
 	SetCharset func(c *pipeline.Ctx, name string)
 
-	// Log writes to the error log; it may be nil. level is one of NGINX's names.
-	Log func(c *pipeline.Ctx, level, text string)
+	// Log writes to the error log; it may be nil. level is one of NGINX's names, upstream the address of the peer that the
+	// line is about, as NGINX names it: "http://127.0.0.1:8080/a". It is empty for none.
+	Log func(c *pipeline.Ctx, level, text, upstream string)
 	// Finish makes the body of a 200 from a cache, with the conditions and ranges of the request; it may be nil.
 	Finish func(c *pipeline.Ctx, e *cache.Entry) error
 	// Cache answers from what was answered before; nil for none.

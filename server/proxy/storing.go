@@ -217,6 +217,7 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 		return x.h.cfg.Finish(c, e)
 	}
 	x.addEntry(c, e, status)
+	c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
 	return nil
 }
 

@@ -65,10 +65,7 @@ func AppendHeaderTime(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 
 // AppendResponseTime is for $upstream_response_time.
 func AppendResponseTime(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	x, early := callOf(c), false
-	if t, ok := c.Transport().(interface{ SentHead() int64 }); ok && x != nil && x.out == whole {
-		early = t.SentHead() == 0
-	}
+	x, early := callOf(c), headUnsent(c)
 	return eachState(c, dst, func(dst []byte, s *state) []byte {
 		if early && s == x.state() { // in the fields of the response the time is not known yet, however short the body
 			return append(dst, '-')
@@ -89,7 +86,20 @@ func appendSeconds(dst []byte, d time.Duration) []byte {
 // AppendLength, AppendReceived and AppendSent append bytes of the bodies, received from and sent to the peers:
 // $upstream_response_length, $upstream_bytes_received, $upstream_bytes_sent.
 func AppendLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return eachState(c, dst, func(dst []byte, s *state) []byte { return strconv.AppendInt(dst, s.length, 10) })
+	x, early := callOf(c), headUnsent(c)
+	return eachState(c, dst, func(dst []byte, s *state) []byte {
+		if early && s == x.state() {
+			return append(dst, '0')
+		}
+		return strconv.AppendInt(dst, s.length, 10)
+	})
+}
+
+// headUnsent tells that an answer is all here whose head is still to be made: as in NGINX, its body has not been read yet then.
+func headUnsent(c *pipeline.Ctx) bool {
+	x := callOf(c)
+	t, ok := c.Transport().(interface{ SentHead() int64 })
+	return ok && x != nil && x.out == whole && t.SentHead() == 0
 }
 
 // AppendReceived is for $upstream_bytes_received.
