@@ -90,5 +90,5 @@ var differences = map[string]string{
 	"core/body_framing: raw POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nConnection: close\\r\\n\\r\\n3;x=y\\r\\nabc\\r\\n0\\r\\nTrailer: t\\r\\n\\r\\n":                       chunkedBody,
 	"log/formats: sizes.log":     wholeLength,
 	"log/errors: 0.9 GET /a.txt": noHTTP09,
-	"log/errors: e.log":          "a head that cannot be read has no $uri and no number on its connection; " + wholeLength,
+	"log/errors: e.log":          "a Host that is refused is not shown; " + noHTTP09 + "; " + wholeLength,
 }
