@@ -13,8 +13,8 @@ import (
 // The body of a request that is passed on is in memory, or in a file that is kept, that goes with the request, or that has lost its
 // name when it is told. The upstream gets it each time.
 func TestBodyInFile(t *testing.T) {
-	const vars = `client_body_temp_path %DIR%/t; add_header X-File "<$request_body_file>"; add_header X-Body "<$request_body>"; proxy_pass http://127.0.0.1:%PORT%/echo;`
-	addr, dir := serve(t, `client_body_buffer_size 1k; server {
+	const vars = `add_header X-File "<$request_body_file>"; add_header X-Body "<$request_body>"; proxy_pass http://127.0.0.1:%PORT%/echo;`
+	addr, dir := serve(t, `client_body_temp_path %DIR%/t; client_body_buffer_size 1k; server {
 		listen 127.0.0.1:%PORT%;
 		location /off { `+vars+` }
 		location /on { client_body_in_file_only on; `+vars+` }
@@ -24,6 +24,9 @@ func TestBodyInFile(t *testing.T) {
 		location = /503 { return 503; }
 		location = /echo { add_header X-Length $content_length; return 200 ok; }
 	}`)
+	if err := os.Mkdir(filepath.Join(dir, "t"), 0o700); err != nil { // the master does it
+		t.Fatal(err)
+	}
 	short, long := "0123456789", strings.Repeat("0123456789", 200)
 	name := regexp.MustCompile(`X-File: <(.*?)>`)
 	for _, test := range []struct {

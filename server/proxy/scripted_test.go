@@ -92,12 +92,10 @@ type front struct {
 
 // options are what the tests vary.
 type options struct {
-	cfg     proxy.Config
-	up      upstream.Config
-	keep    proxy.KeepAlive
-	worker  bool
-	filter  bool // a hook that changes the body
-	sending time.Duration
+	cfg    proxy.Config
+	up     upstream.Config
+	keep   proxy.KeepAlive
+	worker bool
 }
 
 // start starts a gateway to peers.
