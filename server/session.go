@@ -177,13 +177,6 @@ func (s *session) run(in []byte, n int) (int, bool) {
 			}
 			break
 		}
-		if x.left < 0 && x.continued {
-			used, ok := x.take(in[n:], nil)
-			if !ok {
-				return len(in), false
-			}
-			n += used
-		}
 		return n, s.respond()
 	case pipeline.NeedBody:
 		x.copyHead(in[:n])
