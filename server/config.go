@@ -35,8 +35,9 @@ type Config struct {
 	// Preface returns what reads the bytes before the first request of a connection, nil for one that begins with its
 	// request. It runs on the connection's reactor.
 	Preface func(*loop.Conn) PrefaceReader
-	// Refuse answers a request that no Runner sees, because its head is broken or a limit is passed.
-	Refuse func(c *pipeline.Ctx, status int)
+	// Refuse answers a request that no Runner sees, because its head is broken or a limit is passed. The Runner goes on with one
+	// that is not Done.
+	Refuse func(c *pipeline.Ctx, status int) pipeline.Outcome
 	// Reasons are the reason phrases that differ from RFC 9110's, by status.
 	Reasons map[int]string
 

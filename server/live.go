@@ -77,6 +77,7 @@ func (s *session) suspend(in []byte, n int) {
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
+	s.follows(in, n)
 	s.phase = atWait
 	s.remind()
 	if !s.conn.ClientDone() { // who closed its side with the request still wants the answer

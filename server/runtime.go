@@ -22,7 +22,7 @@ type Runtime struct {
 	policy    *Policy // of a connection that has no place
 	place     func(*loop.Conn) (any, *Policy)
 	preface   func(*loop.Conn) PrefaceReader // nil when no address has one
-	refuse    func(c *pipeline.Ctx, status int)
+	refuse    func(c *pipeline.Ctx, status int) pipeline.Outcome
 	lines     *[900]string // status lines by status-100; nil for http1's
 	accessLog func(*Entry)
 }

@@ -19,6 +19,7 @@ type session struct {
 	number    uint64        // serial number
 	began     uint32        // tick
 	pipelined bool          // the request in progress came in one piece with the one before
+	behind    bool          // and so will the next one
 	idle      atomic.Uint32 // tick at which a worker finished the last request
 	phase     sessionPhase
 	ending    bool // the connection is to be closed
@@ -56,8 +57,8 @@ const (
 func (s *session) Data(c *loop.Conn, in []byte) int {
 	used := 0
 	for !s.ending && s.phase < atWait && (s.phase != atHead || used < len(in)) {
-		if s.phase == atHead {
-			s.pipelined = used > 0
+		if s.phase == atHead && s.x == nil {
+			s.pipelined, s.behind = used > 0 || s.behind, false
 		}
 		n, more := s.step(in[used:])
 		if n == lent {
@@ -68,6 +69,7 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 			break
 		}
 		if !s.keepsUp() {
+			s.behind = used < len(in)
 			return used
 		}
 	}
@@ -102,9 +104,9 @@ func (s *session) step(in []byte) (n int, more bool) {
 	case v == http1.Partial:
 		return 0, false
 	case v != http1.Complete:
-		s.x.ctx.Begin(s.x, in, nil) // what was parsed are spans of it
-		s.refuse(v.Status(), v.String())
-		return len(in), false
+		s.x.ctx.Begin(s.x, in, s.x.pathOf(in)) // what was parsed are spans of it
+		s.count()
+		return s.refuseHead(in, v.Status(), v.String()), false
 	}
 	return s.request(in)
 }
@@ -134,21 +136,18 @@ func (s *session) request(in []byte) (n int, more bool) {
 	x.headRead()
 	h := &x.ctx.Head
 	head := in[:h.HeadLen]
-	s.requests++
-	s.r.requests.Store(s.r.requests.Load() + 1) // one writer
+	s.count()
 	x.keepAlive = h.KeepAlive && !s.r.loop.Draining()
 	x.left, x.continued = h.Length, !h.Expect100
 	path, status := x.cleanPath(in)
 	if status != 0 {
 		x.ctx.Begin(x, head, path)
-		s.refuse(status, "request target")
-		return len(in), false
+		return s.refuseHead(in, status, "request target"), false
 	}
 	x.ctx.Begin(x, head, path)
 	x.ctx.SetBodyLimit(x.policy.maxBody)
 	if h.Length > x.policy.maxBody {
-		s.refuse(413, "request body too large")
-		return len(in), false
+		return s.refuseHead(in, 413, "request body too large"), false
 	}
 	n = int(h.HeadLen)
 	if h.Length > 0 && int64(len(in)-n) >= h.Length { // the whole body came along
@@ -228,22 +227,6 @@ func (s *session) end(linger bool) {
 	s.conn.CloseWhenSent(linger)
 }
 
-// refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt.
-func (s *session) refuse(status int, reason string) {
-	x := s.x
-	x.keepAlive = false
-	if len(x.ctx.HeadBytes()) == 0 {
-		x.ctx.Head.Reset() // of a head that did not come to its end; its bytes are gone
-	}
-	pipeline.RefuseWith(&x.ctx, x, status)
-	if x.rt.refuse != nil {
-		x.rt.refuse(&x.ctx, status)
-	}
-	x.sendResponse()
-	x.log(status, reason)
-	s.end(true)
-}
-
 // arm sets the time-out that fits the state. Within a head the time runs from its first byte.
 func (s *session) arm() {
 	switch {
@@ -304,6 +287,9 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 		}
 	case timeHeader, timeBody:
 		if s.x != nil && c.Queued() == 0 && s.phase != atSkip {
+			if kind == timeHeader {
+				s.count()
+			}
 			s.refuse(408, "client too slow")
 			return
 		}

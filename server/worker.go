@@ -13,6 +13,7 @@ func (s *session) lend(in []byte, n int) int {
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
+	s.follows(in, n)
 	s.conn.SetTimeout(timeWorker, x.policy.attend())
 	s.conn.Lend(in[n:])
 	x.onWorker = true
@@ -24,6 +25,11 @@ func (s *session) lend(in []byte, n int) int {
 	x.ctx.SetHeader("Retry-After", "1")
 	s.refuse(503, "workers saturated")
 	return len(in)
+}
+
+// follows notes whether the next request lies behind in[:n] already.
+func (s *session) follows(in []byte, n int) {
+	s.behind = s.x.left >= 0 && int64(len(in)-n) > s.x.left
 }
 
 // work is a worker's part of a request: the rest of the pipeline, then the response, sent directly. The reactor hears of it

@@ -81,6 +81,14 @@ func (r *Request) Reset() {
 // Started reports whether any byte of the head was seen.
 func (r *Request) Started() bool { return r.scan > 0 }
 
+// Parsed returns how many bytes of the head were read in whole lines, 0 when not even the first is one of a request.
+func (r *Request) Parsed() uint32 {
+	if r.HeadLen > 0 || !r.Target.Empty() {
+		return max(r.HeadLen, r.pos)
+	}
+	return 0
+}
+
 // First returns the value of the first field with that id.
 func (r *Request) First(id FieldID) (Span, bool) {
 	if r.seen&(1<<id) == 0 {

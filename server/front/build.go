@@ -191,8 +191,8 @@ func (b *builder) path(name string) string {
 	return filepath.Join(b.opt.Prefix, name)
 }
 
-// refuse answers a request whose head is broken with the page of the address's first server.
-func (rt *Runtime) refuse(c *pipeline.Ctx, status int) {
+// refuse answers a request whose head is broken with the page of the address's first server, by its error_page if it has one.
+func (rt *Runtime) refuse(c *pipeline.Ctx, status int) pipeline.Outcome {
 	r := requestOf(c)
 	if r.rt == nil {
 		r.rt, r.changes = rt, maxChanges
@@ -207,5 +207,10 @@ func (rt *Runtime) refuse(c *pipeline.Ctx, status int) {
 	if status == 431 {
 		status = tooLargeHead
 	}
-	r.page(status, nil)
+	if status == 408 {
+		r.page(status, nil)
+		return pipeline.Done
+	}
+	r.fail(r.statusError(status))
+	return rt.Run(c)
 }

@@ -34,9 +34,12 @@ func (r *request) EnterIf(n int) {
 // Began is when the first byte of the request was read.
 func (r *request) Began() time.Time { return r.carrier.Began() }
 
+// Status is what an error has made of the status, before its page is the response.
+func (r *request) Status() int { return r.status }
+
 // RequestLength is how many bytes of the request were read.
 func (r *request) RequestLength() int64 {
-	n := int64(r.c.Head.HeadLen)
+	n := int64(r.c.Head.Parsed())
 	if body := r.c.Head.Length; body > 0 {
 		n += body
 	}

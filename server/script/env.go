@@ -29,6 +29,8 @@ type Env interface {
 
 	// Began is when the first byte of the request was read: $request_time.
 	Began() time.Time
+	// Status is what the status will be while there is no response, 0 when that is not known: $status.
+	Status() int
 	// RequestLength is how many bytes of the request were read, head and body: $request_length.
 	RequestLength() int64
 	// BodyRead tells whether a directive has asked for the body, as proxy_pass does: without one, $request_body is not
@@ -100,6 +102,7 @@ func (NoEnv) SetLimitRate(int64)                                {}
 func (NoEnv) Began() time.Time                                  { return time.Time{} }
 func (NoEnv) RequestLength() int64                              { return 0 }
 func (NoEnv) BodyRead() bool                                    { return false }
+func (NoEnv) Status() int                                       { return 0 }
 func (NoEnv) BodyFile() string                                  { return "" }
 func (NoEnv) BytesSent() int64                                  { return 0 }
 func (NoEnv) BodyBytesSent() int64                              { return 0 }

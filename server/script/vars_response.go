@@ -12,7 +12,11 @@ import (
 
 // appendStatus appends three digits, 000 while there is no response.
 func appendStatus(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return appendPadded(dst, int64(c.Res().Status), 3), true
+	status := c.Res().Status
+	if status == 0 {
+		status = EnvOf(c).Status()
+	}
+	return appendPadded(dst, int64(status), 3), true
 }
 
 // appendPadded appends n with zeros in front up to width digits.

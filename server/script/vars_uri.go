@@ -11,7 +11,9 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-func appendURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) { return append(dst, c.PathView()...), true }
+func appendURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	return append(dst, c.PathView()...), c.PathView() != ""
+}
 
 // appendArgs finds no arguments, which a log shows as "-", where neither the client nor a rewrite has given any.
 func appendArgs(c *pipeline.Ctx, dst []byte) ([]byte, bool) {

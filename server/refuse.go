@@ -1,0 +1,79 @@
+package server
+
+import "github.com/wheelpit/wheelpit/pipeline"
+
+// count counts a request, be it one that is refused.
+func (s *session) count() {
+	s.requests++
+	s.r.requests.Store(s.r.requests.Load() + 1) // one writer
+}
+
+// pathOf returns the path of a head that is broken further on, nil when its target is none.
+func (x *exchange) pathOf(in []byte) []byte {
+	if h := &x.ctx.Head; h.Target.Empty() || h.Path.Empty() {
+		return nil
+	}
+	path, status := x.cleanPath(in)
+	if status != 0 {
+		return nil
+	}
+	return path
+}
+
+// refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt.
+func (s *session) refuse(status int, reason string) {
+	if s.refusal(status) != pipeline.Done {
+		pipeline.RefuseWith(&s.x.ctx, s.x, status)
+	}
+	s.sendRefusal(status, reason)
+}
+
+// refuseHead is refuse for a request that has only begun: the page may come from a worker, or from elsewhere. It returns the bytes
+// that were taken of in, which is all there is, or lent.
+func (s *session) refuseHead(in []byte, status int, reason string) int {
+	switch s.refusal(status) {
+	case pipeline.Done:
+	case pipeline.NeedWorker:
+		s.keepRefused(in)
+		return s.lend(nil, 0)
+	case pipeline.Suspended:
+		s.keepRefused(in)
+		s.suspend(nil, 0)
+		return len(in)
+	default:
+		pipeline.RefuseWith(&s.x.ctx, s.x, status)
+	}
+	s.sendRefusal(status, reason)
+	return len(in)
+}
+
+// refusal makes the page: the Runner's, if it has one, as far as it goes here.
+func (s *session) refusal(status int) pipeline.Outcome {
+	x := s.x
+	x.keepAlive = false
+	if len(x.ctx.HeadBytes()) == 0 {
+		x.ctx.Head.Reset() // of a head that did not come to its end; its bytes are gone
+	}
+	pipeline.RefuseWith(&x.ctx, x, status)
+	if x.rt.refuse == nil {
+		return pipeline.Done
+	}
+	return x.rt.refuse(&x.ctx, status)
+}
+
+// keepRefused moves a refused request out of the read buffer. Its content is none, whatever follows; what follows is not read.
+func (s *session) keepRefused(in []byte) {
+	x := s.x
+	b := append(s.r.loop.Mem().Get(len(in)), in...)
+	x.head = b
+	x.ctx.Res().Rebase(in, b)
+	x.ctx.Rebase(b[:len(x.ctx.HeadBytes())])
+	x.ctx.SetBody(nil)
+	x.left, x.bodyErr = -1, errBodyDropped
+}
+
+func (s *session) sendRefusal(status int, reason string) {
+	s.x.sendResponse()
+	s.x.log(status, reason)
+	s.end(true)
+}
