@@ -31,7 +31,7 @@ var httpAuthRequestRows = []Row{
 }
 
 var httpLimitConnRows = []Row{
-	{Name: "limit_conn_zone", In: HTTP, Args: Take2, Vars: true, check: limitConnZone, Status: Supported, Reason: "a zone is memory of one worker process, and begins anew with a reload"},
+	{Name: "limit_conn_zone", In: HTTP, Args: Take2, Vars: true, check: limitConnZone, Status: Supported},
 	{Name: "limit_conn", In: EveryHTTP, Args: Take2, check: limitConn, Status: Supported},
 	{Name: "limit_conn_log_level", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("info", "notice", "warn", "error"), Status: Supported},
 	{Name: "limit_conn_status", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(400, 599), Status: Supported},
@@ -39,7 +39,7 @@ var httpLimitConnRows = []Row{
 }
 
 var httpLimitReqRows = []Row{
-	{Name: "limit_req_zone", In: HTTP, Args: Take3, Vars: true, check: limitReqZone, Status: Supported, Reason: "a zone is memory of one worker process, and begins anew with a reload"},
+	{Name: "limit_req_zone", In: HTTP, Args: Take3, Vars: true, check: limitReqZone, Status: Supported},
 	{Name: "limit_req", In: EveryHTTP, Args: Take123, check: limitReq, Status: Supported},
 	{Name: "limit_req_log_level", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("info", "notice", "warn", "error"), Status: Supported},
 	{Name: "limit_req_status", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(400, 599), Status: Supported},
