@@ -101,6 +101,9 @@ type call struct {
 	rate   rate
 	fill   filling // of a cache
 	saved  saving
+	// The client gets a range alone: what is still to be left out, and to be sent, in bytes.
+	clipped    bool
+	skip, want int64
 
 	method            http1.Method
 	refs              atomic.Int32

@@ -109,13 +109,17 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 		b, ended, room, err := x.pipe.take()
 		switch {
 		case b != nil:
-			_, werr := s.Write(b)
+			p := b
+			if x.clipped {
+				p = x.clip(b)
+			}
+			_, werr := s.Write(p)
 			x.r.Shared().Put(b)
 			if room {
 				x.refs.Add(1)
 				x.r.Post(x.onRead)
 			}
-			if werr != nil {
+			if werr != nil || x.clipped && x.want == 0 {
 				return werr
 			}
 			fresh = true
