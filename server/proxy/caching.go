@@ -42,11 +42,11 @@ type Caching struct {
 	Update func(c *pipeline.Ctx, t *Task) error
 }
 
-// any tells whether a condition holds.
-func anySet(c *pipeline.Ctx, list []Value) bool {
-	var buf [64]byte
+// anySet tells whether a condition holds.
+func (x *call) anySet(c *pipeline.Ctx, list []Value) bool {
 	for _, v := range list {
-		if b := v(c, buf[:0]); len(b) > 0 && !(len(b) == 1 && b[0] == '0') {
+		x.text = v(c, x.text[:0])
+		if b := x.text; len(b) > 0 && !(len(b) == 1 && b[0] == '0') {
 			return true
 		}
 	}

@@ -114,7 +114,7 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 		return false, nil
 	}
 	f.key = k.Key(c, f.key[:0])
-	if len(k.Purge) > 0 && anySet(c, k.Purge) {
+	if len(k.Purge) > 0 && x.anySet(c, k.Purge) {
 		if !c.OnWorker() {
 			f.looked = false
 			return true, pipeline.ErrOffload
@@ -129,7 +129,7 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 	f.on = true
 	f.toGet = c.Head.Method == http1.MethodHead && !k.KeepHead
 	f.req.Reset(zone, cache.KeyOf(f.key), x, max(k.MinUses, 1))
-	if anySet(c, k.Bypass) {
+	if x.anySet(c, k.Bypass) {
 		f.status, f.store, f.bypass = cache.StatusBypass, true, true
 	}
 	return false, nil

@@ -50,12 +50,13 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 		_ = c.SetHeader("Accept-Ranges", "bytes")
 	}
 	if status == 200 && x.h.cfg.Finish != nil {
-		w := Whole{Kept: true, Modified: e.Meta().LastModified, Size: e.Len()}
+		w := &x.entire
+		*w = Whole{Kept: true, Modified: e.Meta().LastModified, Size: e.Len()}
 		var inMem bool
 		if w.Bytes, inMem = e.Bytes(); !inMem {
 			w.File, w.Offset = e.File()
 		}
-		return x.h.cfg.Finish(c, &w)
+		return x.h.cfg.Finish(c, w)
 	}
 	c.SetStatus(status)
 	if b, ok := e.Bytes(); ok {

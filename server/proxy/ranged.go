@@ -10,8 +10,8 @@ import (
 	"github.com/wheelpit/wheelpit/pool"
 )
 
-// Whole is a 200 that is the whole of something, of which a client may want a part, or nothing when it has it already: an entry
-// of a cache, or an answer on its way there. Its fields are on the response.
+// Whole is, until the request is over, a 200 that is the whole of something, of which a client may want a part, or nothing when
+// it has it already: an entry of a cache, or an answer on its way there. Its fields are on the response.
 type Whole struct {
 	// Kept tells that it comes from a cache; of what is on its way only one range can be sent.
 	Kept bool
@@ -39,7 +39,8 @@ func (x *call) finish200(c *pipeline.Ctx) (done bool, err error) {
 	if !h.Has(http1.Range) && !h.Has(http1.IfNoneMatch) && !h.Has(http1.IfModifiedSince) && !h.Has(http1.IfMatch) && !h.Has(http1.IfUnmodifiedSince) {
 		return false, nil
 	}
-	w := Whole{Modified: -1, Size: x.res.Length}
+	w := &x.entire
+	*w = Whole{Modified: -1, Size: x.res.Length}
 	if v, ok := x.res.First(http1.LastModified); ok {
 		if t, ok := http1.ParseDate(v.Of(x.raw)); ok {
 			w.Modified = t
@@ -54,7 +55,7 @@ func (x *call) finish200(c *pipeline.Ctx) (done bool, err error) {
 	if v, ok := x.res.First(http1.ContentType); ok {
 		c.Res().ContentType = view(v.Of(x.raw))
 	}
-	return true, cfg.Finish(c, &w)
+	return true, cfg.Finish(c, w)
 }
 
 // SendRange answers with a part of the body; see Ranger.

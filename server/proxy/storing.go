@@ -53,13 +53,13 @@ func (x *call) keep() {
 	m, ok := x.freshness(&x.res, x.raw, k)
 	f.whole = !f.fresh.Forbids()
 	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
-		if ok && !anySet(c, k.NoStore) {
+		if ok && !x.anySet(c, k.NoStore) {
 			f.req.KeepStatus(x.res.Status, m.Valid, now())
 		}
 		return
 	}
 	x.accelBuffering()
-	if !ok || x.unbuffered || x.res.Upgraded || anySet(c, k.NoStore) {
+	if !ok || x.unbuffered || x.res.Upgraded || x.anySet(c, k.NoStore) {
 		return
 	}
 	length := x.res.Length
