@@ -100,7 +100,7 @@ func (p *pipe) reset(r *loop.Reactor) {
 
 // copyTo writes the body as a stream: on a worker.
 func (x *call) copyTo(s *pipeline.Stream) error {
-	if x.out == whole {
+	if x.bodyAt > 0 { // out is the reactor's to read, it may be about to say piped
 		_, err := s.Write(x.raw[x.bodyAt:])
 		return err
 	}
