@@ -31,8 +31,8 @@ func cached(t *testing.T, handler http.Handler, server string) (addr, dir string
 	return "127.0.0.1:" + p[0], dir
 }
 
-// fetch sends a GET and returns status, cache status and body.
-func fetch(t *testing.T, addr, path string, fields ...string) (status int, cache string, body []byte) {
+// fetchCached sends a GET and returns status, cache status and body.
+func fetchCached(t *testing.T, addr, path string, fields ...string) (status int, cache string, body []byte) {
 	t.Helper()
 	req, _ := http.NewRequest("GET", "http://"+addr+path, nil)
 	for _, f := range fields {
@@ -83,7 +83,7 @@ func TestClientLeavesWhileCaching(t *testing.T) {
 			_, _ = c.Read(make([]byte, 1000))
 			_ = c.Close()
 			time.Sleep(600 * time.Millisecond)
-			status, from, body := fetch(t, addr, "/a")
+			status, from, body := fetchCached(t, addr, "/a")
 			if status != 200 || from != "HIT" || len(body) != 200000 || body[199999] != 'j' || asked.Load() != 1 {
 				t.Errorf("%d %s %d bytes, asked %d times", status, from, len(body), asked.Load())
 			}
@@ -101,7 +101,7 @@ func TestRangeWhileCaching(t *testing.T) {
 			var asked atomic.Int32
 			addr, _ := cached(t, pieces(&asked, 10, 50*time.Millisecond), conf)
 			began := time.Now()
-			status, from, body := fetch(t, addr, "/a", "Range: bytes=19990-20009")
+			status, from, body := fetchCached(t, addr, "/a", "Range: bytes=19990-20009")
 			if status != 206 || from != "MISS" || string(body) != "aaaaaaaaaabbbbbbbbbb" {
 				t.Errorf("%d %s %q", status, from, body)
 			}
@@ -109,11 +109,11 @@ func TestRangeWhileCaching(t *testing.T) {
 				t.Errorf("the client waited %v for its range", took)
 			}
 			// another one on the same connection, while the first body is still being read
-			if status, _, body = fetch(t, addr, "/b", "Range: bytes=0-1"); status != 206 || string(body) != "aa" {
+			if status, _, body = fetchCached(t, addr, "/b", "Range: bytes=0-1"); status != 206 || string(body) != "aa" {
 				t.Errorf("%d %q", status, body)
 			}
 			time.Sleep(800 * time.Millisecond)
-			if status, from, body := fetch(t, addr, "/a"); status != 200 || from != "HIT" || len(body) != 200000 || asked.Load() != 2 {
+			if status, from, body := fetchCached(t, addr, "/a"); status != 200 || from != "HIT" || len(body) != 200000 || asked.Load() != 2 {
 				t.Errorf("%d %s %d bytes, asked %d times", status, from, len(body), asked.Load())
 			}
 		})
@@ -147,7 +147,7 @@ func TestLockedFill(t *testing.T) {
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			if status, _, body := fetch(t, addr, "/a"); status != 200 || len(body) != 100000 {
+			if status, _, body := fetchCached(t, addr, "/a"); status != 200 || len(body) != 100000 {
 				t.Errorf("%d %d bytes", status, len(body))
 			}
 		})
@@ -170,7 +170,7 @@ func TestLockPassesOn(t *testing.T) {
 	var failed atomic.Int32
 	for range 20 {
 		all.Go(func() {
-			if status, _, _ := fetch(t, addr, "/a"); status == 500 {
+			if status, _, _ := fetchCached(t, addr, "/a"); status == 500 {
 				failed.Add(1)
 			}
 		})
@@ -194,7 +194,7 @@ func TestPurge(t *testing.T) {
 		return n
 	}
 	for _, path := range []string{"/a/1", "/a/2", "/b"} {
-		fetch(t, addr, path)
+		fetchCached(t, addr, path)
 	}
 	time.Sleep(100 * time.Millisecond)
 	if n := files(); n != 3 {
@@ -204,14 +204,14 @@ func TestPurge(t *testing.T) {
 		path   string
 		status int
 	}{{"/b", 204}, {"/b", 404}, {"/a/*", 204}, {"/a/*", 404}} {
-		if status, _, _ := fetch(t, addr, c.path, "X-Purge: 1"); status != c.status {
+		if status, _, _ := fetchCached(t, addr, c.path, "X-Purge: 1"); status != c.status {
 			t.Errorf("purge of %s: %d, want %d", c.path, status, c.status)
 		}
 	}
 	if n := files(); n != 0 {
 		t.Errorf("%d files are left", n)
 	}
-	if _, from, _ := fetch(t, addr, "/a/1"); from != "MISS" {
+	if _, from, _ := fetchCached(t, addr, "/a/1"); from != "MISS" {
 		t.Error(from)
 	}
 }
@@ -253,7 +253,7 @@ func TestLargeEntry(t *testing.T) {
 	if sum("HIT") != first {
 		t.Error("the entry is another body")
 	}
-	status, from, body := fetch(t, addr, "/a", "Range: bytes=73400320-73400321")
+	status, from, body := fetchCached(t, addr, "/a", "Range: bytes=73400320-73400321")
 	if status != 206 || from != "HIT" || len(body) != 2 || body[0] != 70 {
 		t.Errorf("%d %s %v", status, from, body)
 	}
@@ -270,7 +270,7 @@ func TestUnwritableDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if status, _, body := fetch(t, addr, "/a"); status != 200 || len(body) != 2000000 {
+		if status, _, body := fetchCached(t, addr, "/a"); status != 200 || len(body) != 2000000 {
 			t.Errorf("%d %d bytes", status, len(body))
 		}
 	}
@@ -296,7 +296,7 @@ func TestSlicesCached(t *testing.T) {
 		{"X: y", text, "HIT", 200, 5},
 		{`If-None-Match: "x"`, "", "HIT", 304, 5},
 	} {
-		status, from, body := fetch(t, addr, "/a", c.field)
+		status, from, body := fetchCached(t, addr, "/a", c.field)
 		if status != c.status || from != c.from || string(body) != c.body || asked.Load() != c.asked {
 			t.Errorf("%s: %d %s %q, asked %d times", c.field, status, from, body, asked.Load())
 		}
