@@ -108,6 +108,9 @@ func (f *Freshness) Result(m *Meta, status int, valid []ValidFor) (cacheable boo
 	return !f.never && !f.noCache && !f.expired && m.Valid != 0
 }
 
+// Forbids tells whether the fields that were read so far forbid to keep the response, whatever Result says of its validity.
+func (f *Freshness) Forbids() bool { return f.never || f.noCache || f.expired }
+
 // Explicit tells whether a field said how long the response is fresh. After a 304 without, what is stored says it (NGINX).
 func (f *Freshness) Explicit() bool { return f.valid != 0 }
 

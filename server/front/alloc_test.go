@@ -82,7 +82,7 @@ func allocations(t *testing.T, conn net.Conn, target string) float64 {
 	return float64(after.Mallocs-before.Mallocs) / rounds
 }
 
-func startQuiet(t *testing.T, dir, file string) {
+func startQuiet(t testing.TB, dir, file string) {
 	cfg, errs := conf.Load(file, conf.Options{Serving: true})
 	if errs.Failed() {
 		t.Fatal(errs)

@@ -151,7 +151,7 @@ func (b *builder) caching(s *scope, name string, cfg *proxy.Config) *proxy.Cachi
 	k := &proxy.Caching{
 		MinUses: int(s.number(p+"_min_uses", 1)), Lock: s.on(p+"_lock", false), LockTimeout: s.number(p+"_lock_timeout", 5000),
 		LockAge: s.number(p+"_lock_age", 5000), Revalidate: s.on(p+"_revalidate", false), KeepHead: !s.on(p+"_convert_head", true),
-		MaxRangeOffset: s.number(p+"_max_range_offset", 0), UseStale: proxy.StaleOn(b.conditions(s.one(p+"_use_stale"), 0) &^ proxy.Never),
+		MaxRangeOffset: s.number(p+"_max_range_offset", -1), UseStale: proxy.StaleOn(b.conditions(s.one(p+"_use_stale"), 0) &^ proxy.Never),
 		Bypass: b.values(s.all(p + "_bypass")), NoStore: b.values(s.all(name + "_no_cache")), Purge: b.values(s.all(p + "_purge")),
 		Ignore: cacheIgnore(cfg.Ignore),
 	}
@@ -166,9 +166,8 @@ func (b *builder) caching(s *scope, name string, cfg *proxy.Config) *proxy.Cachi
 		}
 	}
 	if s.on(p+"_background_update", false) {
-		k.Update = (&updater{b.rt, cfg}).begin
+		k.Update = (&updater{b.rt}).begin
 	}
-	cfg.Finish = finishCached(s)
 	return k
 }
 
@@ -184,7 +183,7 @@ func (b *builder) values(lines []*conf.Directive) (list []proxy.Value) {
 }
 
 // zoneOf finds the zone by its name.
-func (b *builder) zoneOf(d *conf.Directive) func(c *pipeline.Ctx) *cache.Zone {
+func (b *builder) zoneOf(d *conf.Directive) func(c *pipeline.Ctx) (*cache.Zone, error) {
 	v := b.value(d, d.Args[0])
 	if v.run == nil {
 		z := b.cacheZones[v.text]
@@ -192,20 +191,21 @@ func (b *builder) zoneOf(d *conf.Directive) func(c *pipeline.Ctx) *cache.Zone {
 			b.fail(d, `"%s" zone "%s" is unknown`, d.Name, v.text)
 			return nil
 		}
-		return func(*pipeline.Ctx) *cache.Zone { return z.zone }
+		return func(*pipeline.Ctx) (*cache.Zone, error) { return z.zone, nil }
 	}
 	zones := b.cacheZones
-	return func(c *pipeline.Ctx) *cache.Zone {
+	return func(c *pipeline.Ctx) (*cache.Zone, error) {
 		var buf [64]byte
 		name := v.append(c, buf[:0])
+		if len(name) == 0 || string(name) == "off" {
+			return nil, nil
+		}
 		z := zones[string(name)]
 		if z == nil {
-			if len(name) > 0 && string(name) != "off" {
-				requestOf(c).Log("error", fmt.Sprintf(`cache "%s" not found`, name))
-			}
-			return nil
+			requestOf(c).Log("error", fmt.Sprintf(`cache "%s" not found`, name))
+			return nil, &statusErrors[500]
 		}
-		return z.zone
+		return z.zone, nil
 	}
 }
 
@@ -259,8 +259,30 @@ func cacheIgnore(set proxy.Ignored) (g cache.Ignore) {
 	return g
 }
 
-// finishCached makes the body of a cached 200: conditions and ranges are those of the client.
-func finishCached(s *scope) func(c *pipeline.Ctx, e *cache.Entry) error {
+// finishWhole makes the body of a whole 200: conditions and ranges are those of the client. Ranges of what a filter changes are
+// made behind the filter.
+func finishWhole(s *scope) func(c *pipeline.Ctx, w *proxy.Whole) error {
+	opt := storedAs(s)
+	return func(c *pipeline.Ctx, w *proxy.Whole) error {
+		st := opt
+		st.Modified, st.Size, st.Bytes, st.File, st.Offset = w.Modified, w.Size, w.Bytes, w.File, w.Offset
+		if w.Live != nil {
+			st.Live = w.Live
+		}
+		r := requestOf(c)
+		st.Unconditional = r.sub
+		if c.Head.Has(http1.Range) {
+			r.limitRanges(&st, w)
+		}
+		if c.Head.Has(http1.IfNoneMatch) || c.Head.Has(http1.IfMatch) || c.Head.Has(http1.IfRange) {
+			st.ETag = c.ResponseHeader("ETag")
+		}
+		return st.Answer(c)
+	}
+}
+
+// storedAs compiles what max_ranges and if_modified_since say of stored answers.
+func storedAs(s *scope) static.Stored {
 	opt := static.Stored{Both: true, MaxRanges: int(s.number("max_ranges", 0))}
 	if d := s.one("max_ranges"); d != nil && opt.MaxRanges == 0 {
 		opt.MaxRanges = -1
@@ -271,55 +293,18 @@ func finishCached(s *scope) func(c *pipeline.Ctx, e *cache.Entry) error {
 	case "before":
 		opt.Since = static.Before
 	}
-	return func(c *pipeline.Ctx, e *cache.Entry) error {
-		st := opt
-		m := e.Meta()
-		st.ETag, st.Modified, st.Size = c.ResponseHeader("ETag"), m.LastModified, e.Len()
-		if c.ResponseHeader("Accept-Ranges") != "bytes" && c.HeaderBytes(http1.Range) != nil {
-			st.MaxRanges = -1
-		}
-		if b, ok := e.Bytes(); ok {
-			st.Bytes = b
-		} else {
-			st.File, st.Offset = e.File()
-		}
-		return st.Answer(c)
+	return opt
+}
+
+// limitRanges says how many ranges of a whole can be sent.
+func (r *request) limitRanges(st *static.Stored, w *proxy.Whole) {
+	c := r.c
+	switch {
+	case r.sub || w.Size < 0 || c.ResponseHeader("Accept-Ranges") != "bytes":
+		st.MaxRanges = -1
+	case len(r.loc.changers) > 0 && r.loc.changes(c, c.Res().ContentType, w.Size):
+		st.MaxRanges, r.ranged = -1, true
+	case !w.Kept && st.MaxRanges >= 0:
+		st.MaxRanges = 1
 	}
-}
-
-// updater fetches fresh answers in the background.
-type updater struct {
-	rt  *Runtime
-	cfg *proxy.Config
-}
-
-// begin begins a request of the server's own in the same location.
-func (u *updater) begin(c *pipeline.Ctx) error {
-	r := requestOf(c)
-	again := &updating{rt: u.rt, srv: r.srv, loc: r.loc, internal: r.internal}
-	return c.Background(pipeline.Subrequest{
-		Path: c.PathView(), Query: r.args(), App: again,
-	}, nil)
-}
-
-// updating is the application of such a request: the location's gateway alone.
-type updating struct {
-	rt       *Runtime
-	srv      *virtual
-	loc      *location
-	internal bool
-}
-
-// Run fetches; see pipeline.Runner.
-func (u *updating) Run(c *pipeline.Ctx) pipeline.Outcome {
-	r := subRequestOf(c)
-	r.beginSub(u.rt, u.srv)
-	r.loc, r.internal = u.loc, u.internal
-	if err := u.loc.gate.h.Update(c); err != nil {
-		r.Log("error", "cache: background update: "+err.Error())
-	}
-	if !c.Answered() {
-		_ = c.NoContent(204) // nobody looks at it
-	}
-	return pipeline.Done
 }

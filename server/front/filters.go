@@ -24,7 +24,8 @@ type changer interface {
 // filters compiles what changes the responses of a block, in the order of filter.Order.
 func (b *builder) filters(s *scope, l *location) {
 	if l.guards.slice != nil {
-		l.filters = append(l.filters, hook{fn: l.guards.slice.ProcessResponse})
+		joined := &joiner{filter: l.guards.slice, stored: storedAs(s)}
+		l.filters = append(l.filters, hook{fn: joined.ProcessResponse})
 	}
 	if h := b.headers(s); h != nil {
 		l.filters = append(l.filters, hook{fn: h.ProcessResponse})

@@ -81,7 +81,7 @@ func (g *gate) pass(r *request) error {
 	}
 	r.passed = false
 	var e *pipeline.Error
-	if errors.As(err, &e) && e.Status > 0 && e.Status < len(statusErrors) {
+	if errors.As(err, &e) && e.Status > 0 && e.Status < len(statusErrors) && e.ContentRange == "" {
 		return &statusErrors[e.Status] // the log has been told
 	}
 	return err
@@ -141,7 +141,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.Next = b.conditions(s.one(p+"next_upstream"), proxy.OnError|proxy.OnTimeout)
 	cfg.Tries, cfg.NextTimeout = int(s.number(p+"next_upstream_tries", 0)), milliseconds(s.number(p+"next_upstream_timeout", 0))
 	cfg.Hide, cfg.Pass = words(s.all(p+"hide_header")), words(s.all(p+"pass_header"))
-	cfg.Ignore = ignored(s.one(p + "ignore_headers"))
+	cfg.Ignore = ignored(s.all(p + "ignore_headers"))
 	cfg.ForceRanges = s.on(p+"force_ranges", false)
 	if d := s.one(p + "limit_rate"); d != nil {
 		cfg.LimitRate = b.rateValue(d)
@@ -154,7 +154,9 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	if name == "memcached" {
 		cfg.Intercept = func(*pipeline.Ctx, int) bool { return false }
 	}
-	cfg.Cache = b.caching(s, name, cfg)
+	if cfg.Cache = b.caching(s, name, cfg); cfg.Cache != nil {
+		cfg.Finish = finishWhole(s)
+	}
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
 	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
 	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
@@ -235,11 +237,8 @@ var ignoreWords = map[string]proxy.Ignored{
 	"cache-control": proxy.IgnoreCacheControl, "set-cookie": proxy.IgnoreSetCookie, "vary": proxy.IgnoreVary,
 }
 
-func ignored(d *conf.Directive) (set proxy.Ignored) {
-	if d == nil {
-		return 0
-	}
-	for _, a := range d.Args {
+func ignored(lines []*conf.Directive) (set proxy.Ignored) {
+	for _, a := range words(lines) {
 		set |= ignoreWords[strings.ToLower(a)]
 	}
 	return set

@@ -27,7 +27,7 @@ var nextPort atomic.Uint32
 
 func init() { nextPort.Store(rand.Uint32N(9000)) }
 
-func ports(t *testing.T, n int) (list []string) {
+func ports(t testing.TB, n int) (list []string) {
 	for range 1000 {
 		port := strconv.Itoa(20000 + int(nextPort.Add(1)%12000))
 		l, err := net.Listen("tcp", ":"+port)

@@ -3,8 +3,11 @@ package front
 import (
 	"io"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/slice"
+	"github.com/wheelpit/wheelpit/server/static"
 )
 
 // slice compiles slice, nil when it is 0.
@@ -16,6 +19,34 @@ func (b *builder) slice(s *scope) *slice.Filter {
 	f, err := slice.New(slice.Config{Size: size, Fetch: fetchSlice})
 	b.check(s.one("slice"), err)
 	return f
+}
+
+// joiner joins slices, and then heeds the conditions of the request: they are for the whole.
+type joiner struct {
+	filter *slice.Filter
+	stored static.Stored
+}
+
+// ProcessResponse joins the slices; slices that do not belong together close the connection, as in NGINX.
+func (j *joiner) ProcessResponse(c *pipeline.Ctx) error {
+	sliced := c.Res().Status == 206
+	if err := j.filter.ProcessResponse(c); err != nil {
+		if _, ok := err.(*pipeline.Error); ok {
+			return err
+		}
+		requestOf(c).Log("error", err.Error())
+		return errAborted
+	}
+	if r := requestOf(c); !sliced || r.sub || !proxy.Cacheable(c) {
+		return nil
+	}
+	st := j.stored
+	st.ETag, st.Modified = c.ResponseHeader("ETag"), -1
+	if at, ok := http1.ParseDate([]byte(c.ResponseHeader("Last-Modified"))); ok {
+		st.Modified = at
+	}
+	_, err := st.Condition(c)
+	return err
 }
 
 // fetchSlice asks for another slice of what c asked for: see slice.Fetch. The subrequest is answered by the location that

@@ -60,6 +60,7 @@ func (x *call) respond(c *pipeline.Ctx) error {
 
 // respondBody is respond without the text of the status line.
 func (x *call) respondBody(c *pipeline.Ctx) error {
+	x.accelBuffering()
 	x.accel(c)
 	if x.h.cfg.LimitRate != nil && !c.OnWorker() { // it may be a variable of the answer
 		x.rate.set(x.h.cfg.LimitRate(c, nil))
@@ -68,6 +69,9 @@ func (x *call) respondBody(c *pipeline.Ctx) error {
 	x.stick(c)
 	if x.h.cfg.ForceRanges && x.res.Status == 200 {
 		_ = c.SetHeader("Accept-Ranges", "bytes")
+	}
+	if done, err := x.finish200(c); done {
+		return err
 	}
 	contentType := ""
 	if v, ok := x.res.First(http1.ContentType); ok {

@@ -11,7 +11,12 @@ func (x *call) deliver(p []byte) {
 	x.saved.write(p)
 	switch x.out {
 	case live:
-		x.writeLive(p)
+		if x.clipped {
+			p = x.clip(p)
+		}
+		if x.writeLive(p); x.clipped && x.want == 0 && x.out == live {
+			x.rangeSent()
+		}
 	case piped, undecided:
 		if x.pipe.push(x.r, p) && !x.held && x.link != nil {
 			x.held = true
@@ -32,6 +37,9 @@ func (x *call) beginLive() {
 // peer waits.
 func (x *call) writeLive(p []byte) {
 	w := x.live
+	if len(p) == 0 {
+		return
+	}
 	if !x.unbuffered && w.Queued() >= int64(x.h.cfg.Buffers) && x.spill.write(x, p) {
 		return
 	}

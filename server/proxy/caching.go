@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/cache"
 )
@@ -9,7 +10,7 @@ import (
 type Caching struct {
 	// Zone keeps the answers; ZoneOf finds it for each request, nil for none (variables in proxy_cache).
 	Zone   *cache.Zone
-	ZoneOf func(c *pipeline.Ctx) *cache.Zone
+	ZoneOf func(c *pipeline.Ctx) (*cache.Zone, error)
 	// Key appends what an answer is found by (proxy_cache_key).
 	Key Value
 	// Methods tells whether answers to a method are kept (proxy_cache_methods; GET and HEAD always are).
@@ -33,18 +34,19 @@ type Caching struct {
 	Revalidate bool
 	// KeepHead passes HEAD on as it is (proxy_cache_convert_head off).
 	KeepHead bool
-	// MaxRangeOffset is the offset in bytes beyond which a range is asked of the upstream (proxy_cache_max_range_offset); 0 for
-	// none.
+	// MaxRangeOffset is the offset in bytes from which on a range is asked of the upstream, and the answer is not kept
+	// (proxy_cache_max_range_offset); less than 0 for none.
 	MaxRangeOffset int64
-	// Update begins a request in the background that calls Handler.Update (proxy_cache_background_update); nil when it is off.
-	Update func(c *pipeline.Ctx) error
+	// Update begins a request in the background that calls Handler.Update with the task, or drops it
+	// (proxy_cache_background_update); nil when it is off.
+	Update func(c *pipeline.Ctx, t *Task) error
 }
 
-// any tells whether a condition holds.
-func anySet(c *pipeline.Ctx, list []Value) bool {
-	var buf [64]byte
+// anySet tells whether a condition holds.
+func (x *call) anySet(c *pipeline.Ctx, list []Value) bool {
 	for _, v := range list {
-		if b := v(c, buf[:0]); len(b) > 0 && !(len(b) == 1 && b[0] == '0') {
+		x.text = v(c, x.text[:0])
+		if b := x.text; len(b) > 0 && !(len(b) == 1 && b[0] == '0') {
 			return true
 		}
 	}
@@ -70,3 +72,31 @@ func staleFor(why Condition) (s cache.Stale) {
 
 // StaleOn converts the words of proxy_cache_use_stale, which are those of proxy_next_upstream and "updating".
 func StaleOn(why Condition) cache.Stale { return staleFor(why) }
+
+// beyond tells whether the request is for a range that begins so far behind that the whole is not fetched for it: NGINX's
+// ngx_http_upstream_cache_check_range, which looks at the first range, and counts one from the end as such.
+func (k *Caching) beyond(c *pipeline.Ctx) bool {
+	if k.MaxRangeOffset < 0 || !c.Head.Has(http1.Range) {
+		return false
+	}
+	v := c.HeaderBytes(http1.Range)
+	if k.MaxRangeOffset == 0 {
+		return true
+	}
+	if len(v) < 7 || !equalFold(v[:6], "bytes=") {
+		return false
+	}
+	for v = v[6:]; len(v) > 0 && v[0] == ' '; v = v[1:] {
+	}
+	if len(v) > 0 && v[0] == '-' {
+		return true
+	}
+	var n int64
+	for _, ch := range v {
+		if ch < '0' || ch > '9' || n > 1<<53 {
+			break
+		}
+		n = n*10 + int64(ch-'0')
+	}
+	return n >= k.MaxRangeOffset
+}

@@ -102,6 +102,10 @@ type call struct {
 	rate   rate
 	fill   filling // of a cache
 	saved  saving
+	entire Whole // of which the client gets what it asked for
+	// The client gets a range alone: what is still to be left out, and to be sent, in bytes.
+	clipped    bool
+	skip, want int64
 
 	method            http1.Method
 	refs              atomic.Int32

@@ -6,7 +6,6 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
-	"github.com/wheelpit/wheelpit/server/cache"
 )
 
 // Value appends a text that may depend on the request; nil stands for a text that is not set.
@@ -146,8 +145,8 @@ type Config struct {
 	// Log writes to the error log; it may be nil. level is one of NGINX's names, upstream the address of the peer that the
 	// line is about, as NGINX names it: "http://127.0.0.1:8080/a". It is empty for none.
 	Log func(c *pipeline.Ctx, level, text, upstream string)
-	// Finish makes the body of a 200 from a cache, with the conditions and ranges of the request; it may be nil.
-	Finish func(c *pipeline.Ctx, e *cache.Entry) error
+	// Finish makes the response of a whole 200, with the conditions and ranges of the request; it may be nil.
+	Finish func(c *pipeline.Ctx, w *Whole) error
 	// Cache answers from what was answered before; nil for none.
 	Cache *Caching
 }

@@ -228,6 +228,7 @@ func (x *call) fail(status int, err error) {
 	x.fault, x.err = status, err
 	x.fill.abort()
 	x.saved.abort()
+	x.keepFailure(status)
 	x.finish()
 	x.wakeUp()
 }

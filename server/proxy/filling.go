@@ -20,7 +20,8 @@ import (
 //	                          └─ cacheable ─▶ begin ─▶ write … end
 type filling struct {
 	on      bool // the location has a cache, and the request takes part in it
-	store   bool // the answer may be kept
+	store   bool // the answer may be kept: it is asked for as a whole
+	whole   bool // and no field of it forbids that
 	asks    bool // with the validators of the entry
 	toGet   bool // HEAD became GET
 	serving bool // the answer is the entry's
@@ -30,7 +31,6 @@ type filling struct {
 	ready   bool // the request is to be passed on
 	late    bool // it has waited long enough
 	looked  bool
-	held    *cache.Entry // that is sent while another request updates it
 	status  cache.Status
 	req     cache.Request
 	key     []byte
@@ -47,6 +47,15 @@ func (x *call) look(c *pipeline.Ctx) (done bool, err error) {
 			return done, err
 		}
 	}
+	if done, err = x.find(c, k); !done && f.store && k.beyond(c) {
+		f.store = false
+	}
+	return done, err
+}
+
+// find looks until the entry is found, or is to be fetched.
+func (x *call) find(c *pipeline.Ctx, k *Caching) (done bool, err error) {
+	f := &x.fill
 	for {
 		at := now()
 		switch v := f.req.Lookup(at); v {
@@ -97,13 +106,15 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 	f.looked = true
 	zone := k.Zone
 	if k.ZoneOf != nil {
-		zone = k.ZoneOf(c)
+		if zone, err = k.ZoneOf(c); err != nil {
+			return true, x.giveUp(err)
+		}
 	}
 	if zone == nil || !k.takes(c) {
 		return false, nil
 	}
 	f.key = k.Key(c, f.key[:0])
-	if len(k.Purge) > 0 && anySet(c, k.Purge) {
+	if len(k.Purge) > 0 && x.anySet(c, k.Purge) {
 		if !c.OnWorker() {
 			f.looked = false
 			return true, pipeline.ErrOffload
@@ -115,14 +126,10 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 		}
 		return true, c.NoContent(204)
 	}
-	if k.MaxRangeOffset > 0 && rangeOffset(c) > k.MaxRangeOffset {
-		f.status = cache.StatusBypass
-		return false, nil
-	}
 	f.on = true
 	f.toGet = c.Head.Method == http1.MethodHead && !k.KeepHead
 	f.req.Reset(zone, cache.KeyOf(f.key), x, max(k.MinUses, 1))
-	if anySet(c, k.Bypass) {
+	if x.anySet(c, k.Bypass) {
 		f.status, f.store, f.bypass = cache.StatusBypass, true, true
 	}
 	return false, nil
@@ -140,37 +147,21 @@ func (k *Caching) takes(c *pipeline.Ctx) bool {
 // lookStale decides what to do with a stale entry.
 func (x *call) lookStale(c *pipeline.Ctx, v cache.Verdict, at int64) (done bool, err error) {
 	f, k := &x.fill, x.h.cfg.Cache
-	f.store = v == cache.Expired
-	f.status = cache.StatusExpired
-	if !f.update {
-		switch f.req.Entry().Decide(v, k.UseStale, k.Update != nil, at) {
-		case cache.ServeStale:
-			if f.status = cache.StatusUpdating; v == cache.Expired {
-				f.status = cache.StatusStale
-			}
-			return true, x.respondEntry(c)
-		case cache.ServeAndUpdate:
-			f.status = cache.StatusStale
-			return true, x.serveAndUpdate(c)
-		}
+	switch f.req.Entry().Decide(v, k.UseStale, k.Update != nil, at) {
+	case cache.ServeStale:
+		f.status = cache.StatusUpdating
+		return true, x.respondEntry(c)
+	case cache.ServeAndUpdate:
+		f.status = cache.StatusStale
+		return true, x.serveAndUpdate(c)
 	}
-	m := f.req.Entry().Meta()
-	f.asks = k.Revalidate && v == cache.Expired && (m.LastModified >= 0 || len(m.ETag) > 0)
+	f.store, f.status = true, cache.StatusExpired
+	f.asks = k.Revalidate && validates(f.req.Entry().Meta())
 	return false, nil
 }
 
-// serveAndUpdate answers with the stale entry and has another request fetch a fresh one.
-func (x *call) serveAndUpdate(c *pipeline.Ctx) error {
-	e := x.fill.req.Entry().Acquire()
-	x.fill.req.Release()
-	x.fill.held = e
-	err := x.respondEntry(c)
-	if uerr := x.h.cfg.Cache.Update(c); uerr != nil {
-		x.note("error", "background update failed: "+uerr.Error())
-		x.tell(c)
-	}
-	return err
-}
+// validates tells whether there is something to ask with whether an entry is still good.
+func validates(m *cache.Meta) bool { return m.LastModified >= 0 || len(m.ETag) > 0 }
 
 // waitLock waits until another request has filled the entry, or for too long.
 func (x *call) waitLock(c *pipeline.Ctx, k *Caching) (done bool, err error) {
@@ -262,10 +253,7 @@ func (f *filling) reset() {
 	if !f.looked {
 		return
 	}
-	if f.held != nil {
-		f.held.Release()
-	}
-	if z := f.req.Zone(); z != nil && f.status != cache.StatusNone {
+	if z := f.req.Zone(); z != nil && f.status != cache.StatusNone && !f.update {
 		z.Account(f.status, f.sent)
 	}
 	f.req.Release()

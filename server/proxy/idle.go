@@ -43,7 +43,7 @@ const maxReactors = 256
 
 // NewUpstream makes an Upstream of a group.
 func NewUpstream(name, host string, g *upstream.Group, keep KeepAlive) *Upstream {
-	u := &Upstream{Name: name, Host: host, group: g, keep: keep, shards: make([]shard, maxReactors)}
+	u := &Upstream{Name: name, Host: host, group: g, keep: keep, shards: make([]shard, maxReactors+1)}
 	u.idleTicks, u.maxTicks = loop.Ticks(keep.Timeout), loop.Ticks(keep.Time)
 	return u
 }
@@ -61,7 +61,11 @@ type shard struct {
 }
 
 func (u *Upstream) shard(r *loop.Reactor) *shard {
-	s := &u.shards[r.Index()%maxReactors]
+	i := r.Index() % maxReactors
+	if r == own.r.Load() { // whose number another one has, too
+		i = maxReactors
+	}
+	s := &u.shards[i]
 	if s.r.Load() != r {
 		s.up = u
 		s.r.Store(r)

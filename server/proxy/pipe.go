@@ -100,7 +100,7 @@ func (p *pipe) reset(r *loop.Reactor) {
 
 // copyTo writes the body as a stream: on a worker.
 func (x *call) copyTo(s *pipeline.Stream) error {
-	if x.out == whole {
+	if x.bodyAt > 0 { // out is the reactor's to read, it may be about to say piped
 		_, err := s.Write(x.raw[x.bodyAt:])
 		return err
 	}
@@ -109,13 +109,17 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 		b, ended, room, err := x.pipe.take()
 		switch {
 		case b != nil:
-			_, werr := s.Write(b)
+			p := b
+			if x.clipped {
+				p = x.clip(b)
+			}
+			_, werr := s.Write(p)
 			x.r.Shared().Put(b)
 			if room {
 				x.refs.Add(1)
 				x.r.Post(x.onRead)
 			}
-			if werr != nil {
+			if werr != nil || x.clipped && x.want == 0 {
 				return werr
 			}
 			fresh = true

@@ -13,7 +13,7 @@ func (f *filling) headToGet() bool { return f.toGet && f.on }
 
 // skips tells whether a field of the client is not passed on: conditions and ranges are of the client's copy, not of ours.
 func (f *filling) skips(id http1.FieldID) bool {
-	if !f.on {
+	if !f.on || !f.store {
 		return false
 	}
 	switch id {
@@ -50,17 +50,16 @@ func (x *call) keep() {
 	if cfg.Ignore&IgnoreAccelRedirect == 0 && x.res.Has(http1.XAccelRedirect) {
 		return
 	}
+	m, ok := x.freshness(&x.res, x.raw, k)
+	f.whole = !f.fresh.Forbids()
 	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
-		if m, ok := x.freshness(k); ok && !anySet(c, k.NoStore) {
+		if ok && !x.anySet(c, k.NoStore) {
 			f.req.KeepStatus(x.res.Status, m.Valid, now())
 		}
 		return
 	}
-	if anySet(c, k.NoStore) {
-		return
-	}
-	m, ok := x.freshness(k)
-	if !ok {
+	x.accelBuffering()
+	if !ok || x.unbuffered || x.res.Upgraded || x.anySet(c, k.NoStore) {
 		return
 	}
 	length := x.res.Length
@@ -78,25 +77,39 @@ func (x *call) keep() {
 	}
 }
 
-// freshness tells whether, and for how long, the answer may be kept.
-func (x *call) freshness(k *Caching) (m cache.Meta, ok bool) {
+// freshness tells whether, and for how long, an answer may be kept. Validators are of 200 and 206 alone.
+func (x *call) freshness(res *http1.Response, raw []byte, k *Caching) (m cache.Meta, ok bool) {
 	f := &x.fill
 	f.fresh.Reset(now(), k.Ignore)
-	m.Status, m.LastModified = x.res.Status, -1
-	for i := range x.res.Fields {
-		fl := &x.res.Fields[i]
-		name, value := fl.Name.Of(x.raw), fl.Value.Of(x.raw)
-		f.fresh.Field(name, value)
-		switch fl.ID {
-		case http1.LastModified:
+	m.Status, m.LastModified = res.Status, -1
+	validators := m.Status == 200 || m.Status == 206
+	for i := range res.Fields {
+		fl := &res.Fields[i]
+		value := fl.Value.Of(raw)
+		f.fresh.Field(fl.Name.Of(raw), value)
+		switch {
+		case !validators:
+		case fl.ID == http1.LastModified:
 			if t, ok := http1.ParseDate(value); ok {
 				m.LastModified = t
 			}
-		case http1.ETag:
+		case fl.ID == http1.ETag:
 			m.ETag = value
 		}
 	}
 	return m, f.fresh.Result(&m, m.Status, k.Valid)
+}
+
+// keepFailure keeps that there was no answer, for as long as proxy_cache_valid says of the status.
+func (x *call) keepFailure(status int) {
+	f := &x.fill
+	if !f.on || !f.store || status != 502 && status != 504 {
+		return
+	}
+	if n := cache.ValidForStatus(x.h.cfg.Cache.Valid, status); n > 0 {
+		at := now()
+		f.req.KeepStatus(status, at/1000+n, at)
+	}
 }
 
 // write keeps a piece of the body.
@@ -159,131 +172,24 @@ func (x *call) serveInstead(c *pipeline.Ctx) (done bool, err error) {
 	case f.serving:
 		return true, x.respondEntry(c)
 	case f.asks && x.res.Status == 304:
-		k := x.h.cfg.Cache
-		e := f.req.Entry()
-		m, ok := x.freshness(k)
-		if !f.fresh.Explicit() {
-			old := e.Meta()
-			m.Valid, m.Updating, m.Error = old.Valid, old.Updating, old.Error
-			if v := cache.ValidForStatus(k.Valid, old.Status); m.Valid < now()/1000 && v > 0 {
-				m.Valid = now()/1000 + v
-			}
-			m.Date, ok = now()/1000, m.Valid >= now()/1000
-		}
-		if ok {
-			f.req.Refresh(m, nil)
-		}
+		x.confirm()
 		f.status = cache.StatusRevalidated
 		return true, x.respondEntry(c)
 	}
 	return false, nil
 }
 
-// cachedHead is what is made of the head of an entry once.
-type cachedHead struct{ res http1.Response }
-
-// respondEntry answers with the entry.
-func (x *call) respondEntry(c *pipeline.Ctx) error {
-	f := &x.fill
-	x.settled = true
-	e := f.held
-	if e == nil {
-		e = f.req.Entry()
-	}
-	if x.stage == idle {
-		x.stage = finished
-		x.done.Store(true)
-		x.release()
-	}
-	head, ok := e.Derived().(*cachedHead)
-	if !ok {
-		head = &cachedHead{res: http1.Response{CGI: x.h.cgi}}
-		if head.res.Parse(e.Head(), &x.h.limits) != http1.Complete {
-			return &pipeline.Error{Status: 502, Err: errInvalid}
-		}
-		e.SetDerived(head)
-	}
-	x.msg, x.msgRaw = &head.res, e.Head()
-	x.passAnswer(c, false)
-	f.sent = e.Len()
-	status := head.res.Status
-	if v, ok := head.res.First(http1.ContentType); ok {
-		c.Res().ContentType = view(v.Of(x.msgRaw))
-	}
-	if status == 200 && x.h.cfg.ForceRanges {
-		_ = c.SetHeader("Accept-Ranges", "bytes")
-	}
-	if status == 200 && x.h.cfg.Finish != nil {
-		return x.h.cfg.Finish(c, e)
-	}
-	x.addEntry(c, e, status)
-	c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
-	return nil
-}
-
-// addEntry makes the entry the body of the response.
-func (x *call) addEntry(c *pipeline.Ctx, e *cache.Entry, status int) {
-	c.SetStatus(status)
-	if b, ok := e.Bytes(); ok {
-		c.AddPart(pipeline.Part{Bytes: b, Static: true})
-	} else {
-		file, off := e.File()
-		c.AddPart(pipeline.Part{File: file.Acquire(), Off: off, N: e.Len()})
-	}
-}
-
-// Update fetches an answer for the cache, in the background: c is a request of the server's own, on a worker.
-func (h *Handler) Update(c *pipeline.Ctx) error {
-	x, err := h.prepare(c, reactorOf(c))
-	if err != nil {
-		return err
-	}
-	x.fill.update = true
-	return h.proceed(x, c)
-}
-
-// AppendCacheStatus appends how the answer was come by: $upstream_cache_status.
-func AppendCacheStatus(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	x := callOf(c)
-	if x == nil || x.fill.status == cache.StatusNone {
-		return dst, false
-	}
-	return append(dst, x.fill.status.String()...), true
-}
-
-// AppendCacheModified and AppendCacheETag append the validators of the entry that is revalidated: $upstream_cache_last_modified
-// and $upstream_cache_etag.
-func AppendCacheModified(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	if x := callOf(c); x != nil && x.fill.asks {
-		if t := x.fill.req.Entry().Meta().LastModified; t >= 0 {
-			return http1.AppendDate(dst, t), true
+// confirm makes the entry fresh again: for as long as the 304 says, or else as the fields that are kept say once more (NGINX).
+func (x *call) confirm() {
+	f, k := &x.fill, x.h.cfg.Cache
+	m, ok := x.freshness(&x.res, x.raw, k)
+	if !f.fresh.Explicit() && !f.fresh.Forbids() {
+		e := f.req.Entry()
+		if head := x.headOf(e); head != nil {
+			m, ok = x.freshness(&head.res, e.Head(), k)
 		}
 	}
-	return dst, false
-}
-
-// AppendCacheETag is for $upstream_cache_etag.
-func AppendCacheETag(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	if x := callOf(c); x != nil && x.fill.asks {
-		if tag := x.fill.req.Entry().Meta().ETag; len(tag) > 0 {
-			return append(dst, tag...), true
-		}
+	if ok {
+		f.req.Refresh(m, nil)
 	}
-	return dst, false
-}
-
-// rangeOffset is where the only range of the request begins, 0 when there is none.
-func rangeOffset(c *pipeline.Ctx) int64 {
-	v := c.HeaderBytes(http1.Range)
-	if len(v) < 7 || string(v[:6]) != "bytes=" {
-		return 0
-	}
-	var n int64
-	for _, ch := range v[6:] {
-		if ch < '0' || ch > '9' || n > 1<<53 {
-			break
-		}
-		n = n*10 + int64(ch-'0')
-	}
-	return n
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -38,10 +39,10 @@ func inMemory(c *pipeline.Ctx) bool {
 	return ok || c.Head.Length == 0
 }
 
-// own is a loop for requests that did not come by one: of tests, and of net/http.
+// own is a loop for requests that did not come by one: those in the background, of tests, and of net/http.
 var own struct {
 	once sync.Once
-	r    *loop.Reactor
+	r    atomic.Pointer[loop.Reactor]
 }
 
 func ownReactor() *loop.Reactor {
@@ -53,9 +54,9 @@ func ownReactor() *loop.Reactor {
 		if err != nil {
 			panic("proxy: " + err.Error())
 		}
-		own.r = l.Reactors()[0]
+		own.r.Store(l.Reactors()[0])
 	})
-	return own.r
+	return own.r.Load()
 }
 
 // proxyLine is the header of the PROXY protocol, version 1.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/server/filter"
 )
 
@@ -250,6 +251,10 @@ func (m *machine) include(v []*param) error {
 	path, args, ok := filter.SafeURI(uri)
 	if !ok {
 		return fmt.Errorf("unsafe URI %q was detected", uri)
+	}
+	if strings.Contains(path, "%") {
+		decoded, _ := http1.AppendUnescaped(nil, []byte(path), false)
+		path = string(decoded)
 	}
 	switch {
 	case set != nil:

@@ -53,6 +53,7 @@ func (f *Files) cut(c *pipeline.Ctx, value []byte, size int64, most int) error {
 	case wholeFile:
 		return nil
 	case unsatisfiable:
+		c.DelHeader("Content-Range")
 		return &pipeline.Error{Status: 416, ContentRange: string(appendContentRange(nil, byteRange{}, size))}
 	}
 	c.DelHeader("Accept-Ranges")
@@ -70,6 +71,7 @@ func (f *Files) cut(c *pipeline.Ctx, value []byte, size int64, most int) error {
 		c.SetParts(slice(nil, old, list[0]))
 		return nil
 	}
+	c.DelHeader("Content-Range")
 	ctype, boundary := c.Res().ContentType, newBoundary()
 	c.Res().ContentType = "multipart/byteranges; boundary=" + boundary
 	var parts []pipeline.Part

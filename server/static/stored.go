@@ -19,6 +19,13 @@ type Stored struct {
 	File   *pool.File
 	Offset int64
 	Size   int64
+	// Live sends a body that comes by itself, of which there is one range at most; Size is -1 when it is not known, and MaxRanges
+	// less than 0 then.
+	Live interface {
+		SendRange(c *pipeline.Ctx, status int, from, n int64)
+	}
+	// Unconditional heeds ranges alone.
+	Unconditional bool
 	// Since and Both are if_modified_since, and whether two conditions must both hold; MaxRanges is max_ranges, less than 0
 	// for none.
 	Since     ModifiedSince
@@ -28,6 +35,21 @@ type Stored struct {
 
 // Answer makes the response: 200, 206, 304, or the error of 412 and 416.
 func (s *Stored) Answer(c *pipeline.Ctx) error {
+	if done, err := s.Condition(c); done {
+		return err
+	}
+	value := c.HeaderBytes(http1.Range)
+	if value == nil || !getOrHead(c) || s.MaxRanges < 0 {
+		return s.whole(c)
+	}
+	if ir := c.HeaderBytes(http1.IfRange); ir != nil && !ifRangeHolds(ir, s.ETag, s.Modified) {
+		return s.whole(c)
+	}
+	return s.ranges(c, value)
+}
+
+// Condition evaluates the conditions of the request alone. done tells that they decide: 304 was answered, or the error is 412.
+func (s *Stored) Condition(c *pipeline.Ctx) (done bool, err error) {
 	pre := preconditions{
 		ifMatch: c.HeaderBytes(http1.IfMatch), ifNoneMatch: c.HeaderBytes(http1.IfNoneMatch),
 		ifModifiedSince: c.HeaderBytes(http1.IfModifiedSince), ifUnmodifiedSince: c.HeaderBytes(http1.IfUnmodifiedSince),
@@ -35,24 +57,21 @@ func (s *Stored) Answer(c *pipeline.Ctx) error {
 	if s.Modified < 0 { // there is no date to compare with
 		pre.ifModifiedSince, pre.ifUnmodifiedSince = nil, nil
 	}
-	if pre.any() {
+	if !s.Unconditional && pre.any() {
 		switch pre.evaluate(s.ETag, s.Modified, s.Since, s.Both) {
 		case notModified:
 			c.DelHeader("Accept-Ranges")
 			c.Res().ContentType = ""
-			return c.NoContent(304)
+			return true, c.NoContent(304)
 		case preconditionFailed:
-			return &pipeline.Error{Status: 412}
+			return true, &pipeline.Error{Status: 412}
 		}
 	}
-	value := c.HeaderBytes(http1.Range)
-	if value == nil || c.Head.Method != http1.MethodGet || s.MaxRanges < 0 {
-		return s.whole(c)
-	}
-	if ir := c.HeaderBytes(http1.IfRange); ir != nil && !ifRangeHolds(ir, s.ETag, s.Modified) {
-		return s.whole(c)
-	}
-	return s.ranges(c, value)
+	return false, nil
+}
+
+func getOrHead(c *pipeline.Ctx) bool {
+	return c.Head.Method == http1.MethodGet || c.Head.Method == http1.MethodHead
 }
 
 func (s *Stored) whole(c *pipeline.Ctx) error {
@@ -62,6 +81,10 @@ func (s *Stored) whole(c *pipeline.Ctx) error {
 }
 
 func (s *Stored) part(c *pipeline.Ctx, r byteRange) {
+	if s.Live != nil {
+		s.Live.SendRange(c, c.Res().Status, r.start, r.end-r.start)
+		return
+	}
 	if s.File == nil {
 		c.AddPart(pipeline.Part{Bytes: s.Bytes[r.start:r.end], Static: true})
 		return
@@ -81,6 +104,7 @@ func (s *Stored) ranges(c *pipeline.Ctx, value []byte) error {
 	case verdict == wholeFile:
 		return s.whole(c)
 	case verdict == unsatisfiable:
+		c.DelHeader("Content-Range")
 		return &pipeline.Error{Status: 416, ContentRange: string(appendContentRange(buf[:0], byteRange{}, s.Size))}
 	case n == 1:
 		_ = c.SetHeaderBytes("Content-Range", appendContentRange(buf[:0], list[0], s.Size))
@@ -91,6 +115,7 @@ func (s *Stored) ranges(c *pipeline.Ctx, value []byte) error {
 	}
 	ctype, boundary := c.Res().ContentType, newBoundary()
 	c.DelHeader("Accept-Ranges")
+	c.DelHeader("Content-Range")
 	c.SetStatus(206)
 	c.Res().ContentType = "multipart/byteranges; boundary=" + boundary
 	for _, r := range list[:n] {

@@ -1,0 +1,70 @@
+package proxy
+
+// Hot: answers from entries of a cache; no allocation for one in memory, no map, no defer.
+
+import (
+	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/cache"
+)
+
+// cachedHead is what is made of the head of an entry once.
+type cachedHead struct{ res http1.Response }
+
+// headOf returns the parsed head of an entry, nil when it is none.
+func (x *call) headOf(e *cache.Entry) *cachedHead {
+	if head, ok := e.Derived().(*cachedHead); ok {
+		return head
+	}
+	head := &cachedHead{res: http1.Response{CGI: x.h.cgi}}
+	if head.res.Parse(e.Head(), &x.h.limits) != http1.Complete {
+		return nil
+	}
+	e.SetDerived(head)
+	return head
+}
+
+// respondEntry answers with the entry.
+func (x *call) respondEntry(c *pipeline.Ctx) error {
+	f := &x.fill
+	x.settled = true
+	e := f.req.Entry()
+	if x.stage == idle {
+		x.stage = finished
+		x.done.Store(true)
+		x.release()
+	}
+	head := x.headOf(e)
+	if head == nil {
+		return &pipeline.Error{Status: 502, Err: errInvalid}
+	}
+	x.msg, x.msgRaw = &head.res, e.Head()
+	x.accel(c)
+	x.passAnswer(c, false)
+	f.sent = e.Len()
+	status := head.res.Status
+	if v, ok := head.res.First(http1.ContentType); ok {
+		c.Res().ContentType = view(v.Of(x.msgRaw))
+	}
+	if status == 200 && x.h.cfg.ForceRanges {
+		_ = c.SetHeader("Accept-Ranges", "bytes")
+	}
+	if status == 200 && x.h.cfg.Finish != nil {
+		w := &x.entire
+		*w = Whole{Kept: true, Modified: e.Meta().LastModified, Size: e.Len()}
+		var inMem bool
+		if w.Bytes, inMem = e.Bytes(); !inMem {
+			w.File, w.Offset = e.File()
+		}
+		return x.h.cfg.Finish(c, w)
+	}
+	c.SetStatus(status)
+	c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
+	if b, ok := e.Bytes(); ok {
+		c.AddPart(pipeline.Part{Bytes: b, Static: true})
+		return nil
+	}
+	file, off := e.File()
+	c.AddPart(pipeline.Part{File: file.Acquire(), Off: off, N: e.Len()})
+	return nil
+}
