@@ -104,3 +104,13 @@ func (h *Handler) fileFirst(c *pipeline.Ctx) bool {
 	b, _ := c.BodyInMemory()
 	return len(b) > 0 && (h.cfg.InFile >= Always || len(b) > h.cfg.BodyBuffer)
 }
+
+// BodyLength returns the length in bytes of a body that was written to a file; ok tells whether one was.
+func BodyLength(c *pipeline.Ctx) (n int64, ok bool) {
+	for x := callOf(c); x != nil; x = x.older {
+		if x.body.file != nil {
+			return x.body.size, true
+		}
+	}
+	return 0, false
+}
