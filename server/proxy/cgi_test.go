@@ -108,7 +108,7 @@ func TestFastCGIHeadThatEnds(t *testing.T) {
 	})
 	for next, want := range map[proxy.Condition]int{proxy.OnInvalidHeader: 201, proxy.OnError: 502} {
 		var told strings.Builder
-		cfg := proxy.Config{Protocol: proxy.FastCGI, Next: next, Log: func(_ *pipeline.Ctx, _, text string) { told.WriteString(text) }}
+		cfg := proxy.Config{Protocol: proxy.FastCGI, Next: next, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.WriteString(text) }}
 		f := start(t, options{cfg: cfg}, bad, good)
 		if g := f.get(t, "/x"); g.status != want {
 			t.Errorf("%v: status %d, want %d", next, g.status, want)
@@ -127,7 +127,7 @@ func TestFastCGIStderr(t *testing.T) {
 	})
 	for word, want := range map[string]int{"": 200, "Fatal": 502, "Warning": 200} {
 		var told strings.Builder
-		cfg := proxy.Config{Protocol: proxy.FastCGI, Log: func(_ *pipeline.Ctx, _, text string) { told.WriteString(text) }}
+		cfg := proxy.Config{Protocol: proxy.FastCGI, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.WriteString(text) }}
 		if word != "" {
 			cfg.CatchStderr = []string{word}
 		}
