@@ -56,6 +56,7 @@ var allowed = map[string][]string{
 	"server/proxy":             {"server", "loop", "pipeline", "pool"},
 	"bench":                    {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                      {"bench", "server", "pipeline", "loop", "router", "pool"},
+	"cmd/examples":             {"cmd/examples/internal", "server", "pipeline", "loop", "router", "pool"},
 	"server/filter":            {"pipeline", "loop/http1", "pool"},
 	"server/filter/filtertest": {"server", "pipeline"},
 	"server/gzip":              {"server/filter", "pipeline", "loop/http1"},

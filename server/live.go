@@ -267,7 +267,9 @@ func (x *exchange) breakLive() {
 	x.waiter, x.keepAlive = nil, false
 	x.log(x.ctx.Res().Status, "")
 	if !x.chunked && x.length < 0 {
-		s.abort(loop.ErrTruncated)
+		if x.conn.SendNow(); !x.conn.Closed() {
+			s.abort(loop.ErrTruncated)
+		}
 		return
 	}
 	s.end(false)

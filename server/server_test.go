@@ -222,8 +222,8 @@ func TestStreamThatFailsIsCut(t *testing.T) {
 	}
 	c := dial(t, addr) // where the end of the connection is the end of the body, only a reset tells
 	_, _ = c.Write([]byte("GET /cutstream?flush=1 HTTP/1.0\r\n\r\n"))
-	if b, err := io.ReadAll(c); err == nil {
-		t.Errorf("HTTP/1.0: %q looks complete", b)
+	if b, err := io.ReadAll(c); err == nil || !strings.HasSuffix(string(b), "\r\n\r\nbegun") {
+		t.Errorf("HTTP/1.0: %q, %v; want what was sent, and a reset", b, err)
 	}
 	if out := exchangeRaw(t, addr, "GET /abort HTTP/1.1\r\nHost: a\r\n\r\n"); out != "" {
 		t.Errorf("after Abort: %q", out)

@@ -169,14 +169,13 @@ func (x *exchange) stream() {
 // by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
 func (x *exchange) breakOff() {
 	x.keepAlive = false
-	if !x.chunked && x.length < 0 {
-		x.conn.Cut()
-		return
-	}
 	if !x.headSent {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
 	_ = x.conn.Send()
+	if !x.chunked && x.length < 0 {
+		x.conn.Cut()
+	}
 }
 
 // WriteBody sends a piece of a streamed body; see pipeline.Transport.

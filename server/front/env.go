@@ -73,6 +73,9 @@ func (r *request) Trailer(name string) (string, bool) {
 	return string(value), found
 }
 
+// BodyLength is the length of a body that is in a temporary file.
+func (r *request) BodyLength() (n int64, ok bool) { return proxy.BodyLength(r.c) }
+
 // WarnUninitialized is uninitialized_variable_warn.
 func (r *request) WarnUninitialized() bool { return r.loc.warnUninitialized }
 

@@ -3,7 +3,6 @@ package proxy
 import (
 	"errors"
 	"io"
-	"os"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -45,7 +44,7 @@ func (x *call) gather(c *pipeline.Ctx) error {
 
 // gatherFile writes what was read, and what follows, to a file.
 func (x *call) gatherFile(c *pipeline.Ctx, first []byte, rest io.Reader) error {
-	f, err := os.CreateTemp(x.h.cfg.BodyDir, "wheelpit-body-")
+	f, err := createTemp(x.h.cfg.BodyDir, "wheelpit-body-")
 	if err != nil {
 		x.note("crit", "open temporary file failed: "+errnoText(err))
 		x.tell(c)
@@ -103,4 +102,14 @@ func (h *Handler) fileFirst(c *pipeline.Ctx) bool {
 	}
 	b, _ := c.BodyInMemory()
 	return len(b) > 0 && (h.cfg.InFile >= Always || len(b) > h.cfg.BodyBuffer)
+}
+
+// BodyLength returns the length in bytes of a body that was written to a file; ok tells whether one was.
+func BodyLength(c *pipeline.Ctx) (n int64, ok bool) {
+	for x := callOf(c); x != nil; x = x.older {
+		if x.body.file != nil {
+			return x.body.size, true
+		}
+	}
+	return 0, false
 }

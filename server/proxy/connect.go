@@ -120,6 +120,9 @@ func (x *call) send() {
 	l.conn.SetTimeout(timeRead, x.h.read)
 	l.conn.WriteBorrowed(x.head)
 	x.state().sent = int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol)
+	if f := x.body.stream; f != nil && len(f.first) > 0 {
+		x.offer(f.first, false)
+	}
 	x.body.drained()
 }
 

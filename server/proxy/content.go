@@ -27,6 +27,7 @@ type content struct {
 type feed struct {
 	mu      sync.Mutex
 	room    chan struct{} // the peer has taken what was queued
+	first   []byte        // what came before the peer was asked
 	started bool
 	ended   bool
 	stopped bool // the answer has come, or the peer is gone: send no more

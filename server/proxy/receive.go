@@ -118,7 +118,7 @@ func (x *call) wholeAnswer(in []byte, head int, link *link) int {
 	st := x.state()
 	st.received, st.length = int64(end), x.left
 	x.noteEnd()
-	x.letGo(x.res.KeepAlive && end == len(in) && x.body.complete() && link.conn.Queued() == 0, false)
+	x.letGo(x.reusable() && end == len(in) && x.body.complete() && link.conn.Queued() == 0, false)
 	x.stage = atBody
 	x.left = 0
 	x.keep()

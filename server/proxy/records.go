@@ -103,8 +103,7 @@ func (x *call) recordBody(p []byte) {
 func (x *call) recordsEnd(clean bool) {
 	switch {
 	case x.stage == atHead:
-		x.note("error", "upstream prematurely closed FastCGI stdout while reading response header from upstream")
-		x.next(OnError, 502, errClosed)
+		x.invalid("upstream prematurely closed FastCGI stdout while reading response header from upstream")
 	case x.left > 0:
 		x.note("error", "upstream prematurely closed FastCGI stdout while reading upstream")
 		x.broken(errClosed)

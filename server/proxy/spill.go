@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -81,7 +83,7 @@ func (s *spill) close() { s.drop() }
 
 // tempFile makes a file without a name.
 func tempFile(dir string) (*pool.File, error) {
-	f, err := os.CreateTemp(dir, "wheelpit-")
+	f, err := createTemp(dir, "wheelpit-")
 	if err != nil {
 		return nil, err
 	}
@@ -92,4 +94,14 @@ func tempFile(dir string) (*pool.File, error) {
 		return nil, err
 	}
 	return pool.NewFile(fd), nil
+}
+
+// createTemp makes a file with a name of its own. The directory is made when it is not there: a server without a master process has
+// nobody else who would.
+func createTemp(dir, pattern string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, pattern)
+	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(dir, 0o700) == nil {
+		f, err = os.CreateTemp(dir, pattern)
+	}
+	return f, err
 }

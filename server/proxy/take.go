@@ -27,8 +27,7 @@ func (x *call) takeBody(c *pipeline.Ctx) error {
 		}
 		return nil
 	case cfg.StreamRequest && !cfg.HTTP10 && (cfg.Protocol == HTTP || c.Head.Length > 0 || cfg.Protocol == FastCGI):
-		x.body.stream = &feed{room: make(chan struct{}, 1)}
-		return nil
+		return x.openStream(c)
 	}
 	return x.gather(c)
 }

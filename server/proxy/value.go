@@ -34,10 +34,13 @@ func (x *call) receiveValue(in []byte) int {
 			x.fail(404, errRefused)
 			return len(in)
 		}
-		x.stage = atBody
-		x.left = x.res.Length
-		if x.method == http1.MethodHead {
-			x.left = 0
+		x.stage, x.left = atBody, x.res.Length
+		if x.method == http1.MethodHead { // the value is not read: a new connection costs less than a long one
+			x.refs.Add(1)
+			x.bodyDone(false)
+			x.wakeUp()
+			x.release()
+			return len(in)
 		}
 		x.wakeUp()
 	}

@@ -37,6 +37,8 @@ type Env interface {
 	// found. BodyFile is the file it was written to: $request_body_file.
 	BodyRead() bool
 	BodyFile() string
+	// BodyLength is the length of a body that was read and is not in memory, in bytes; ok tells whether there is one.
+	BodyLength() (n int64, ok bool)
 	// BytesSent and BodyBytesSent are how much of the response was sent, with and without its head.
 	BytesSent() int64
 	BodyBytesSent() int64
@@ -103,6 +105,7 @@ func (NoEnv) Began() time.Time                                  { return time.Ti
 func (NoEnv) RequestLength() int64                              { return 0 }
 func (NoEnv) BodyRead() bool                                    { return false }
 func (NoEnv) Status() int                                       { return 0 }
+func (NoEnv) BodyLength() (n int64, ok bool)                    { return 0, false }
 func (NoEnv) BodyFile() string                                  { return "" }
 func (NoEnv) BytesSent() int64                                  { return 0 }
 func (NoEnv) BodyBytesSent() int64                              { return 0 }

@@ -141,6 +141,9 @@ func appendContentLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		if body, ok := c.BodyInMemory(); ok {
 			return strconv.AppendInt(dst, int64(len(body)), 10), true
 		}
+		if n, ok := EnvOf(c).BodyLength(); ok {
+			return strconv.AppendInt(dst, n, 10), true
+		}
 	}
 	return dst, false
 }
