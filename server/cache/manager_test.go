@@ -60,7 +60,7 @@ func TestMaxSize(t *testing.T) {
 		}
 	}
 	n := len(files(t, z))
-	if n == 0 || int64(n)*z.block >= 64<<10 {
+	if n == 0 || int64(n)*z.block > 64<<10 {
 		t.Errorf("%d files", n)
 	}
 	want(t, z, "99", nil, ms, Hit, "x")
