@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,8 +108,8 @@ func TestFastCGIHeadThatEnds(t *testing.T) {
 		say(c, record(recordStdout, "Status: 201 Made\r\n\r\nok")+record(recordStdout, "")+ended)
 	})
 	for next, want := range map[proxy.Condition]int{proxy.OnInvalidHeader: 201, proxy.OnError: 502} {
-		var told strings.Builder
-		cfg := proxy.Config{Protocol: proxy.FastCGI, Next: next, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.WriteString(text) }}
+		var told words
+		cfg := proxy.Config{Protocol: proxy.FastCGI, Next: next, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.add(text) }}
 		f := start(t, options{cfg: cfg}, bad, good)
 		if g := f.get(t, "/x"); g.status != want {
 			t.Errorf("%v: status %d, want %d", next, g.status, want)
@@ -126,8 +127,8 @@ func TestFastCGIStderr(t *testing.T) {
 		say(c, record(recordStderr, "PHP Fatal error\n")+record(recordStdout, "\r\nok")+record(recordStdout, "")+ended)
 	})
 	for word, want := range map[string]int{"": 200, "Fatal": 502, "Warning": 200} {
-		var told strings.Builder
-		cfg := proxy.Config{Protocol: proxy.FastCGI, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.WriteString(text) }}
+		var told words
+		cfg := proxy.Config{Protocol: proxy.FastCGI, Log: func(_ *pipeline.Ctx, _, text, _ string) { told.add(text) }}
 		if word != "" {
 			cfg.CatchStderr = []string{word}
 		}
@@ -193,4 +194,23 @@ func TestMemcachedHeadIsNotRead(t *testing.T) {
 			t.Error("the connection stays open, with the value unread")
 		}
 	})
+}
+
+// words are what the log was told, by the reactor.
+type words struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+func (w *words) add(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all.WriteString(text)
+}
+
+// String returns them.
+func (w *words) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all.String()
 }

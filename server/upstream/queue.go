@@ -102,7 +102,7 @@ func (g *Group) again(r *Request, now int64) *Peer {
 func tell(granted *Request) {
 	for r := granted; r != nil; {
 		next, p := r.link.next, r.link.peer
-		r.link = link{}
+		r.link.next, r.link.peer = nil, nil // in is not true any more, and Leave may be reading it
 		r.Waiter.Granted(p)
 		r = next
 	}
