@@ -3,6 +3,7 @@ package pool
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +18,10 @@ type Workers[T any] struct {
 	run  func(T)
 	pool *ants.PoolWithFuncGeneric[T]
 	busy atomic.Int64 // tasks submitted and not finished
+
+	// active counts the workers that will look at the queue before they go idle, and the attempts to start one. Whoever brings
+	// it to 0 looks at wait afterwards, and whoever queues a task looks at active afterwards: one of them sees the other.
+	active atomic.Int64
 
 	mu   sync.Mutex
 	ring []T // waiting tasks: a ring of fixed capacity
@@ -47,26 +52,46 @@ func NewWorkers[T any](size, queue int, run func(T), onPanic func(any)) (*Worker
 // Submit hands t to a worker, or queues it. It never blocks. Any goroutine may call it.
 func (w *Workers[T]) Submit(t T) error {
 	w.busy.Add(1)
-	if w.pool.Invoke(t) == nil {
+	if w.start(t) {
 		return nil
 	}
 	w.mu.Lock()
-	if w.n == len(w.ring) {
-		w.mu.Unlock()
+	full := w.n == len(w.ring)
+	if !full {
+		w.ring[(w.head+w.n)%len(w.ring)] = t
+		w.n++
+		w.wait.Store(int64(w.n))
+	}
+	w.mu.Unlock()
+	w.rouse()
+	if full {
 		w.busy.Add(-1)
 		return ErrSaturated
 	}
-	w.ring[(w.head+w.n)%len(w.ring)] = t
-	w.n++
-	w.wait.Store(int64(w.n))
-	w.mu.Unlock()
-	// A worker may have finished between the refusal and the queueing, with nobody left to look at the queue.
-	if w.pool.Free() > 0 {
-		if t, ok := w.next(); ok && w.pool.Invoke(t) != nil {
-			w.requeue(t)
-		}
-	}
 	return nil
+}
+
+// start hands t to a worker that is free, or to a new one.
+func (w *Workers[T]) start(t T) bool {
+	w.active.Add(1)
+	if w.pool.Invoke(t) == nil {
+		return true
+	}
+	w.active.Add(-1)
+	return false
+}
+
+// rouse finds a worker for what waits when no active one will look at the queue. Such a worker is on its way back to ants,
+// which refuses tasks until it has arrived (and counts it as running even then), so that this turns a few times at most.
+func (w *Workers[T]) rouse() {
+	for w.active.Load() == 0 && w.wait.Load() != 0 && !w.pool.IsClosed() {
+		w.mu.Lock()
+		if w.n > 0 && w.start(w.ring[w.head]) {
+			w.pop()
+		}
+		w.mu.Unlock()
+		runtime.Gosched()
+	}
 }
 
 // Pending returns how many tasks were submitted and have not finished. A reactor yields to workers while it is not 0.
@@ -77,14 +102,26 @@ func (w *Workers[T]) Close() { w.pool.Release() }
 
 // work runs one task, then whatever waits in the queue, so that a worker never goes idle while a task waits.
 func (w *Workers[T]) work(t T) {
+	whole := false
+	defer func() {
+		if !whole { // a panic or Goexit ends this goroutine; ants replaces it when it is gone
+			w.active.Add(-1)
+			go w.rouse()
+		}
+	}()
 	w.one(t)
 	for {
 		t, ok := w.next()
-		if !ok {
-			return
+		if ok {
+			w.one(t)
+			continue
 		}
-		w.one(t)
+		if w.active.Add(-1); w.wait.Load() == 0 {
+			break
+		}
+		w.active.Add(1)
 	}
+	whole = true
 }
 
 func (w *Workers[T]) one(t T) {
@@ -101,26 +138,15 @@ func (w *Workers[T]) next() (t T, ok bool) {
 	if w.n == 0 {
 		return t, false
 	}
+	return w.pop(), true
+}
+
+// pop takes the first of the tasks that wait. The caller holds mu, and there is one.
+func (w *Workers[T]) pop() (t T) {
 	var zero T
 	t, w.ring[w.head] = w.ring[w.head], zero
 	w.head = (w.head + 1) % len(w.ring)
 	w.n--
 	w.wait.Store(int64(w.n))
-	return t, true
-}
-
-// requeue puts t back at the front. Room is certain: t was taken from the ring, and only a Submit in between could
-// have filled its place; in that rare case the caller's goroutine runs it rather than lose it.
-func (w *Workers[T]) requeue(t T) {
-	w.mu.Lock()
-	if w.n == len(w.ring) {
-		w.mu.Unlock()
-		go w.work(t)
-		return
-	}
-	w.head = (w.head + len(w.ring) - 1) % len(w.ring)
-	w.ring[w.head] = t
-	w.n++
-	w.wait.Store(int64(w.n))
-	w.mu.Unlock()
+	return t
 }

@@ -33,7 +33,7 @@ func start(t testing.TB, app *pipeline.App, change ...func(*Config)) (*Server, s
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -42,7 +42,18 @@ func start(t testing.TB, app *pipeline.App, change ...func(*Config)) (*Server, s
 	return s, s.Addrs()[0]
 }
 
-// exchangeRaw sends raw bytes in the given pieces and returns all that comes back until the server closes.
+// until waits for what has to come true, however slow the machine is.
+func until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within 20 seconds: %s", what)
+		}
+	}
+}
+
+// exchangeRaw sends raw bytes in the given pieces and returns all that comes back until the server closes. The rests make it
+// likely that pieces arrive apart; no test may need that they do.
 func exchangeRaw(t testing.TB, addr string, pieces ...string) string {
 	t.Helper()
 	c := dial(t, addr)
@@ -65,7 +76,7 @@ func dial(t testing.TB, addr string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
 	return c
 }
 
@@ -317,15 +328,14 @@ func TestKeepAliveTimeout(t *testing.T) {
 func TestSaturatedWorkersAnswer503(t *testing.T) {
 	app := pipeline.New()
 	hold := make(chan struct{})
-	var running atomic.Int32
-	app.Get("/", func(c *pipeline.Ctx) error { running.Add(1); <-hold; return c.Text(200, "ok") })
-	_, addr := start(t, app, func(c *Config) { c.Workers, c.Queue = 1, 1 })
+	app.Get("/", func(c *pipeline.Ctx) error { <-hold; return c.Text(200, "ok") })
+	s, addr := start(t, app, func(c *Config) { c.Workers, c.Queue = 1, 1 })
 	var conns []net.Conn
-	for range 2 {
+	for i := range int64(2) {
 		c := dial(t, addr)
 		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 		conns = append(conns, c)
-		time.Sleep(20 * time.Millisecond)
+		until(t, "a worker has the request or it waits for one", func() bool { return s.Load().Busy == i+1 })
 	}
 	out := exchangeRaw(t, addr, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	if !strings.HasPrefix(out, "HTTP/1.1 503 ") || !strings.Contains(out, "Retry-After: 1\r\n") {
@@ -341,13 +351,14 @@ func TestSaturatedWorkersAnswer503(t *testing.T) {
 
 func TestClientGoneEndsTheContext(t *testing.T) {
 	app := pipeline.New()
-	ended := make(chan error, 1)
+	began, ended := make(chan struct{}), make(chan error, 1)
 	app.Get("/", func(c *pipeline.Ctx) error {
 		ctx := c.Context()
+		close(began)
 		select {
 		case <-ctx.Done():
 			ended <- context.Cause(ctx)
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			ended <- nil
 		}
 		return c.NoContent(204)
@@ -355,7 +366,7 @@ func TestClientGoneEndsTheContext(t *testing.T) {
 	_, addr := start(t, app)
 	c := dial(t, addr)
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-	time.Sleep(50 * time.Millisecond)
+	<-began // a reset throws away what was not read yet
 	_ = c.(*net.TCPConn).SetLinger(0)
 	_ = c.Close()
 	if err := <-ended; err != pipeline.ErrClientGone {
@@ -382,7 +393,8 @@ func TestSlowReaderHoldsTheStreamBack(t *testing.T) {
 	_, addr := start(t, app)
 	c := dial(t, addr)
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-	time.Sleep(300 * time.Millisecond)
+	until(t, "the stream has begun", func() bool { return wrote.Load() > 0 })
+	time.Sleep(300 * time.Millisecond) // time enough to write it all, were it not held back
 	if n := wrote.Load(); n >= 64<<20 {
 		t.Errorf("64 MiB were taken from the handler while the client read nothing")
 	}
@@ -404,7 +416,7 @@ func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
 	c := dial(t, addr)
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	<-began
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)
@@ -421,17 +433,21 @@ func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
 // the head lay in.
 func TestParametersOutliveTheReadBuffer(t *testing.T) {
 	app := pipeline.New()
+	began, overwritten := make(chan struct{}), make(chan struct{})
 	app.Get("/slow/{name}", func(c *pipeline.Ctx) error {
-		time.Sleep(50 * time.Millisecond)
+		close(began)
+		<-overwritten
 		return c.Text(200, c.Param("name")+" "+c.Path()+" "+c.Header("X-Y"))
 	})
 	app.Get("/fast", func(c *pipeline.Ctx) error { return c.Text(200, "ok") }, pipeline.Inline)
 	_, addr := start(t, app)
 	slow := dial(t, addr)
 	_, _ = io.WriteString(slow, "GET /slow/parameter HTTP/1.1\r\nHost: a\r\nX-Y: field\r\nConnection: close\r\n\r\n")
+	<-began
 	for range 10 {
 		exchangeRaw(t, addr, "GET /fast HTTP/1.1\r\nHost: "+strings.Repeat("z", 100)+"\r\nConnection: close\r\n\r\n")
 	}
+	close(overwritten)
 	if b, _ := io.ReadAll(slow); !bytes.HasSuffix(b, []byte("parameter /slow/parameter field")) {
 		t.Errorf("got %q", b)
 	}
@@ -487,21 +503,21 @@ func TestSlowInlineHandlerIsNamedOnce(t *testing.T) {
 	hold := func(d time.Duration) pipeline.Handler {
 		return func(c *pipeline.Ctx) error { time.Sleep(d); return c.NoContent(204) }
 	}
-	app.Get("/slow", hold(200*time.Millisecond), pipeline.Inline)
-	app.Get("/worker", hold(100*time.Millisecond))
+	app.Get("/slow", hold(time.Second), pipeline.Inline)
+	app.Get("/worker", hold(400*time.Millisecond))
 	app.Get("/panic", func(*pipeline.Ctx) error { panic("left without a word") }, pipeline.Inline)
 	app.Logger = slog.New(slog.DiscardHandler)
 	log := lines{make(chan string, 10)}
 	_, addr := start(t, app, func(c *Config) {
-		c.SlowInline, c.Log = 20*time.Millisecond, slog.New(slog.NewTextHandler(log, nil))
+		c.SlowInline, c.Log = 250*time.Millisecond, slog.New(slog.NewTextHandler(log, nil))
 	})
 	for _, path := range []string{"/worker", "/panic", "/slow"} {
 		exchangeRaw(t, addr, "GET "+path+" HTTP/1.0\r\n\r\n")
 	}
-	time.Sleep(50 * time.Millisecond)
 	if got := <-log.ch; !strings.Contains(got, `route="GET /slow"`) {
 		t.Errorf("got %s", got)
 	}
+	time.Sleep(50 * time.Millisecond)
 	if len(log.ch) > 0 {
 		t.Errorf("more than one warning: %s", <-log.ch)
 	}

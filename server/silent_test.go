@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"testing"
 	"time"
 
@@ -24,10 +26,9 @@ func TestSilentClient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
-		_ = conn.SetReadDeadline(began.Add(3 * time.Second))
-		if _, err := conn.Read(make([]byte, 1)); err == nil || time.Since(began) > 2*time.Second {
-			t.Errorf("%v after %v", err, time.Since(began))
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%v", err)
 		}
 		_ = conn.Close()
 	}

@@ -75,7 +75,7 @@ func TestQuitIsBounded(t *testing.T) {
 	}
 	cut()
 	<-done
-	if took := time.Since(began); took < cutGrace || took >= killAfter {
+	if took := time.Since(began); took < cutGrace || took > 10*cutGrace {
 		t.Errorf("left behind after %v", took)
 	}
 }

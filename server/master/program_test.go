@@ -123,6 +123,9 @@ type testWorker struct {
 	n            atomic.Uint64
 }
 
+// begun is what a worker logs when a request that takes long has come.
+const begun = "a long request has begun"
+
 func (w *testWorker) Serve(socks []Socket) error {
 	if w.text == "cannot serve" {
 		return fmt.Errorf("this worker cannot serve")
@@ -130,8 +133,11 @@ func (w *testWorker) Serve(socks []Socket) error {
 	app := pipeline.New()
 	app.Get("/{$}", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
 	app.Get("/pid", func(c *pipeline.Ctx) error { return c.Text(200, strconv.Itoa(os.Getpid())) }, pipeline.Inline)
-	app.Get("/slow", func(c *pipeline.Ctx) error { time.Sleep(400 * time.Millisecond); return c.Text(200, "slow") })
-	app.Get("/hang", func(c *pipeline.Ctx) error { time.Sleep(time.Hour); return nil })
+	rest := func(d time.Duration) pipeline.Handler {
+		return func(c *pipeline.Ctx) error { w.log.Write(errlog.Warn, 0, begun); time.Sleep(d); return c.Text(200, "slow") }
+	}
+	app.Get("/slow", rest(time.Second))
+	app.Get("/hang", rest(time.Hour))
 	app.Get("/env", func(c *pipeline.Ctx) error { return c.Text(200, strings.Join(os.Environ(), "\n")) }, pipeline.Inline)
 	cfg := server.Config{App: app, Reactors: 1, AccessLog: w.logAccess, KeepAlive: 5 * time.Second}
 	for _, s := range socks {
@@ -303,7 +309,7 @@ func (s *site) logged(text string, n int) {
 // until waits for something to be so.
 func (s *site) until(what string, so func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s\n%s", what, s.log())
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // TestReloads reloads under load, again and again, with a configuration that says something else each time.
@@ -147,7 +146,7 @@ func TestGracefulEnd(t *testing.T) {
 		s.start()
 		answer := make(chan string)
 		go func() { body, _ := get(s.addr, c.path); answer <- body }()
-		time.Sleep(100 * time.Millisecond)
+		s.logged(begun, 1)
 		s.signal(c.sig)
 		if body := <-answer; body != c.want {
 			t.Errorf("%q %s %v: %q, want %q", c.main, c.path, c.sig, body, c.want)

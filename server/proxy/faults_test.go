@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -56,6 +57,9 @@ func newPatient(t testing.TB) *patient {
 	return p
 }
 
+// longBody is behind the path in what /long is answered with.
+var longBody = pattern(200 << 10)
+
 // treat answers one request as the mode says.
 func (p *patient) treat(c *net.TCPConn, req *http.Request, n int) bool {
 	if req.Method == "POST" {
@@ -64,14 +68,14 @@ func (p *patient) treat(c *net.TCPConn, req *http.Request, n int) bool {
 	}
 	body := req.URL.Path
 	if strings.HasPrefix(body, "/long") {
-		body += pattern(200 << 10)
+		body += longBody
 	}
 	switch m := mode(p.mode.Load()); m {
 	case killed:
 		reset(c)
 		return false
 	case hung:
-		time.Sleep(2 * time.Second)
+		_, _ = io.Copy(io.Discard, c) // until the gateway has had enough
 		return false
 	case slow:
 		time.Sleep(30 * time.Millisecond)
@@ -147,7 +151,7 @@ func (f *front) load(t testing.TB, clients int, method string, stop chan struct{
 func TestOneOfThreeFails(t *testing.T) {
 	for _, m := range []mode{killed, hung, slow, garbage, broken, stopping} {
 		a, b, c := newPatient(t), newPatient(t), newPatient(t)
-		f := start(t, options{cfg: proxy.Config{ReadTimeout: 300 * time.Millisecond, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
+		f := start(t, options{cfg: proxy.Config{ReadTimeout: time.Second, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
 			up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr, MaxFails: -1}, {Address: c.addr, MaxFails: -1}}}})
 		stop := make(chan struct{})
 		l, all := f.load(t, 8, "GET", stop)
@@ -170,7 +174,7 @@ func TestOneOfThreeFails(t *testing.T) {
 func TestPostIsNeverSentTwice(t *testing.T) {
 	for _, m := range []mode{killed, hung, garbage, stopping} {
 		a, b := newPatient(t), newPatient(t)
-		f := start(t, options{cfg: proxy.Config{ReadTimeout: 200 * time.Millisecond, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
+		f := start(t, options{cfg: proxy.Config{ReadTimeout: time.Second, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
 			up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, MaxFails: -1}, {Address: b.addr, MaxFails: -1}}}})
 		stop := make(chan struct{})
 		l, all := f.load(t, 8, "POST", stop)
@@ -203,18 +207,18 @@ func TestAllDown(t *testing.T) {
 	}{{killed, 502}, {hung, 504}, {garbage, 502}} {
 		for _, worker := range []bool{false, true} {
 			a, b := newPatient(t), newPatient(t)
-			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: 200 * time.Millisecond},
+			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: 400 * time.Millisecond},
 				up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr, FailTimeout: time.Second}}}})
 			a.mode.Store(int32(c.mode))
 			b.mode.Store(int32(c.mode))
-			within(t, 2*time.Second, c.mode.String(), func() {
+			within(t, 20*time.Second, c.mode.String(), func() {
 				if g := f.get(t, "/x"); g.status != c.status {
 					t.Errorf("%s, worker %v: %d, want %d", c.mode, worker, g.status, c.status)
 				}
 			})
 			a.mode.Store(int32(well))
 			b.mode.Store(int32(well))
-			deadline := time.Now().Add(4 * time.Second)
+			deadline := time.Now().Add(20 * time.Second)
 			for {
 				if g := f.get(t, "/x"); g.body == "/x" {
 					break

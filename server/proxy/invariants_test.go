@@ -13,7 +13,7 @@ import (
 // TestMain looks whether every call was given back in the end.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for range 100 {
+	for range 500 {
 		if proxy.CallsOut() == 0 {
 			os.Exit(code)
 		}

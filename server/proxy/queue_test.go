@@ -55,26 +55,31 @@ func TestQueueIsServed(t *testing.T) {
 
 // TestQueueTimeout has a request wait for longer than it may.
 func TestQueueTimeout(t *testing.T) {
+	asked, held := make(chan struct{}, 10), make(chan struct{}, 10)
 	p := script(t, each(func(c *net.TCPConn, req *http.Request, _ string) {
-		time.Sleep(1200 * time.Millisecond)
+		asked <- struct{}{}
+		<-held
 		echo(c, req, "late")
 	}))
 	for _, worker := range []bool{false, true} {
 		f := start(t, options{worker: worker, up: queued(p, 1, 300*time.Millisecond)}, p)
 		first := make(chan got, 1)
 		go func() { first <- f.get(t, "/a") }()
-		time.Sleep(100 * time.Millisecond)
-		within(t, time.Second, "the queue's time-out", func() {
+		<-asked
+		within(t, 20*time.Second, "the queue's time-out", func() {
 			if g := f.get(t, "/b"); g.status != 502 {
 				t.Errorf("worker %v: %+v, want 502", worker, g)
 			}
 		})
+		held <- struct{}{}
 		if g := <-first; g.body != "late" {
 			t.Errorf("worker %v: %+v", worker, g)
 		}
+		held <- struct{}{}
 		if g := f.get(t, "/c"); g.body != "late" {
 			t.Errorf("worker %v: after the time-out: %+v", worker, g)
 		}
+		<-asked
 	}
 }
 
@@ -103,7 +108,7 @@ func TestQueueIsLeft(t *testing.T) {
 		all.Wait()
 		f.settled(t)
 		comesBack(t, "goroutines", goroutines+8, runtime.NumGoroutine)
-		within(t, 5*time.Second, "a request after all have left", func() {
+		within(t, 20*time.Second, "a request after all have left", func() {
 			if g := f.get(t, "/after"); g.body != "/after" {
 				t.Errorf("worker %v: %+v", worker, g)
 			}
