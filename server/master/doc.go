@@ -17,7 +17,9 @@
 // then. A worker prepares itself with the rights of the master (it opens logs and keys), then becomes its user, then
 // serves, then reports that it is ready.
 //
-// Workers of all generations share a file in memory, [Spec].Shared, for what they count.
+// Workers of all generations share a file in memory, [Spec].Shared, for what they count. The zones of a configuration,
+// [Plan].Zones, are files in memory as well, each with a name and a size: one that the next configuration has, too, goes on
+// there, and when a worker has ended the master gives back what it held. A new binary (USR2) makes its own, as NGINX's does.
 //
 // A configuration is a *generation*. A reload reads and checks it, opens the addresses that are new, starts a generation of
 // workers, and when all of them are ready lets the old ones finish. Whatever fails before that moment leaves the old
