@@ -37,9 +37,7 @@ func siphash(k0, k1 uint64, b []byte) uint64 {
 		v0, v1, v2, v3 = sipround(v0, v1, v2, v3)
 		v0 ^= m
 	}
-	for i, c := range b {
-		last |= uint64(c) << (8 * i)
-	}
+	last |= tail(b)
 	v3 ^= last
 	v0, v1, v2, v3 = sipround(v0, v1, v2, v3)
 	v0 ^= last
@@ -48,6 +46,17 @@ func siphash(k0, k1 uint64, b []byte) uint64 {
 		v0, v1, v2, v3 = sipround(v0, v1, v2, v3)
 	}
 	return v0 ^ v1 ^ v2 ^ v3
+}
+
+// tail returns up to seven bytes as a number. The reads may overlap, where they agree.
+func tail(b []byte) uint64 {
+	switch n := len(b); {
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*uint(n-4))
+	case n > 0:
+		return uint64(b[0]) | uint64(b[n/2])<<(8*uint(n/2)) | uint64(b[n-1])<<(8*uint(n-1))
+	}
+	return 0
 }
 
 func sipround(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {

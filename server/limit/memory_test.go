@@ -18,6 +18,16 @@ func TestSipHash(t *testing.T) {
 			t.Errorf("%q: %#x, want %#x", text, got, want)
 		}
 	}
+	for i, want := range [...]uint64{
+		0xebd11618f299a286, 0x678ee43b0e2b3899, 0x92249c36c213e508, 0x94029665ab7d9d92, 0xc4f6dfc7b8c3198e,
+		0xa451648cea361df4, 0xa403a794d701b440, 0xb9b64644c5c3ddae, 0xefcfa4bce88abc11, 0x62504a40e4a3c75d,
+		0x70bac2c29883648b, 0x233e5adacb16353, 0x1371d27777f666e5, 0x69f8ce98ccd9041, 0x6dbd165c1d041caf,
+		0xf3515b9070fa6f24, 0xb738ac62bf8cab50,
+	} {
+		if got := siphash(0, 0, []byte("ABCDEFGHIJKLMNOPQ")[:i+1]); got != want {
+			t.Errorf("%d letters: %#x, want %#x", i+1, got, want)
+		}
+	}
 	if got := siphash(0x0706050403020100, 0x0f0e0d0c0b0a0908, nil); got != 0xabac0158050fc4dc {
 		t.Errorf("nothing: %#x", got)
 	}
