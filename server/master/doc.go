@@ -34,7 +34,7 @@
 // and upstream connections without shared memory, which is what NGINX's processes cannot. What is lost is that a crash
 // costs the connections of one of N processes only; a panic costs one connection here, and a process that ends is replaced
 // at once. Several processes there are with `worker_processes N elastic=RATEr/s max=M`: N processes of one reactor at
-// least, M at most (default: the processors). See [Workers].
+// least, M at most (default: the processors), which share their counters and the zones of limits. See [Workers].
 //
 // Workers report the requests they have served every second. When the rate of all is above RATE times their number for
 // three seconds in a row, another is started; when it is below 0.8 times what one fewer is meant for, for ten seconds in a
