@@ -14,40 +14,6 @@ import (
 	"github.com/wheelpit/wheelpit/server/realip"
 )
 
-// zones are the memory of limits, by name.
-type zones struct {
-	req  map[string]*limit.ReqZone
-	conn map[string]*limit.ConnZone
-}
-
-// zones compiles limit_req_zone and limit_conn_zone.
-func (b *builder) makeZones(s *scope) {
-	b.zones = zones{map[string]*limit.ReqZone{}, map[string]*limit.ConnZone{}}
-	for _, d := range s.own["limit_req_zone"] {
-		if c, ok := b.zone(d); ok {
-			z, err := limit.NewReqZone(c, nil)
-			b.check(d, err)
-			b.zones.req[c.Name] = z
-		}
-	}
-	for _, d := range s.own["limit_conn_zone"] {
-		if c, ok := b.zone(d); ok {
-			z, err := limit.NewConnZone(c, nil)
-			b.check(d, err)
-			b.zones.conn[c.Name] = z
-		}
-	}
-}
-
-func (b *builder) zone(d *conf.Directive) (limit.ZoneConfig, bool) {
-	z, ok := d.Value.(conf.Zone)
-	if !ok {
-		return limit.ZoneConfig{}, false
-	}
-	key := b.script(z.Key)
-	return limit.ZoneConfig{Name: z.Name, Size: z.Size, Key: key.append, KeyText: d.Args[0], Rate: z.Rate}, true
-}
-
 // check notes an error of a feature's constructor.
 func (b *builder) check(d *conf.Directive, err error) {
 	if err != nil {
@@ -193,7 +159,7 @@ func (b *builder) limitReq(s *scope) *limit.Req {
 	}
 	for _, d := range lines {
 		if l, ok := d.Value.(conf.LimitReq); ok {
-			cfg.Limits = append(cfg.Limits, limit.ReqLimit{Zone: b.zones.req[l.Zone], Burst: l.Burst, Delay: l.Delay, NoDelay: l.NoDelay})
+			cfg.Limits = append(cfg.Limits, limit.ReqLimit{Zone: b.rt.zones.req[l.Zone], Burst: l.Burst, Delay: l.Delay, NoDelay: l.NoDelay})
 		}
 	}
 	key := fmt.Sprintf("req %p %v %v %v", lines[0], cfg.Status, cfg.Level, cfg.DryRun)
@@ -216,7 +182,7 @@ func (b *builder) limitConn(s *scope) *limit.Conn {
 	}
 	for _, d := range lines {
 		if l, ok := d.Value.(conf.LimitConn); ok {
-			cfg.Limits = append(cfg.Limits, limit.ConnLimit{Zone: b.zones.conn[l.Zone], Number: l.Number})
+			cfg.Limits = append(cfg.Limits, limit.ConnLimit{Zone: b.rt.zones.conn[l.Zone], Number: l.Number})
 		}
 	}
 	h, err := limit.NewConn(cfg)

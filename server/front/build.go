@@ -70,6 +70,7 @@ type Runtime struct {
 	handover   *handover // nil without other processes
 	older      *Runtime  // see Adopt
 	cacheZones []*cacheZone
+	zones      zones
 	meter      *meter // nil when nobody asks for numbers
 }
 
@@ -85,8 +86,7 @@ type builder struct {
 	files       map[string]*static.Files
 	typed       map[string]*typeTable
 	pages       map[string]pages
-	parts       map[string]any // made once for all blocks that say the same
-	zones       zones
+	parts       map[string]any                  // made once for all blocks that say the same
 	upstreams   map[string]*proxy.Upstream      // by the names of their blocks
 	implicit    map[string]*proxy.Upstream      // by address
 	firstHealth map[string]upstream.HealthStart // by the names of upstreams

@@ -30,10 +30,8 @@
 //
 // # Where it differs from NGINX
 //
-//   - The zones of limit_req and limit_conn are memory of one process: they begin anew with a reload, and with more worker
-//     processes (worker_processes auto:elastic) each counts for itself. NGINX keeps them in shared memory.
-//   - So is what is known of the servers of an upstream. A reload hands over what it does in NGINX, the sessions of sticky learn and
-//     the addresses of names (handover.go); several worker processes have their own.
+//   - What is known of the servers of an upstream is memory of one process. A reload hands over what it does in NGINX, the sessions
+//     of sticky learn and the addresses of names (handover.go); several worker processes have their own.
 //   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - The copies of several mirror directives are sent at once, in no order.

@@ -175,7 +175,7 @@ func (rt *Runtime) handOver() {
 	}
 }
 
-// Adopt has the upstreams go on where those of old stand: another configuration of the same server, in the same process. It must be
+// Adopt has the upstreams and the zones of limits go on where those of old stand: another configuration of the same server, in the same process. It must be
 // called before Open, which does it; old serves its last requests meanwhile, but looks for no names and checks nobody's
 // health any more.
 func (rt *Runtime) Adopt(old *Runtime) { rt.older = old }

@@ -35,7 +35,8 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		}
 		return nil, master.ErrTold
 	}
-	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames(), TempDirs: plan.tempDirs}
+	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames(), TempDirs: plan.tempDirs,
+		Zones: plan.Runtime.zones.list}
 	for _, l := range plan.Runtime.errorLogs {
 		for _, t := range l.targets {
 			p.KeepStderr = p.KeepStderr || t.To == "stderr"
@@ -223,6 +224,9 @@ func (w *worker) Quit(ctx context.Context) error {
 
 // Open opens the log files, and begins to resolve names and to check the health of servers. log is the one of the main context.
 func (rt *Runtime) Open(log *errlog.Log) error {
+	if err := rt.readyZones(); err != nil {
+		return err
+	}
 	for _, l := range rt.errorLogs {
 		if l.log = log; len(l.targets) == 0 {
 			continue

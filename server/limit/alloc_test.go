@@ -12,8 +12,10 @@ import (
 )
 
 func TestAllocs(t *testing.T) {
-	zone := func(rate int64) *ReqZone {
-		z, err := NewReqZone(ZoneConfig{Name: "z", Size: 1 << 20, Key: ByClient, Rate: rate}, nil)
+	long := make([]byte, 100)
+	digested := func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, long...) }
+	zone := func(rate int64, key pipeline.Value) *ReqZone {
+		z, err := NewReqZone(ZoneConfig{Name: "z", Size: 1 << 20, Key: key, Rate: rate}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,7 +26,7 @@ func TestAllocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, hook := range map[string]pipeline.RequestHook{
-		"limit_req":  newReq(t, ReqConfig{Limits: []ReqLimit{{Zone: zone(MaxRate), Burst: 1e6, NoDelay: true}, {Zone: zone(1000), Burst: 1e6, NoDelay: true}}}),
+		"limit_req":  newReq(t, ReqConfig{Limits: []ReqLimit{{Zone: zone(MaxRate, ByClient), Burst: 1e6, NoDelay: true}, {Zone: zone(1000, digested), Burst: 1e6, NoDelay: true}}}),
 		"limit_conn": newConn(t, ConnConfig{Limits: []ConnLimit{{cz, 10}, {cz, 10}}}),
 	} {
 		c := pipelinetest.NewCtx(t, "GET", "/")

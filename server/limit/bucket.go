@@ -3,36 +3,44 @@ package limit
 // Hot: runs for every request; no allocation, no map, no defer. The arithmetic is that of ngx_http_limit_req_module, in whole
 // milliseconds and thousandths of a request.
 
-import "hash/maphash"
-
 // outcome is what a zone says to a request.
 type outcome uint8
 
 const (
 	counted outcome = iota // it is in the bucket
-	pinned                 // it would be taken; account counts it
+	noted                  // it would be taken; account counts it
 	busy                   // its excess is above the burst
 	full                   // there is no room for its key
 )
 
-// pin is a state that a request is about to be counted in.
+// pin is a state that a request is about to be counted in, or is counted in.
 type pin struct {
 	shard *shard
 	state int32
+	hash  uint64
+}
+
+// at returns the state, nil when it was forgotten meanwhile. The shard is locked.
+func (p *pin) at() *state {
+	if e := &p.shard.states[p.state]; e.size > 0 && e.hash == p.hash {
+		return e
+	}
+	return nil
 }
 
 // longest bounds how long a bucket drains, in milliseconds: 11 days empty any.
 const longest = 1e9
 
-// take looks a key up at time now. With count, the request is in the bucket at once; otherwise the state is pinned.
+// take looks a key up at time now. With count, the request is in the bucket at once; otherwise the state is noted. It may write
+// over the key.
 func (z *ReqZone) take(key []byte, burst, now int64, count bool) (o outcome, excess int64, p pin) {
-	hash := maphash.Bytes(z.seed, key)
-	s := z.shard(hash)
-	s.mu.Lock()
-	i := s.find(hash, key)
+	id := z.ident(key)
+	s := z.shard(id.hash)
+	z.lock(s)
+	i := s.find(id)
 	if i == 0 {
-		o, p = z.fresh(s, hash, key, now, count)
-		s.mu.Unlock()
+		o, p = z.fresh(s, id, now, count)
+		s.unlock()
 		return o, 0, p
 	}
 	s.touch(i)
@@ -47,29 +55,27 @@ func (z *ReqZone) take(key []byte, burst, now int64, count bool) (o outcome, exc
 			e.last = now
 		}
 	default:
-		e.count++
-		o, p = pinned, pin{s, i}
+		o, p = noted, pin{s, i, id.hash}
 	}
-	s.mu.Unlock()
+	s.unlock()
 	return o, excess, p
 }
 
 // fresh makes a state for a key that has none.
-func (z *ReqZone) fresh(s *shard, hash uint64, key []byte, now int64, count bool) (outcome, pin) {
+func (z *ReqZone) fresh(s *shard, id ident, now int64, count bool) (outcome, pin) {
 	z.expire(s, now, 1)
-	if !s.fits(key) {
+	if !s.fits(id) {
 		z.expire(s, now, 0)
-		if !s.fits(key) {
+		if !s.fits(id) {
 			return full, pin{}
 		}
 	}
-	i := s.add(hash, key)
+	i := s.add(id, 0)
 	if count {
 		s.states[i].last = now
 		return counted, pin{}
 	}
-	s.states[i].count = 1
-	return pinned, pin{s, i}
+	return noted, pin{s, i, id.hash}
 }
 
 // drained returns the excess of one more request at time now, and the milliseconds it drained for. Requests get hold of a
@@ -91,7 +97,7 @@ func (e *state) drained(rate, now int64) (excess, ms int64) {
 func (z *ReqZone) expire(s *shard, now int64, n int) {
 	for ; n < 3; n++ {
 		i := s.oldest
-		if i == 0 || s.states[i].count > 0 {
+		if i == 0 {
 			return
 		}
 		if e := &s.states[i]; n != 0 {
@@ -104,23 +110,17 @@ func (z *ReqZone) expire(s *shard, now int64, n int) {
 	}
 }
 
-// account counts the request in a pinned state and unpins it.
+// account counts the request in a state that was noted. One that further keys have pushed out meanwhile counts nothing.
 func (z *ReqZone) account(p pin, now int64) (excess int64) {
-	p.shard.mu.Lock()
-	e := &p.shard.states[p.state]
-	excess, ms := e.drained(z.Rate, now)
-	if ms != 0 {
-		e.last = now
+	z.lock(p.shard)
+	if e := p.at(); e != nil {
+		var ms int64
+		excess, ms = e.drained(z.Rate, now)
+		if ms != 0 {
+			e.last = now
+		}
+		e.excess = excess
 	}
-	e.excess = excess
-	e.count--
-	p.shard.mu.Unlock()
+	p.shard.unlock()
 	return excess
-}
-
-// unpin lets go of a state without counting.
-func (p pin) unpin() {
-	p.shard.mu.Lock()
-	p.shard.states[p.state].count--
-	p.shard.mu.Unlock()
 }

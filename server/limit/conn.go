@@ -5,7 +5,6 @@ package limit
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"sync"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -50,7 +49,7 @@ func NewConn(c ConnConfig) (*Conn, error) {
 		return nil, fmt.Errorf("limit: status %d is not from 400 to 599", c.Status)
 	}
 	for _, l := range c.Limits {
-		if l.Zone == nil || l.Zone.table == nil || l.Number < 1 || l.Number > 65535 {
+		if l.Zone == nil || l.Zone.Key == nil || l.Number < 1 || l.Number > 65535 {
 			return nil, errors.New("limit: limit_conn without a zone, or with a number that is not from 1 to 65535")
 		}
 	}
@@ -58,10 +57,16 @@ func NewConn(c ConnConfig) (*Conn, error) {
 		refuse: &pipeline.Error{Status: c.Status, Message: "limiting connections"}}, nil
 }
 
+// connPin is a state that a request is counted in.
+type connPin struct {
+	pin
+	table *table
+}
+
 // held is where a request in progress is counted. It is pooled.
 type held struct {
 	key  []byte
-	pins []pin
+	pins []connPin
 	done func() // release, made once
 }
 
@@ -132,40 +137,61 @@ func (m *Conn) count(c *pipeline.Ctx, h *held) (status Status, zone *ConnZone, a
 	return Passed, nil, any
 }
 
-// enter counts one more request of key.
-func (z *ConnZone) enter(key []byte, number int64) (p pin, o outcome) {
-	hash := maphash.Bytes(z.seed, key)
-	s := z.shard(hash)
-	s.mu.Lock()
-	i := s.find(hash, key)
+// enter counts one more request of key, which it may write over. The requests of a key are the sum of those of all processes.
+func (z *ConnZone) enter(key []byte, number int64) (p connPin, o outcome) {
+	id := z.ident(key)
+	s := z.shard(id.hash)
+	z.lock(s)
+	own, n := s.sum(id, z.owner)
 	switch {
-	case i == 0 && !s.fits(key):
-		o = full
-	case i != 0 && int64(s.states[i].count) >= number:
+	case n >= number:
 		o = busy
+	case own == 0 && !s.fits(id):
+		o = full
 	default:
-		if i == 0 {
-			i = s.add(hash, key)
+		if own == 0 {
+			own = s.add(id, z.owner)
 		}
-		s.states[i].count++
-		p = pin{s, i}
+		s.states[own].count++
+		p = connPin{pin{s, own, id.hash}, z.table}
 	}
-	s.mu.Unlock()
+	s.unlock()
 	return p, o
+}
+
+// sum adds up the requests of a key, and returns the number of the state of those that a process has, 0 when there is none.
+func (s *shard) sum(id ident, owner uint32) (own int32, n int64) {
+	for i := *s.bucket(id.hash); i != 0; i = s.states[i].next {
+		e := &s.states[i]
+		if !e.is(&id) {
+			continue
+		}
+		if n += int64(e.count); e.owner == owner {
+			own = i
+		}
+	}
+	return own, n
 }
 
 // release takes the request out of all zones.
 func (h *held) release() {
-	for _, p := range h.pins {
-		p.shard.mu.Lock()
-		if e := &p.shard.states[p.state]; e.count > 1 {
-			e.count--
-		} else {
-			p.shard.remove(p.state)
-		}
-		p.shard.mu.Unlock()
+	for i := range h.pins {
+		h.pins[i].leave()
 	}
 	clear(h.pins)
 	h.pins, h.key = h.pins[:0], h.key[:0]
 	holders.Put(h)
+}
+
+// leave takes the request out of one.
+func (p *connPin) leave() {
+	p.table.lock(p.shard)
+	switch e := p.at(); {
+	case e == nil || e.owner != p.table.owner:
+	case e.count > 1:
+		e.count--
+	default:
+		p.shard.remove(p.state)
+	}
+	p.shard.unlock()
 }

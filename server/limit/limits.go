@@ -3,6 +3,8 @@ package limit
 const (
 	// MinZone is the least size of a zone in bytes (NGINX: 8 pages).
 	MinZone = 8 * pageSize
+	// MaxZone is the greatest, so that the numbers of states stay within 31 bits.
+	MaxZone = 1 << 40
 	// MaxReqKey and MaxConnKey bound a key in bytes; requests with a longer one are not counted (NGINX: the same).
 	MaxReqKey  = 65535
 	MaxConnKey = 255
@@ -28,5 +30,5 @@ const (
 	maxShards = 16
 )
 
-// inlineKey is how many bytes of key a state holds itself; longer keys are allocated.
+// inlineKey is how many bytes of key a state holds; of longer keys it holds the digest.
 const inlineKey = 40

@@ -59,7 +59,7 @@ func NewReq(c ReqConfig) (*Req, error) {
 	r := &Req{level: c.Level, delay: min(c.Level+1, LevelInfo), dryRun: c.DryRun, log: c.Log,
 		refuse: &pipeline.Error{Status: c.Status, Message: "limiting requests"}}
 	for _, l := range c.Limits {
-		if l.Zone == nil || l.Zone.table == nil || l.Burst < 0 || l.Delay < 0 {
+		if l.Zone == nil || l.Zone.Key == nil || l.Burst < 0 || l.Delay < 0 {
 			return nil, fmt.Errorf("limit: limit_req without a zone, or with a burst below 0")
 		}
 		if l.NoDelay {
@@ -139,13 +139,12 @@ func (r *Req) count(c *pipeline.Ctx, s *scratch) (v verdict) {
 		o, excess, p := l.Zone.take(s.key, l.Burst, l.Zone.now(), i == len(r.limits)-1)
 		v.zone = l.Zone
 		switch o {
-		case pinned:
+		case noted:
 			s.pins[i] = p
 		case counted:
 			v.hold(l, excess)
 		default:
 			v.status, v.excess, v.full = r.dry(Rejected), excess, o == full
-			unpinAll(s.pins)
 			return v
 		}
 	}
@@ -156,7 +155,7 @@ func (r *Req) count(c *pipeline.Ctx, s *scratch) (v verdict) {
 	return v
 }
 
-// account counts the request where it is pinned, the last first, and finds the longest delay.
+// account counts the request where it is noted, the last first, and finds the longest delay.
 func (r *Req) account(pins []pin, v *verdict) {
 	for i := len(pins) - 1; i >= 0; i-- {
 		if pins[i].shard != nil {
@@ -173,14 +172,6 @@ func (v *verdict) hold(l *ReqLimit, excess int64) {
 	}
 	if delay := (excess - l.Delay) * 1000 / l.Zone.Rate; delay > v.delay {
 		v.zone, v.delay, v.excess = l.Zone, delay, excess
-	}
-}
-
-func unpinAll(pins []pin) {
-	for _, p := range pins {
-		if p.shard != nil {
-			p.unpin()
-		}
 	}
 }
 

@@ -3,7 +3,6 @@ package limit
 import (
 	"container/list"
 	"fmt"
-	"hash/maphash"
 	"strings"
 	"testing"
 )
@@ -26,21 +25,23 @@ func TestRoom(t *testing.T) {
 		{1 << 20, reqStateLen, 4016, 252},
 		{1 << 20, connState, 16, 16191},
 	} {
-		s := &newTable(c.size, c.head).shards[0]
+		l := lay(c.size, c.head)
+		s := &l.table().shards[0]
 		n := 0
 		for ; n < 20000; n++ {
 			key := []byte(fmt.Sprintf("%0*d", c.key, n))
-			if !s.fits(key) {
+			id := ident{uint64(n), int32(c.key), key[:min(c.key, inlineKey)]}
+			if !s.fits(id) {
 				break
 			}
-			s.add(uint64(n), key)
+			s.add(id, 0)
 		}
 		if n != c.states {
 			t.Errorf("%d bytes, keys of %d: %d states, want %d", c.size, c.key, n, c.states)
 		}
 	}
 	for size, shards := range map[int64]int{MinZone: 1, 2<<20 - 1: 1, 2 << 20: 2, 10 << 20: 8, 1 << 30: 16} {
-		if got := len(newTable(size, connState).shards); got != shards {
+		if got := lay(size, connState).shards; got != shards {
 			t.Errorf("%d bytes: %d shards, want %d", size, got, shards)
 		}
 	}
@@ -52,21 +53,22 @@ func FuzzTable(f *testing.F) {
 	f.Add([]byte(strings.Repeat("\x01\x41\x81\xc1", 20)))
 	f.Add([]byte{31, 31 + 128, 31, 30, 30 + 64, 30 + 128})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		tab := newTable(MinZone, reqStateLen)
+		l := lay(MinZone, reqStateLen)
+		tab := l.table()
 		s := &tab.shards[0]
 		states, order := map[string]int32{}, list.New()
 		elements := map[string]*list.Element{}
-		room := s.room
 		for _, op := range ops {
 			name := strings.Repeat(fmt.Sprintf("%c", 'a'+op%32), 1+int(op%32)*3) // some are longer than inlineKey
-			key, hash := []byte(name), uint64(op%4)
-			i := s.find(hash, key)
+			id := tab.ident([]byte(name))
+			id.hash = uint64(op % 4)
+			i := s.find(id)
 			if i != states[name] {
 				t.Fatalf("%q is %d, want %d", name, i, states[name])
 			}
 			switch {
-			case i == 0 && s.fits(key):
-				states[name] = s.add(hash, key)
+			case i == 0 && s.fits(id):
+				states[name] = s.add(id, 0)
 				elements[name] = order.PushFront(name)
 			case i != 0 && op >= 128:
 				s.remove(i)
@@ -78,7 +80,7 @@ func FuzzTable(f *testing.F) {
 			}
 			at := s.newest
 			for e := order.Front(); e != nil; e = e.Next() {
-				if at == 0 || string(s.keyOf(at)) != e.Value {
+				if at == 0 || at != states[e.Value.(string)] {
 					t.Fatal("the order is lost")
 				}
 				at = s.states[at].older
@@ -87,12 +89,11 @@ func FuzzTable(f *testing.F) {
 				t.Fatal("a state too many")
 			}
 		}
-		for name, i := range states {
-			_ = name
+		for _, i := range states {
 			s.remove(i)
 		}
-		if s.room != room || s.newest != 0 || s.oldest != 0 {
-			t.Fatalf("room %d of %d", s.room, room)
+		if s.used != 0 || s.newest != 0 || s.oldest != 0 {
+			t.Fatalf("%d bytes are left", s.used)
 		}
 	})
 }
@@ -130,11 +131,11 @@ func FuzzBucket(f *testing.F) {
 	})
 }
 
-// The oldest state goes when the zone is full, unless it is pinned; empty ones go a minute after their last request.
+// The oldest state goes when the zone is full; empty ones go a minute after their last request.
 func TestForgetting(t *testing.T) {
 	z, clock := reqZone(t, "z", 1000, MinZone)
 	s := &z.shards[0]
-	has := func(key string) bool { return s.find(maphash.String(z.seed, key), []byte(key)) != 0 }
+	has := func(key string) bool { return s.find(z.ident([]byte(key))) != 0 }
 	take := func(key string) outcome { o, _, _ := z.take([]byte(key), 0, clock.ms, true); return o }
 	for i := range 191 {
 		take(fmt.Sprint(i))
@@ -156,15 +157,18 @@ func TestForgetting(t *testing.T) {
 		t.Error("two empty states go")
 	}
 	small, _ := reqZone(t, "z", 1000, MinZone)
-	_, _, p := small.take([]byte("pinned"), 0, clock.ms, false)
+	_, _, p := small.take([]byte("noted"), 0, clock.ms, false)
 	for i := range 300 {
-		o, _, _ := small.take([]byte(fmt.Sprint(i)), 0, clock.ms, true)
-		if want := map[bool]outcome{true: full, false: counted}[i >= 190]; o != want {
-			t.Fatalf("%d: %d, want %d", i, o, want)
+		if o, _, _ := small.take([]byte(fmt.Sprint(i)), 0, clock.ms, true); o != counted {
+			t.Fatalf("%d: %d", i, o)
 		}
 	}
-	p.unpin()
-	if o, _, _ := small.take([]byte("x"), 0, clock.ms, true); o != counted {
-		t.Error("an unpinned state does not go")
+	if excess := small.account(p, clock.ms+5); excess != 0 {
+		t.Error("what was pushed out is counted in another's state")
+	}
+	for i := range small.shards[0].states {
+		if small.shards[0].states[i].last == clock.ms+5 {
+			t.Error("the state of another key was changed")
+		}
 	}
 }

@@ -17,7 +17,9 @@
 // then. A worker prepares itself with the rights of the master (it opens logs and keys), then becomes its user, then
 // serves, then reports that it is ready.
 //
-// Workers of all generations share a file in memory, [Spec].Shared, for what they count.
+// Workers of all generations share a file in memory, [Spec].Shared, for what they count. The zones of a configuration,
+// [Plan].Zones, are files in memory as well, each with a name and a size: one that the next configuration has, too, goes on
+// there, and when a worker has ended the master gives back what it held. A new binary (USR2) makes its own, as NGINX's does.
 //
 // A configuration is a *generation*. A reload reads and checks it, opens the addresses that are new, starts a generation of
 // workers, and when all of them are ready lets the old ones finish. Whatever fails before that moment leaves the old
@@ -32,7 +34,7 @@
 // and upstream connections without shared memory, which is what NGINX's processes cannot. What is lost is that a crash
 // costs the connections of one of N processes only; a panic costs one connection here, and a process that ends is replaced
 // at once. Several processes there are with `worker_processes N elastic=RATEr/s max=M`: N processes of one reactor at
-// least, M at most (default: the processors). See [Workers].
+// least, M at most (default: the processors), which share their counters and the zones of limits. See [Workers].
 //
 // Workers report the requests they have served every second. When the rate of all is above RATE times their number for
 // three seconds in a row, another is started; when it is below 0.8 times what one fewer is meant for, for ten seconds in a

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A worker is started with two pipes, a file of shared memory, and the listening sockets behind them. On the first the master sends a hello and
+// A worker is started with two pipes, a file of shared memory, and behind them the listening sockets and the zones. On the first the master sends a hello and
 // nothing else: its end tells the worker that the master is gone. On the second the worker reports, a line each:
 //
 //	ready          it serves
@@ -33,6 +33,7 @@ type hello struct {
 	Interval time.Duration // between two reports, 0 for none
 
 	Generation int // of the configuration
+	Zones      int // descriptors of zones, behind the sockets
 }
 
 // send writes the hello and waits until the worker has read it.
@@ -63,6 +64,15 @@ func (h *hello) sockets() []*socket {
 		list = append(list, s)
 	}
 	return list
+}
+
+// zones is the first descriptor of the zones.
+func (h *hello) zones() int {
+	fd := fdSockets
+	for _, n := range h.Counts {
+		fd += n
+	}
+	return fd
 }
 
 // report is one line of a worker, or its end.

@@ -65,7 +65,8 @@ type generation struct {
 	conf    *loaded
 	log     *errlog.Log
 	sockets []*socket
-	boot    bool // the first one: whoever started the program still listens on stderr
+	zones   []*zone // none without a master
+	boot    bool    // the first one: whoever started the program still listens on stderr
 }
 
 // run is the life of the master; it returns the exit code.
@@ -109,6 +110,10 @@ func (m *master) adopt(conf *loaded) bool {
 	if err != nil {
 		return false
 	}
+	if m.openZones(g) != nil {
+		m.discard(g)
+		return false
+	}
 	m.next = g
 	m.log.Printf(errlog.Notice, "start worker processes")
 	for range max(conf.Processes, 1) {
@@ -123,6 +128,7 @@ func (m *master) adopt(conf *loaded) bool {
 // commit makes the next generation the current one, and tells the old workers to finish.
 func (m *master) commit() {
 	g := m.next
+	closeZones(m.current.ownZones(), g.zones)
 	m.current, m.next, m.noaccept, m.pause = g, nil, false, 0
 	before := m.log
 	if err := m.settle(g); err != nil {
@@ -156,6 +162,7 @@ func (m *master) abandon() {
 	g := m.next
 	m.next = nil
 	m.tellWorkers(syscall.SIGTERM, func(p *process) bool { return p.gen == g })
+	closeZones(g.zones, m.current.ownZones())
 	m.discard(g)
 	if g.boot {
 		m.log.Printf(errlog.Emerg, "no worker process could begin to serve")
@@ -203,6 +210,7 @@ func (m *master) exited(e *exit) {
 	if p.hello != nil {
 		_ = p.hello.Close()
 	}
+	m.forget(p.pid)
 	m.log.Printf(errlog.Notice, "signal %d (SIGCHLD) received from %d", int(syscall.SIGCHLD), p.pid)
 	level, text := e.describe()
 	m.log.Printf(level, "%s", text)

@@ -90,6 +90,9 @@ func (m *master) execWorker(p *process) error {
 	}
 	defer func() { _ = toMaster.Close() }()
 	fds := append([]uintptr{fromMaster.Fd(), toMaster.Fd(), shared.Fd()}, descriptors(p.gen.sockets)...)
+	for _, z := range p.gen.zones {
+		fds = append(fds, z.file.Fd())
+	}
 	if err := m.spawn(p, path, []string{m.title}, childEnv(envRole+"="+roleWorker), fds); err != nil {
 		_, _ = hello.Close(), reports.Close()
 		return err
@@ -103,7 +106,7 @@ func (m *master) execWorker(p *process) error {
 
 // hello is what the workers of g are told.
 func (g *generation) hello(daemon bool) *hello {
-	h := &hello{Place: g.conf.place, Files: g.conf.files, Daemon: daemon, Boot: g.boot, Interval: g.conf.Elastic.interval(), Generation: g.conf.generation}
+	h := &hello{Place: g.conf.place, Files: g.conf.files, Daemon: daemon, Boot: g.boot, Interval: g.conf.Elastic.interval(), Generation: g.conf.generation, Zones: len(g.zones)}
 	for _, s := range g.sockets {
 		h.Sockets = append(h.Sockets, s.listen)
 		h.Counts = append(h.Counts, len(s.fds))

@@ -78,6 +78,8 @@ type Plan struct {
 	LogFiles []string
 	// TempDirs are directories of temporary files. The master makes those that are not there, for the workers' owner.
 	TempDirs []string
+	// Zones is the memory that workers share, each directive and name once.
+	Zones []Zone
 	// Open prepares the worker with the rights the program was started with: it opens log files and reads keys. It is
 	// called in the process that serves, once, with that process's error log.
 	Open func(log *errlog.Log) (Worker, error)

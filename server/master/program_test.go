@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
@@ -55,6 +56,7 @@ func testBuild(spec Spec) (*Plan, error) {
 		if d.Name == "http" {
 			for s := range d.Children() {
 				plan.takeServer(s, w)
+				plan.takeZone(s, w)
 			}
 		}
 	}
@@ -114,8 +116,24 @@ func (p *Plan) takeServer(s *conf.Directive, w *testWorker) {
 	}
 }
 
-// testWorker is server.Server with three paths.
+// takeZone has the memory of a zone count requests, and have the id of the last process that has ended.
+func (p *Plan) takeZone(d *conf.Directive, w *testWorker) {
+	v, ok := d.Value.(conf.Zone)
+	if !ok {
+		return
+	}
+	words := func(memory []byte) []atomic.Uint64 {
+		return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(&memory[0])), 2)
+	}
+	p.Zones = append(p.Zones, Zone{Directive: "limit_req", Name: v.Name, Key: d.Args[0], Size: v.Size, Bytes: v.Size,
+		Attach: func(memory []byte) { w.zone = words(memory) },
+		Forget: func(memory []byte, pid int) { words(memory)[1].Store(uint64(pid)) },
+	})
+}
+
+// testWorker is server.Server with some paths.
 type testWorker struct {
+	zone         []atomic.Uint64
 	text, access string
 	log          *errlog.Log
 	srv          *server.Server
@@ -138,6 +156,9 @@ func (w *testWorker) Serve(socks []Socket) error {
 	}
 	app.Get("/slow", rest(time.Second))
 	app.Get("/hang", rest(time.Hour))
+	app.Get("/zone", func(c *pipeline.Ctx) error {
+		return c.Text(200, fmt.Sprint(w.zone[0].Add(1), " ", w.zone[1].Load()))
+	}, pipeline.Inline)
 	app.Get("/env", func(c *pipeline.Ctx) error { return c.Text(200, strings.Join(os.Environ(), "\n")) }, pipeline.Inline)
 	cfg := server.Config{App: app, Reactors: 1, AccessLog: w.logAccess, KeepAlive: 5 * time.Second}
 	for _, s := range socks {

@@ -67,6 +67,10 @@ func (p *Program) openWorker(h *hello) (Worker, *errlog.Log, *loaded) {
 	if err != nil {
 		return nil, nil, nil
 	}
+	if err := conf.attachZones(h.zones(), h.Zones); err != nil {
+		early.Printf(errlog.Emerg, "%s", err)
+		return nil, nil, nil
+	}
 	log, err := conf.openLog()
 	if err != nil {
 		early.Printf(errlog.Emerg, "%s", err)
