@@ -52,6 +52,7 @@ type Conn struct {
 	resets     bool // its end is to be seen as an error, see Reset
 	unix       bool // not TCP
 	fd         int32
+	taken      int64  // bytes that the kernel has taken
 	lingered   uint32 // bytes dropped while lingering
 	peer       peerAddr
 	localAddr  netip.AddrPort

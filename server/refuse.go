@@ -5,6 +5,7 @@ import "github.com/wheelpit/wheelpit/pipeline"
 // count counts a request, be it one that is refused.
 func (s *session) count() {
 	s.requests++
+	s.x.nth, s.x.pipelined = s.requests, s.pipelined
 	s.r.requests.Store(s.r.requests.Load() + 1) // one writer
 }
 
@@ -74,6 +75,6 @@ func (s *session) keepRefused(in []byte) {
 
 func (s *session) sendRefusal(status int, reason string) {
 	s.x.sendResponse()
-	s.x.log(status, reason)
+	s.x.owe(status, reason)
 	s.end(true)
 }
