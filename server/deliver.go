@@ -40,15 +40,23 @@ func (s *session) retire(x *exchange) {
 	s.unsents++
 }
 
-// settle ends the requests whose responses have left. Who has the connection calls it.
+// settle ends the requests whose responses have left. Who has the connection calls it; a worker leaves to the reactor what the
+// reactor may still be busy with.
 func (s *session) settle() {
 	if s.unsent == nil {
 		return
 	}
+	lent := s.conn.Lent()
 	for sent := s.conn.Sent(); s.unsent != nil && s.unsent.end <= sent; {
+		if x := s.unsent; lent && (x.broken || x.busy != nil && x.busy()) {
+			return
+		}
 		s.settleFirst()
 	}
 }
+
+// EndAfter has the reactor end the request while busy; see Carrier.
+func (x *exchange) EndAfter(busy func() bool) { x.busy = busy }
 
 // settleFirst ends the request that waits longest.
 func (s *session) settleFirst() {

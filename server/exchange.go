@@ -59,6 +59,7 @@ type exchange struct {
 	reason     string         // for the access log
 	nth        uint32         // number of the request on its connection
 	pipelined  bool           // it came in one piece with the one before
+	busy       func() bool    // see Carrier.EndAfter
 	owed       bool           // the response is queued, as far as there is one
 	broken     bool           // and is not whole
 	peer, here netip.AddrPort // when the connection is not there any more
@@ -122,7 +123,7 @@ func (x *exchange) release() {
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
-	x.from, x.owed, x.broken = nil, false, false
+	x.from, x.busy, x.owed, x.broken = nil, nil, false, false
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)

@@ -90,6 +90,11 @@ type Carrier interface {
 	// Left returns how many bytes of the response the kernel has taken, head and framing included, and whether that is all of it.
 	// What is left is known in the access log: it is told when there is nothing left, or the connection is broken.
 	Left() (n int64, whole bool)
+	// Unread is how many bytes of a body of known length are still to be read.
+	Unread() int64
+	// EndAfter says that the reactor may change what the access log shows of the request for as long as busy returns true, which
+	// any goroutine may ask. A request that was on a worker is then ended on the reactor, where nothing changes meanwhile.
+	EndAfter(busy func() bool)
 	// Began is when the first byte of the request was read; it is known when there is an access log. Connected is when the
 	// connection was accepted, to a tick.
 	Began() time.Time
@@ -139,6 +144,9 @@ func (x *exchange) Sent() int64 { return x.sent }
 
 // SentHead returns the bytes of the head that were queued; see Carrier.
 func (x *exchange) SentHead() int64 { return x.sentHead }
+
+// Unread is what is left of a body of known length; see Carrier.
+func (x *exchange) Unread() int64 { return max(x.left, 0) }
 
 // Began returns when the request began; see Carrier.
 func (x *exchange) Began() time.Time { return x.began }

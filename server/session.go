@@ -77,6 +77,9 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 			break
 		}
 	}
+	if x := s.x; s.phase == atSkip && x.head == nil {
+		x.keepHead(x.from)
+	}
 	held = !s.deliver() || held
 	switch {
 	case c.Closed():
@@ -270,6 +273,9 @@ func (s *session) EOF(*loop.Conn) {
 		}
 		return
 	}
+	if s.x != nil && s.phase != atSkip {
+		s.cutOff()
+	}
 	s.end(false)
 }
 
@@ -305,6 +311,7 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 		if s.x != nil && c.Queued() == 0 && s.phase != atSkip {
 			if kind == timeHeader {
 				s.count()
+				s.known()
 			}
 			s.refuse(408, "client too slow")
 			return
@@ -321,6 +328,9 @@ func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.unsent == nil &
 // Closed gives back what a request in progress holds.
 func (s *session) Closed(*loop.Conn, error) {
 	if x := s.x; x != nil {
+		if x.timing || s.phase == atBody {
+			s.cutOff()
+		}
 		s.x = nil
 		if x.waiter != nil {
 			x.lost()

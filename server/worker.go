@@ -49,10 +49,10 @@ func (x *exchange) work() {
 	}
 	s.x, s.keepAlive = nil, x.policy.keepAlive
 	s.idle.Store(now)
-	attend := s.ending
+	ending := s.ending
 	s.retire(x)
 	s.settle()
-	conn.Return(attend)
+	conn.Return(ending || s.unsent != nil)
 }
 
 // runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further

@@ -41,7 +41,7 @@ func (r *request) Status() int { return r.status }
 func (r *request) RequestLength() int64 {
 	n := int64(r.c.Head.Parsed())
 	if body := r.c.Head.Length; body > 0 {
-		n += body
+		n += body - r.carrier.Unread()
 	}
 	return n
 }
