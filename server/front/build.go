@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -71,6 +72,8 @@ type Runtime struct {
 	older      *Runtime  // see Adopt
 	cacheZones []*cacheZone
 	meter      *meter // nil when nobody asks for numbers
+
+	postActions atomic.Int64 // in progress
 }
 
 // builder compiles one configuration.

@@ -37,6 +37,10 @@ server { listen 127.0.0.1:%%PORT%% ; root %%DIR%%/html; access_log %%LOG%%/end.l
 	location /sub { access_log %%LOG%%/end.log sub; add_after_body /return; alias %%DIR%%/html/a.txt; }
 	location /auth { access_log %%LOG%%/end.log sub; auth_request /close403; alias %%DIR%%/html/a.txt; }
 	location /close403 { access_log %%LOG%%/end.log sub; return 403; }
+	location /post/ { alias %[2]s/; post_action /after; }
+	location /post/named { return 200 x; post_action @after; }
+	location /after { proxy_pass http://%[1]s/chunks; }
+	location @after { return 204; }
 	location /if { access_log %%LOG%%/end.log end if=$slow; alias %[2]s/large; }
 }
 map $request_time $slow { default 1; ~^0\.[0-3] 0; }`
@@ -145,6 +149,10 @@ var endings = []ending{
 		_, _ = io.WriteString(c, "abc")
 		readAll(c)
 	}, lines: 1},
+	{name: "post action", request: "GET /post/a.txt?a=b" + last, client: readAll, lines: 1, other: []int{8}},
+	{name: "post action of a slow one", request: "GET /post/large" + last, client: readSlowly, least: 0.4, lines: 1, other: []int{8}},
+	{name: "post action of one who leaves", request: "GET /post/large" + last, client: readSomeLeave, least: 0.4, lines: 1, loose: true, other: []int{8}},
+	{name: "named post action", request: "GET /post/named" + last, client: readAll, lines: 1, other: []int{8}},
 	{name: "444", request: "GET /close" + next, client: readAll, lines: 1},
 	{name: "subrequest", request: "GET /sub" + last, client: readAll, lines: 2},
 	{name: "auth", request: "GET /auth" + last, client: readAll, lines: 2},

@@ -81,7 +81,9 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 func (rt *Runtime) accessLog(e *server.Entry) {
 	r := requestOf(e.Ctx)
 	r.beginBroken(rt)
-	r.logAccess()
+	if r.loc.post == nil || !r.loc.post.run(r) {
+		r.logAccess()
+	}
 	if rt.meter != nil {
 		rt.meter.count(r, e)
 	}
