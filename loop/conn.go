@@ -52,6 +52,7 @@ type Conn struct {
 	resets     bool // its end is to be seen as an error, see Reset
 	unix       bool // not TCP
 	fd         int32
+	taken      int64  // bytes that the kernel has taken
 	lingered   uint32 // bytes dropped while lingering
 	peer       peerAddr
 	localAddr  netip.AddrPort
@@ -319,6 +320,13 @@ func (c *Conn) close(err error) {
 		c.in = nil
 	}
 	r.forget(c)
+	defer c.closeSocket() // the protocol may want to know something of it yet
+	c.proto.Closed(c, err)
+}
+
+// closeSocket is the end of close.
+func (c *Conn) closeSocket() {
+	r := c.r
 	if c == r.current {
 		closeFd(int(c.fd))
 	} else {
@@ -330,5 +338,4 @@ func (c *Conn) close(err error) {
 		r.buried = append(r.buried, c)
 		r.wake()
 	}
-	c.proto.Closed(c, err) // last: should it panic, everything is given back
 }

@@ -93,6 +93,13 @@ func (c *Conn) Queued() int64 {
 	return c.q.bytes
 }
 
+// Sent returns the number of bytes that the kernel has taken since the connection began; Enqueued counts those that wait as well.
+// What is queued when Enqueued is n has left when Sent is n, or more. The owner of c may call them.
+func (c *Conn) Sent() int64 { return c.taken }
+
+// Enqueued returns the number of bytes that were queued so far; see Sent.
+func (c *Conn) Enqueued() int64 { return c.taken + c.Queued() }
+
 // openQueue returns c's queue, taking one when there is none, and sees to it that the reactor sends it.
 func (c *Conn) openQueue() *queue {
 	if c.q == nil {

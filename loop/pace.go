@@ -56,12 +56,21 @@ func (p *pace) delay(now uint32, left int64) uint32 {
 // maxPaceDelay bounds one wait, in ticks.
 const maxPaceDelay = 600
 
-// transmitQueue hands q to the kernel, at c's pace.
-func (c *Conn) transmitQueue(q *queue, m memory) (progress, error) {
-	p := c.pace
-	if p == nil {
-		return q.transmit(int(c.fd), c.r, m)
+// transmitQueue hands q to the kernel, at c's pace, and counts what it takes.
+func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
+	before := q.bytes
+	if c.pace == nil {
+		how, err = q.transmit(int(c.fd), c.r, m)
+	} else {
+		how, err = c.transmitPaced(q, m)
 	}
+	c.taken += before - q.bytes
+	return how, err
+}
+
+// transmitPaced hands as much of q to the kernel as c's pace allows.
+func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
+	p := c.pace
 	for left := min(p.allowed(c.r.Ticks()), sendfilePerEvent); len(q.segs) > 0 && left > 0; {
 		n, err := q.sendSome(int(c.fd), left, c.r, m)
 		switch {

@@ -179,5 +179,17 @@ func (c *Conn) SendNow() {
 	}
 }
 
+// Push is SendNow without what follows from it: of what is left the protocol hears by Drained, and a connection that is closing
+// stays open until the event is over. It may close c all the same, when that is broken: check Closed.
+func (c *Conn) Push() {
+	switch {
+	case c.q == nil:
+	case c.blocked || c.connecting:
+		c.q.own(c.r, c.r.mem)
+	case c.transmit(c.q) && c.q != nil:
+		c.backlog = true
+	}
+}
+
 // Closed tells whether c was closed.
 func (c *Conn) Closed() bool { return c.closed }

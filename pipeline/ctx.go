@@ -86,6 +86,13 @@ func (r *Response) Rebase(old, now []byte) {
 	}
 }
 
+// RebaseBody tells c that what lay in old now lies in the copy of it: a body that is a view of the request moves along.
+func (c *Ctx) RebaseBody(old, now []byte) {
+	if body, ok := c.BodyInMemory(); ok {
+		c.SetBody(moved(body, old, now))
+	}
+}
+
 // moved returns the place of b in now when it lies in old, of which now is a copy, and b itself when it does not.
 func moved(b, old, now []byte) []byte {
 	at := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
@@ -97,7 +104,7 @@ func moved(b, old, now []byte) []byte {
 
 // Reset runs the closers and readies c for the next request.
 func (c *Ctx) Reset() {
-	if len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0 {
+	if c.Closes() {
 		c.finish()
 	}
 	c.life.deadline = time.Time{}
@@ -130,6 +137,11 @@ func (c *Ctx) Reset() {
 // OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close). What f
 // itself gives to OnClose is called behind the receivers of App.OnFinish.
 func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
+
+// Closes tells whether Reset will call anything: functions of OnClose or App.OnFinish, or whoever waits for the end of the Context.
+func (c *Ctx) Closes() bool {
+	return len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0
+}
 
 // SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.
 func (c *Ctx) SetChain(ch *Chain) { c.chain = ch }

@@ -74,8 +74,9 @@ func (s *session) skipData(in []byte) (n int, more bool) {
 		return n, false
 	}
 	s.phase = atHead
-	s.x.release()
-	s.x = nil
+	x := s.x
+	s.x, s.keepAlive = nil, x.policy.keepAlive
+	s.retire(x)
 	return n, true
 }
 

@@ -50,6 +50,19 @@ type exchange struct {
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
 	entry     Entry
+
+	// The end of the request, see deliver.go.
+	next       *exchange      // that was answered behind this one, and waits as well
+	from       []byte         // head and body in the read buffer, while the event lasts
+	start, end int64          // of the response, in the bytes of the connection
+	status     int            // for the access log
+	reason     string         // for the access log
+	nth        uint32         // number of the request on its connection
+	pipelined  bool           // it came in one piece with the one before
+	busy       func() bool    // see Carrier.EndAfter
+	owed       bool           // the response is queued, as far as there is one
+	broken     bool           // and is not whole
+	peer, here netip.AddrPort // when the connection is not there any more
 }
 
 var (
@@ -82,7 +95,7 @@ func (r *reactor) exchange(s *session) *exchange {
 	if s.placeOf != x.rt {
 		s.find(x.rt)
 	}
-	x.policy = s.policy
+	x.policy, x.start = s.policy, s.conn.Enqueued()
 	if x.rt.accessLog != nil {
 		x.began = time.Now()
 	}
@@ -110,6 +123,7 @@ func (x *exchange) release() {
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
+	x.from, x.busy, x.owed, x.broken = nil, nil, false, false
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)
@@ -139,10 +153,20 @@ func (x *exchange) dropBuffers() {
 }
 
 // Remote returns the client's address.
-func (x *exchange) Remote() netip.AddrPort { return x.conn.Remote() }
+func (x *exchange) Remote() netip.AddrPort {
+	if x.conn == nil {
+		return x.peer
+	}
+	return x.conn.Remote()
+}
 
 // Local returns the address the client connected to.
-func (x *exchange) Local() netip.AddrPort { return x.conn.Local() }
+func (x *exchange) Local() netip.AddrPort {
+	if x.conn == nil {
+		return x.here
+	}
+	return x.conn.Local()
+}
 
 // Secure tells whether the connection is encrypted.
 func (x *exchange) Secure() bool { return false }

@@ -132,6 +132,9 @@ func (x *exchange) Resume() {
 // goOn reads on behind a request that was suspended.
 func (s *session) goOn() {
 	s.conn.WatchHangup(false)
+	if !s.deliver() || s.conn.Closed() {
+		return
+	}
 	s.arm()
 	s.conn.Resume()
 }
@@ -157,7 +160,7 @@ func (s *session) respondLive(live pipeline.LiveBody) {
 	x := s.x
 	res := x.ctx.Res()
 	x.length = res.StreamLength()
-	if res.CloseAfter() || !x.policy.keeps(s) || x.left != 0 && !x.skippable() {
+	if res.CloseAfter() || !x.policy.keeps(x) || x.left != 0 && !x.skippable() {
 		x.keepAlive = false
 	}
 	x.chunked = x.length < 0 && x.ctx.Head.Minor == 1
@@ -247,7 +250,7 @@ func (x *exchange) finishLive() {
 	x.waiter = nil
 	s.phase = atHead
 	unread := x.left != 0
-	x.log(x.ctx.Res().Status, "")
+	x.owe(x.ctx.Res().Status, "")
 	switch {
 	case !x.keepAlive:
 		s.end(unread)
@@ -256,7 +259,7 @@ func (x *exchange) finishLive() {
 		s.phase = atSkip
 	default:
 		s.x, s.keepAlive = nil, x.policy.keepAlive
-		x.release()
+		s.retire(x)
 	}
 	s.goOn()
 }
@@ -264,8 +267,8 @@ func (x *exchange) finishLive() {
 // breakLive ends a live response that failed, see breakOff.
 func (x *exchange) breakLive() {
 	s := x.s
-	x.waiter, x.keepAlive = nil, false
-	x.log(x.ctx.Res().Status, "")
+	x.waiter, x.keepAlive, x.broken = nil, false, true
+	x.owe(x.ctx.Res().Status, "")
 	if !x.chunked && x.length < 0 {
 		if x.conn.SendNow(); !x.conn.Closed() {
 			s.abort(loop.ErrTruncated)
@@ -279,7 +282,7 @@ func (x *exchange) breakLive() {
 func (s *session) abort(err error) {
 	if x := s.x; x != nil {
 		s.x = nil
-		x.release()
+		s.retire(x)
 	}
 	s.phase, s.ending = atHead, true
 	s.conn.Reset(err)
@@ -297,7 +300,8 @@ func (s *session) clientGone() {
 		x.ctx.ClearResponse()
 		x.ctx.Res().Status = statusClientClosed
 	}
-	x.log(x.ctx.Res().Status, "client closed the connection")
+	x.broken = true
+	x.owe(x.ctx.Res().Status, "client closed the connection")
 	s.phase = atHead
 	s.end(false)
 }
@@ -310,7 +314,8 @@ func (x *exchange) lost() {
 	if x.ctx.Res().Status == 0 {
 		x.ctx.Res().Status = statusClientClosed
 	}
-	x.log(x.ctx.Res().Status, "client closed the connection")
+	x.broken = true
+	x.owe(x.ctx.Res().Status, "client closed the connection")
 }
 
 // statusClientClosed is what the log shows of a client that did not wait (NGINX: NGX_HTTP_CLIENT_CLOSED_REQUEST).

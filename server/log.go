@@ -13,28 +13,41 @@ type Entry struct {
 	Ctx            *pipeline.Ctx
 	Method, Target []byte
 	Status         int
-	Bytes          int64 // of the response body, as far as it was queued
-	Took           time.Duration
+	Bytes          int64         // of the response body with its framing, as far as the kernel has taken it
+	Took           time.Duration // until then
 	Remote         netip.AddrPort
 	Reason         string // why the request was refused, when the server did
 }
 
-// logAborted logs a request that gets no response, if it has come to a status nevertheless (NGINX: return 444).
+// logAborted notes a request that gets no response, if it has come to a status nevertheless (NGINX: return 444).
 func (x *exchange) logAborted() {
 	if status := x.ctx.Res().Status; status != 0 {
-		x.log(status, "aborted")
+		x.broken = true
+		x.owe(status, "aborted")
 	}
 }
 
-// log tells the access log.
-func (x *exchange) log(status int, reason string) {
-	if x.rt.accessLog == nil {
+// tell tells the access log of a request that is over.
+func (x *exchange) tell() {
+	if x.rt.accessLog == nil || !x.owed {
 		return
 	}
 	defer x.r.srv.recovered("panic in the access log")
 	h, head := &x.ctx.Head, x.ctx.HeadBytes()
-	x.entry = Entry{Ctx: &x.ctx, Status: status, Bytes: x.sent, Took: time.Since(x.began), Remote: x.conn.Remote(), Reason: reason}
+	n, _ := x.Left()
+	x.entry = Entry{
+		Ctx: &x.ctx, Status: x.status, Bytes: max(n-x.sentHead, 0), Took: time.Since(x.began), Remote: x.conn.Remote(), Reason: x.reason,
+	}
 	x.entry.Method, x.entry.Target = h.MethodSpan.Of(head), h.Target.Of(head)
 	x.rt.accessLog(&x.entry)
 	x.entry = Entry{}
+}
+
+// Left returns how much of the response has left, and whether that is all; see Carrier.
+func (x *exchange) Left() (n int64, whole bool) {
+	sent := x.conn.Sent()
+	if !x.owed {
+		return sent - x.start, false
+	}
+	return min(sent, x.end) - x.start, sent >= x.end && !x.broken
 }

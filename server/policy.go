@@ -63,9 +63,9 @@ func (s Settings) Compile() *Policy {
 	return p
 }
 
-// keeps tells whether the connection may stay open behind its present request.
-func (p *Policy) keeps(s *session) bool {
-	return s.requests < p.maxRequests && p.keepAlive > 0 && (p.lifetime == 0 || s.r.loop.Ticks()-s.began < p.lifetime)
+// keeps tells whether the connection may stay open behind a request of it.
+func (p *Policy) keeps(x *exchange) bool {
+	return x.nth < p.maxRequests && p.keepAlive > 0 && (p.lifetime == 0 || x.r.loop.Ticks()-x.s.began < p.lifetime)
 }
 
 // attend is how often a connection that is with a worker is looked after.
@@ -87,6 +87,14 @@ type Carrier interface {
 	// Sent returns how many bytes of the response body were queued, SentHead those of its head.
 	Sent() int64
 	SentHead() int64
+	// Left returns how many bytes of the response the kernel has taken, head and framing included, and whether that is all of it.
+	// What is left is known in the access log: it is told when there is nothing left, or the connection is broken.
+	Left() (n int64, whole bool)
+	// Unread is how many bytes of a body of known length are still to be read.
+	Unread() int64
+	// EndAfter says that the reactor may change what the access log shows of the request for as long as busy returns true, which
+	// any goroutine may ask. A request that was on a worker is then ended on the reactor, where nothing changes meanwhile.
+	EndAfter(busy func() bool)
 	// Began is when the first byte of the request was read; it is known when there is an access log. Connected is when the
 	// connection was accepted, to a tick.
 	Began() time.Time
@@ -126,16 +134,19 @@ func (x *exchange) Treat(p *Policy) { x.policy = p }
 func (x *exchange) Slot() *Resetter { return &x.local }
 
 // KeepAlive tells whether the connection stays open; see Carrier.
-func (x *exchange) KeepAlive() bool { return x.keepAlive && x.policy.keeps(x.s) }
+func (x *exchange) KeepAlive() bool { return x.keepAlive && x.policy.keeps(x) }
 
 // Requests returns the number of requests of the connection; see Carrier.
-func (x *exchange) Requests() int { return int(x.s.requests) }
+func (x *exchange) Requests() int { return int(x.nth) }
 
 // Sent returns the bytes of the body that were queued; see Carrier.
 func (x *exchange) Sent() int64 { return x.sent }
 
 // SentHead returns the bytes of the head that were queued; see Carrier.
 func (x *exchange) SentHead() int64 { return x.sentHead }
+
+// Unread is what is left of a body of known length; see Carrier.
+func (x *exchange) Unread() int64 { return max(x.left, 0) }
 
 // Began returns when the request began; see Carrier.
 func (x *exchange) Began() time.Time { return x.began }
@@ -149,7 +160,7 @@ func (x *exchange) Connected() time.Time {
 func (x *exchange) Number() uint64 { return x.s.number }
 
 // Pipelined tells whether the request came with the one before; see Carrier.
-func (x *exchange) Pipelined() bool { return x.s.pipelined }
+func (x *exchange) Pipelined() bool { return x.pipelined }
 
 // Stats sums up the counters of all reactors; see Carrier.
 func (x *exchange) Stats() Stats { return x.r.srv.Stats() }

@@ -5,6 +5,7 @@ import "github.com/wheelpit/wheelpit/pipeline"
 // count counts a request, be it one that is refused.
 func (s *session) count() {
 	s.requests++
+	s.x.nth, s.x.pipelined = s.requests, s.pipelined
 	s.r.requests.Store(s.r.requests.Load() + 1) // one writer
 }
 
@@ -18,6 +19,29 @@ func (x *exchange) pathOf(in []byte) []byte {
 		return nil
 	}
 	return path
+}
+
+// cutOff notes a request whose client does not finish it: it gets no answer, but a line in the log (NGINX: 400).
+func (s *session) cutOff() {
+	x := s.x
+	if x.timing {
+		s.count()
+		s.known()
+	}
+	x.ctx.ClearResponse()
+	x.ctx.Res().Status = 400
+	x.keepAlive, x.broken = false, true
+	x.owe(400, "client closed the connection")
+}
+
+// known has what came of a head be the request's, as far as it was parsed.
+func (s *session) known() {
+	x, in := s.x, s.conn.Input()
+	if len(in) == 0 { // with the connection it is gone
+		x.ctx.Head.Reset()
+	}
+	x.from = in
+	x.ctx.Begin(x, in, x.pathOf(in))
 }
 
 // refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt.
@@ -74,6 +98,6 @@ func (s *session) keepRefused(in []byte) {
 
 func (s *session) sendRefusal(status int, reason string) {
 	s.x.sendResponse()
-	s.x.log(status, reason)
+	s.x.owe(status, reason)
 	s.end(true)
 }

@@ -13,7 +13,7 @@ import (
 // sendResponse queues the response of the Ctx: a ready-made one as it is, any other as head and parts.
 func (x *exchange) sendResponse() {
 	res := x.ctx.Res()
-	if res.CloseAfter() || !x.policy.keeps(x.s) {
+	if res.CloseAfter() || !x.policy.keeps(x) {
 		x.keepAlive = false
 	}
 	if block, headLen := res.Ready(); block != nil && x.sendReady(block, headLen) {

@@ -25,7 +25,11 @@ type session struct {
 	ending    bool // the connection is to be closed
 	linger    bool
 
-	preface   *preface // what came before the first request; nil if nothing was to come
+	preface *preface // what came before the first request; nil if nothing was to come
+	// The requests that are answered and whose responses have not left, the oldest first; see deliver.go.
+	unsent, lastUnsent *exchange
+	unsents            int
+
 	keepAlive uint32   // ticks: how long the connection may wait for its next request
 	placeOf   *Runtime // that place and policy were found for
 	place     any
@@ -55,7 +59,7 @@ const (
 // Data takes what arrived as far as it goes: all pipelined requests of one read are answered in order, and their responses
 // leave in one send when the event is over.
 func (s *session) Data(c *loop.Conn, in []byte) int {
-	used := 0
+	used, held := 0, false
 	for !s.ending && s.phase < atWait && (s.phase != atHead || used < len(in)) {
 		if s.phase == atHead && s.x == nil {
 			s.pipelined, s.behind = used > 0 || s.behind, false
@@ -69,15 +73,19 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 			break
 		}
 		if !s.keepsUp() {
-			s.behind = used < len(in)
-			return used
+			s.behind, held = used < len(in), true
+			break
 		}
 	}
+	if x := s.x; s.phase == atSkip && x.head == nil {
+		x.keepHead(x.from)
+	}
+	held = !s.deliver() || held
 	switch {
 	case c.Closed():
 	case s.ending:
 		return len(in)
-	case s.phase >= atWait:
+	case s.phase >= atWait, held:
 	default:
 		s.arm()
 	}
@@ -105,6 +113,7 @@ func (s *session) step(in []byte) (n int, more bool) {
 		return 0, false
 	case v != http1.Complete:
 		s.x.ctx.Begin(s.x, in, s.x.pathOf(in)) // what was parsed are spans of it
+		s.x.from = in
 		s.count()
 		return s.refuseHead(in, v.Status(), v.String()), false
 	}
@@ -116,6 +125,8 @@ func (s *session) keepsUp() bool {
 	switch {
 	case s.pacing():
 		return false
+	case s.unsents >= maxUnsent:
+		return s.deliver() && !s.conn.Closed()
 	case s.conn.Queued() <= loop.HighWater:
 		return true
 	}
@@ -137,6 +148,7 @@ func (s *session) request(in []byte) (n int, more bool) {
 	h := &x.ctx.Head
 	head := in[:h.HeadLen]
 	s.count()
+	x.from = in
 	x.keepAlive = h.KeepAlive && !s.r.loop.Draining()
 	x.left, x.continued = h.Length, !h.Expect100
 	path, status := x.cleanPath(in)
@@ -169,6 +181,7 @@ func (s *session) request(in []byte) (n int, more bool) {
 // was taken of the body last when the head was copied before.
 func (s *session) run(in []byte, n int) (int, bool) {
 	x := s.x
+	x.from = in[:n]
 	switch x.rt.run.Run(&x.ctx) {
 	case pipeline.Done:
 		if x.ctx.Res().Stream() != nil {
@@ -202,7 +215,7 @@ func (s *session) respond() bool {
 		x.keepAlive = false
 	}
 	x.sendResponse()
-	x.log(x.ctx.Res().Status, "")
+	x.owe(x.ctx.Res().Status, "")
 	if !x.keepAlive {
 		s.end(unread)
 		return false
@@ -212,7 +225,7 @@ func (s *session) respond() bool {
 		return true
 	}
 	s.x, s.keepAlive = nil, x.policy.keepAlive
-	x.release()
+	s.retire(x)
 	return true
 }
 
@@ -221,10 +234,12 @@ func (s *session) respond() bool {
 func (s *session) end(linger bool) {
 	if x := s.x; x != nil {
 		s.x = nil
-		x.release()
+		s.retire(x)
 	}
 	s.phase, s.ending = atHead, true
-	s.conn.CloseWhenSent(linger)
+	if s.deliver(); !s.conn.Closed() {
+		s.conn.CloseWhenSent(linger)
+	}
 }
 
 // arm sets the time-out that fits the state. Within a head the time runs from its first byte.
@@ -258,16 +273,23 @@ func (s *session) EOF(*loop.Conn) {
 		}
 		return
 	}
+	if s.x != nil && s.phase != atSkip {
+		s.cutOff()
+	}
 	s.end(false)
 }
 
 // Drained goes on with requests that were held back.
 func (s *session) Drained(c *loop.Conn) {
+	s.settle()
 	if s.phase >= atWait {
 		c.ClearTimeout()
 		if s.x.waiter != nil {
 			s.x.waiter.Drained()
 		}
+		return
+	}
+	if s.unsent != nil && s.phase != atSkip && !s.ending {
 		return
 	}
 	c.Resume()
@@ -289,6 +311,7 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 		if s.x != nil && c.Queued() == 0 && s.phase != atSkip {
 			if kind == timeHeader {
 				s.count()
+				s.known()
 			}
 			s.refuse(408, "client too slow")
 			return
@@ -300,15 +323,21 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 }
 
 // Idle tells whether no request is in progress.
-func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.phase <= atPreface }
+func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.unsent == nil && s.phase <= atPreface }
 
 // Closed gives back what a request in progress holds.
 func (s *session) Closed(*loop.Conn, error) {
 	if x := s.x; x != nil {
+		if x.timing || s.phase == atBody {
+			s.cutOff()
+		}
 		s.x = nil
 		if x.waiter != nil {
 			x.lost()
 		}
-		x.release()
+		s.retire(x)
+	}
+	for s.unsent != nil {
+		s.settleFirst()
 	}
 }

@@ -21,6 +21,7 @@ func (s *session) switchOver() {
 	}
 	b = append(b, "\r\n"...)
 	x.sentHead = int64(len(b))
+	x.conn.Local() // the log may ask when it is closed
 	x.conn.Commit(b)
 	to := x.switched
 	x.switched, x.waiter = nil, nil
@@ -31,7 +32,8 @@ func (s *session) switchOver() {
 		if s.x == x {
 			s.x = nil
 			x.sent = sent
-			x.log(101, "")
+			x.owe(101, "")
+			x.tell()
 			x.release()
 		}
 	}))

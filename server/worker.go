@@ -10,6 +10,7 @@ import (
 // came; it is copied unless that happened before.
 func (s *session) lend(in []byte, n int) int {
 	x := s.x
+	s.keepUnsent()
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
@@ -36,6 +37,10 @@ func (s *session) follows(in []byte, n int) {
 // only when something is left to do.
 func (x *exchange) work() {
 	s := x.s
+	if s == nil { // see closeElsewhere
+		x.release()
+		return
+	}
 	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
 	if !x.keepAlive {
@@ -44,9 +49,10 @@ func (x *exchange) work() {
 	}
 	s.x, s.keepAlive = nil, x.policy.keepAlive
 	s.idle.Store(now)
-	attend := s.ending
-	x.release()
-	conn.Return(attend)
+	ending := s.ending
+	s.retire(x)
+	s.settle()
+	conn.Return(ending || s.unsent != nil)
 }
 
 // runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further
@@ -56,6 +62,7 @@ func (x *exchange) runAndAnswer() {
 	defer x.r.srv.recovered("panic on a worker")
 	defer func() {
 		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
+			x.broken = true
 			x.conn.Cut()
 		}
 	}()
@@ -82,12 +89,12 @@ func (x *exchange) answer() {
 	}
 	switch {
 	case x.hijacked:
-		x.log(res.Status, "")
+		x.owe(res.Status, "")
 		return
 	case x.deadlines != nil && x.deadlines.writePassed():
-		x.keepAlive = false
+		x.keepAlive, x.broken = false, true
 		x.conn.Cut()
-		x.log(res.Status, "write deadline")
+		x.owe(res.Status, "write deadline")
 		return
 	case !x.duplex:
 		x.settleBody()
@@ -99,7 +106,7 @@ func (x *exchange) answer() {
 		x.sendResponse()
 		_ = x.conn.Send()
 	}
-	x.log(res.Status, "")
+	x.owe(res.Status, "")
 }
 
 // settleBody sees to it that the next request begins where this one's body ends, or that there is no next one. It is done
@@ -133,7 +140,7 @@ func (x *exchange) stream() {
 	res := x.ctx.Res()
 	length := res.StreamLength()
 	x.length = length
-	if res.CloseAfter() || !x.policy.keeps(x.s) {
+	if res.CloseAfter() || !x.policy.keeps(x) {
 		x.keepAlive = false
 	}
 	x.chunked = length < 0 && x.ctx.Head.Minor == 1 && !x.policy.noChunks
@@ -168,7 +175,7 @@ func (x *exchange) stream() {
 // breakOff ends a streamed response that failed, after its head and what was written. The client sees that it is truncated:
 // by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
 func (x *exchange) breakOff() {
-	x.keepAlive = false
+	x.keepAlive, x.broken = false, true
 	if !x.headSent {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
@@ -239,11 +246,13 @@ func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
 
 // Reclaimed goes on after a worker: the connection is closed if it said so, or reads on.
 func (s *session) Reclaimed(c *loop.Conn) {
-	if s.ending {
+	s.settle()
+	goesOn := s.deliver()
+	switch {
+	case c.Closed():
+	case s.ending:
 		c.CloseWhenSent(s.linger)
-		return
-	}
-	if !c.Paced() { // then the time-out is the pace's
+	case goesOn && !c.Paced(): // then the time-out is the pace's
 		s.arm()
 	}
 }

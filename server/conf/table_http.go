@@ -83,7 +83,7 @@ var httpCoreRows = []Row{
 	{Name: "etag", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "early_hints", In: EveryHTTP, Args: More1, Vars: true},
 	{Name: "error_page", In: EveryHTTP | LocationIf, Args: More2, Vars: true, check: errorPage, Status: Supported},
-	{Name: "post_action", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Refused, Reason: "it is not documented, and a request that is answered is over; mirror and the access log have its uses"},
+	{Name: "post_action", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
 	{Name: "error_log", In: EveryHTTP, Args: More1, check: errorLog, Status: Supported},
 	{Name: "open_file_cache", In: EveryHTTP, Args: Take12, Once: true, check: openFileCache, Status: Accepted, Reason: "files are always cached, for open_file_cache_valid"},
 	{Name: "open_file_cache_valid", In: EveryHTTP, Args: Take1, Once: true, check: sec, Status: Supported},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -72,6 +73,8 @@ type Runtime struct {
 	cacheZones []*cacheZone
 	zones      zones
 	meter      *meter // nil when nobody asks for numbers
+
+	postActions atomic.Int64 // in progress
 }
 
 // builder compiles one configuration.
@@ -191,18 +194,24 @@ func (b *builder) path(name string) string {
 	return filepath.Join(b.opt.Prefix, name)
 }
 
+// beginBroken has a request whose head is broken belong to the address's first server.
+func (r *request) beginBroken(rt *Runtime) {
+	if r.rt != nil {
+		return
+	}
+	r.rt, r.changes = rt, maxChanges
+	if r.addr, _ = r.carrier.Place().(*address); r.addr == nil {
+		r.addr = rt.fallback
+	}
+	script.SetEnv(r.c, r)
+	r.srv = r.addr.def
+	r.enter(r.srv.root)
+}
+
 // refuse answers a request whose head is broken with the page of the address's first server, by its error_page if it has one.
 func (rt *Runtime) refuse(c *pipeline.Ctx, status int) pipeline.Outcome {
 	r := requestOf(c)
-	if r.rt == nil {
-		r.rt, r.changes = rt, maxChanges
-		if r.addr, _ = r.carrier.Place().(*address); r.addr == nil {
-			r.addr = rt.fallback
-		}
-		script.SetEnv(c, r)
-		r.srv = r.addr.def
-		r.enter(r.srv.root)
-	}
+	r.beginBroken(rt)
 	r.c.ClearResponse()
 	if status == 431 {
 		status = tooLargeHead

@@ -41,17 +41,25 @@ func (r *request) Status() int { return r.status }
 func (r *request) RequestLength() int64 {
 	n := int64(r.c.Head.Parsed())
 	if body := r.c.Head.Length; body > 0 {
-		n += body
+		n += body - r.carrier.Unread()
 	}
 	return n
 }
 
-// BytesSent and BodyBytesSent are how much of the response was sent.
-func (r *request) BytesSent() int64     { return r.carrier.SentHead() + r.carrier.Sent() }
-func (r *request) BodyBytesSent() int64 { return r.carrier.Sent() }
+// BytesSent and BodyBytesSent are how much of the response was sent. As in NGINX the framing of chunks counts, too.
+func (r *request) BytesSent() int64 {
+	n, _ := r.carrier.Left()
+	return n
+}
+
+// BodyBytesSent is how much was sent behind the head; see BytesSent.
+func (r *request) BodyBytesSent() int64 { return max(r.BytesSent()-r.carrier.SentHead(), 0) }
 
 // Complete tells whether the whole response was sent.
-func (r *request) Complete() bool { return r.phase == atEnd && !r.aborted }
+func (r *request) Complete() bool {
+	_, whole := r.carrier.Left()
+	return whole && r.phase == atEnd && !r.aborted
+}
 
 // BodyRead tells whether the body was asked for.
 func (r *request) BodyRead() bool { return r.bodyRead }

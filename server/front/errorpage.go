@@ -36,7 +36,7 @@ func (r *request) fail(err error) {
 	case 408, 444, 499:
 		r.closing = true
 	}
-	if r.phase != atFilter && !r.pageDone {
+	if r.phase != atFilter && !r.pageDone && !errors.Is(err, pipeline.ErrClientGone) {
 		if p := r.loc.pageFor(status); p != nil {
 			r.errorPage(p, err)
 			return
@@ -109,7 +109,7 @@ func (r *request) away(target []byte) {
 func (r *request) page(status int, err error) {
 	c := r.c
 	c.SetErr(err)
-	if status == 408 || status == 444 || status == 499 { // whoever waited has gone, or is to be left without an answer
+	if status == 408 || status == 444 || status == 499 || errors.Is(err, pipeline.ErrClientGone) { // whoever waited has gone, or is to be left without an answer
 		c.SetStatus(status)
 		r.phase, r.aborted = atEnd, true
 		return

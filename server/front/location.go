@@ -67,6 +67,7 @@ type location struct {
 	errorPages []errorPage
 	pages      pages
 	logs       []accessLog
+	post       *postAction // nil without post_action
 	log        *errorLog
 
 	warnUninitialized bool
@@ -217,6 +218,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 	l.directory = b.directory(s)
 	l.redirects = redirectsOf(s)
 	l.logs, l.log = b.accessLogs(s), b.errorLog(s)
+	l.post = b.postAction(s)
 	l.content = b.content(s)
 	l.cgi = b.cgiPaths(s)
 	if m != nil {

@@ -79,11 +79,13 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 
 // accessLog writes the lines of a request; see server.Config.AccessLog.
 func (rt *Runtime) accessLog(e *server.Entry) {
-	if r := requestOf(e.Ctx); r.loc != nil {
+	r := requestOf(e.Ctx)
+	r.beginBroken(rt)
+	if r.loc.post == nil || !r.loc.post.run(r) {
 		r.logAccess()
-		if rt.meter != nil {
-			rt.meter.count(r, e)
-		}
+	}
+	if rt.meter != nil {
+		rt.meter.count(r, e)
 	}
 }
 

@@ -22,19 +22,27 @@ func TestOpenLogFileCache(t *testing.T) {
 	if err := os.Mkdir(logs, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	ask := func(names ...string) {
+	lines := func(where, name string) int {
+		text, _ := os.ReadFile(filepath.Join(where, name))
+		return strings.Count(string(text), "/x\n")
+	}
+	ask := func(where string, names ...string) {
 		for _, n := range names {
+			before := lines(where, n)
 			get(t, dial(t, addr), "/x?n="+n)
+			eventually(t, "a line in "+n, func() bool { return lines(where, n) > before })
 		}
 	}
-	ask("a", "a", "once", "b", "b") // "a" makes room for "b"
+	ask(logs, "a", "a", "once", "b", "b") // "a" makes room for "b"
 	if err := os.Rename(logs, away); err != nil {
 		t.Fatal(err)
 	}
-	ask("b", "a", "once")
+	ask(away, "b")
+	for _, n := range []string{"a", "once"} {
+		get(t, dial(t, addr), "/x?n="+n) // which nobody can open where they are
+	}
 	for name, want := range map[string]int{"a": 2, "once": 1, "b": 3} {
-		text, _ := os.ReadFile(filepath.Join(away, name))
-		if got := strings.Count(string(text), "/x\n"); got != want {
+		if got := lines(away, name); got != want {
 			t.Errorf("%s has %d lines, want %d", name, got, want)
 		}
 	}

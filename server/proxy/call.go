@@ -53,6 +53,7 @@ type call struct {
 	onRead  func() // the pipe has room again
 	onClose func()
 	onFree  func() // a peer became free
+	onBusy  func() bool
 	onWake  func() // the cache has what the request waits for
 	pipeTo  func(*pipeline.Stream) error
 
@@ -155,6 +156,7 @@ func freshCall() *call {
 	x.pipe.wake = make(chan struct{}, 1)
 	x.onPost, x.onDrop, x.onRead, x.onClose, x.onFree = x.start, x.dropHere, x.readOn, x.close, x.freed
 	x.onWake = x.woken
+	x.onBusy = x.busy
 	x.pipeTo = x.copyTo
 	return x
 }
@@ -200,7 +202,7 @@ func (x *call) release() {
 	clear(x.states)
 	clear(x.logs)
 	*x = call{
-		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, pipeTo: x.pipeTo, fill: x.fill,
+		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, onBusy: x.onBusy, pipeTo: x.pipeTo, fill: x.fill,
 		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), bodyMem: kept(x.bodyMem), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
 		res: x.res, pick: x.pick,
 	}
@@ -275,6 +277,9 @@ func (x *call) abandon() {
 		x.ready <- struct{}{}
 	}
 }
+
+// busy tells whether the reactor is not done with the call, or with one before it. Any goroutine may ask.
+func (x *call) busy() bool { return !x.done.Load() || x.older != nil && x.older.busy() }
 
 // finish is the end of the reactor's part.
 func (x *call) finish() {

@@ -166,6 +166,9 @@ func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
 	}
 	c.Set(callKey{}, x)
 	c.OnClose(x.onClose)
+	if t, ok := c.Transport().(interface{ EndAfter(func() bool) }); ok {
+		t.EndAfter(x.onBusy)
+	}
 	x.pick.Client = c.Client().Addr()
 	x.pick.Waiter, x.pick.LearnLater = x, true
 	if up.KeyOf != nil {

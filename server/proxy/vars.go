@@ -70,6 +70,9 @@ func AppendResponseTime(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		if early && s == x.state() { // in the fields of the response the time is not known yet, however short the body
 			return append(dst, '-')
 		}
+		if s.time < 0 && s == x.state() && !x.done.Load() { // of a client that left: the log does not wait for the end
+			return appendSeconds(dst, time.Since(s.began))
+		}
 		return appendSeconds(dst, s.time)
 	})
 }

@@ -13,7 +13,8 @@ import (
 
 // appendURI finds an empty URI in a head that was refused, as NGINX does by now; 1.22 found none.
 func appendURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return append(dst, c.PathView()...), true
+	path := c.PathView()
+	return append(dst, path...), path != "" // nothing is known of a broken request line
 }
 
 // appendArgs finds no arguments, which a log shows as "-", where neither the client nor a rewrite has given any.
