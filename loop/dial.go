@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -175,6 +174,3 @@ func DupFile(f *os.File) (int, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	return fd, os.NewSyscallError("fcntl", err)
 }
-
-// Duration returns the length of a number of ticks.
-func Duration(ticks uint32) time.Duration { return time.Duration(ticks) * Tick }
