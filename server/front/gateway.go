@@ -157,9 +157,28 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	if cfg.Cache = b.caching(s, name, cfg); cfg.Cache != nil {
 		cfg.Finish = finishWhole(s)
 	}
+	if name == "proxy" {
+		cfg.EarlyHints = anyOf(b.values(s.all("early_hints")))
+	}
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
 	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
 	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
+}
+
+// anyOf tells whether any of the values is neither empty nor "0", as NGINX reads a list of conditions; nil when there are none.
+func anyOf(list []proxy.Value) func(c *pipeline.Ctx) bool {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(c *pipeline.Ctx) bool {
+		var buf [64]byte
+		for _, v := range list {
+			if text := v(c, buf[:0]); len(text) > 0 && string(text) != "0" {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // rateValue compiles a size that may hold variables.

@@ -92,6 +92,7 @@ type call struct {
 	mem    memcached.Reader
 	left   int64 // of the body: bytes, -1 in chunks, http1.UntilClose
 	bodyAt int   // where a whole body begins in raw
+	hinted int   // bytes of early hints that came
 	err    error // why there is no answer, or why its body ends early
 	fault  int   // status of err
 	logs   []logLine

@@ -133,7 +133,8 @@ type Config struct {
 	// StoreTo is the file a response is saved as (proxy_store).
 	StoreTo     Value
 	StoreAccess uint32
-	// EarlyHints passes 103 on (early_hints) when it answers true.
+	// EarlyHints passes 103 on (early_hints) when it answers true; nil for never. All those of a request together are bounded by
+	// BufferSize. What a worker waits for, such as a request whose body is in a file, has none.
 	EarlyHints func(c *pipeline.Ctx) bool
 	// Upgrade is always possible; PassTrailers passes trailers on (proxy_pass_trailers).
 	PassTrailers bool
