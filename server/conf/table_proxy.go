@@ -36,7 +36,7 @@ var httpProxyRows = []Row{
 	{Name: "proxy_method", In: EveryHTTP, Args: Take1, Once: true, Vars: true, Status: Supported},
 	{Name: "proxy_pass_request_headers", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "proxy_pass_request_body", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
-	{Name: "proxy_pass_trailers", In: EveryHTTP, Args: Flag, Once: true, check: onOff},
+	{Name: "proxy_pass_trailers", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "proxy_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "proxy_read_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Supported},
 	{Name: "proxy_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Supported},

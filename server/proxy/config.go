@@ -136,7 +136,8 @@ type Config struct {
 	// EarlyHints passes 103 on (early_hints) when it answers true; nil for never. All those of a request together are bounded by
 	// BufferSize. What a worker waits for, such as a request whose body is in a file, has none.
 	EarlyHints func(c *pipeline.Ctx) bool
-	// Upgrade is always possible; PassTrailers passes trailers on (proxy_pass_trailers).
+	// PassTrailers passes the trailer fields of an answer in chunks on to a client that is sent chunks (proxy_pass_trailers), together
+	// bounded by BufferSize. Fields that are hidden in a head are hidden here. A cache does not keep them.
 	PassTrailers bool
 
 	// SetRate and SetCharset are told X-Accel-Limit-Rate and X-Accel-Charset; they may be nil.

@@ -114,7 +114,7 @@ func (x *call) send() {
 	x.stage, x.sent = atHead, true
 	x.res.Reset()
 	x.res.CGI = x.h.cgi
-	x.raw = x.raw[:0]
+	x.raw, x.trailers = x.raw[:0], x.trailers[:0]
 	x.chunks.Reset()
 	x.fcgi.Reset()
 	l.conn.SetTimeout(timeRead, x.h.read)

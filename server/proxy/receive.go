@@ -184,6 +184,8 @@ func (x *call) readBody(all []byte) int {
 			}
 			if !data.Empty() {
 				x.deliver(data.Of(in[n:]))
+			} else if x.h.cfg.PassTrailers {
+				x.trailers = append(x.trailers, x.chunks.Trailer(k).Of(in[n:])...)
 			}
 			if n += k; v == http1.Complete {
 				x.left = 0
