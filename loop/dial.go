@@ -20,6 +20,8 @@ type DialSpec struct {
 	Transparent bool
 	// KeepAlive sets SO_KEEPALIVE (NGINX proxy_socket_keepalive).
 	KeepAlive bool
+	// ReceiveBuffer and SendBuffer are the sizes of the kernel's buffers in bytes, 0 for the kernel's own choice (SO_RCVBUF, SO_SNDBUF).
+	ReceiveBuffer, SendBuffer int
 	// OneWrite tells that all that is sent is sent at once, so that Nagle's algorithm has nothing to delay: one system call less.
 	OneWrite bool
 }
@@ -75,6 +77,12 @@ func (s *DialSpec) sockaddr() (family int, sa unix.Sockaddr) {
 
 // prepare sets the options of the socket, and its own address.
 func (s *DialSpec) prepare(fd, family int) error {
+	if s.ReceiveBuffer > 0 { // before connecting: the window of TCP is agreed on then
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, s.ReceiveBuffer)
+	}
+	if s.SendBuffer > 0 {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, s.SendBuffer)
+	}
 	if family == unix.AF_UNIX {
 		return nil
 	}

@@ -137,6 +137,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	}
 	cfg.IgnoreClientAbort = s.on(p+"ignore_client_abort", false)
 	cfg.SocketKeepAlive = s.on(p+"socket_keepalive", false)
+	cfg.ReceiveBuffer, cfg.SendBuffer = int(s.number(p+"socket_rcvbuf", 0)), int(s.number(p+"socket_sndbuf", 0))
 	cfg.DropFields, cfg.DropBody = !s.on(p+"pass_request_headers", true), !s.on(p+"pass_request_body", true)
 	cfg.Next = b.conditions(s.one(p+"next_upstream"), proxy.OnError|proxy.OnTimeout)
 	cfg.Tries, cfg.NextTimeout = int(s.number(p+"next_upstream_tries", 0)), milliseconds(s.number(p+"next_upstream_timeout", 0))

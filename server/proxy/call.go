@@ -57,10 +57,11 @@ type call struct {
 	pipeTo  func(*pipeline.Stream) error
 
 	// The request.
-	head  []byte
-	body  content
-	local loop.DialSpec
-	own   bool // local is used: the request binds an address
+	head    []byte
+	body    content
+	local   loop.DialSpec
+	own     bool   // the connection is of this request alone: it binds an address, or begins with preface
+	preface []byte // the client's address, if it is told to the peer
 
 	// The tries.
 	up       *Upstream

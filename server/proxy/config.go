@@ -77,8 +77,9 @@ type Config struct {
 	// replaces it (proxy_set_body).
 	DropFields, DropBody bool
 	Body                 Value
-	// Modifier1 and Modifier2 are of uwsgi.
+	// Modifier1 and Modifier2 are of uwsgi; PacketTail is put behind the parameters in its packet as it is (uwsgi_string).
 	Modifier1, Modifier2 uint8
+	PacketTail           string
 	// Key is the key of memcached, GzipFlag which flag means that the value is compressed.
 	Key      Value
 	GzipFlag uint32
@@ -108,9 +109,12 @@ type Config struct {
 	Local       netip.AddrPort
 	LocalValue  Value
 	Transparent bool
-	// SocketKeepAlive is proxy_socket_keepalive.
-	SocketKeepAlive bool
-	// SendPROXY is not NGINX's for HTTP: the first bytes of a connection tell the client's address (PROXY protocol, version 1).
+	// SocketKeepAlive is proxy_socket_keepalive. ReceiveBuffer and SendBuffer are the sizes of the kernel's buffers in bytes, 0 for
+	// what it chooses (proxy_socket_rcvbuf, proxy_socket_sndbuf).
+	SocketKeepAlive           bool
+	ReceiveBuffer, SendBuffer int
+	// SendPROXY is not NGINX's for HTTP: the first bytes of a connection tell the client's address (PROXY protocol, version 1). Such
+	// a connection is not kept: to the peer, all of it is that client's.
 	SendPROXY bool
 
 	// Next says when to try the next peer; Tries and NextTimeout bound it, 0 for no bound.

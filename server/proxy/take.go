@@ -58,8 +58,8 @@ func ownReactor() *loop.Reactor {
 }
 
 // proxyLine is the header of the PROXY protocol, version 1.
-func (x *call) proxyLine() []byte {
-	from, to := x.c.Client(), x.c.Local()
+func proxyLine(c *pipeline.Ctx) []byte {
+	from, to := c.Client(), c.Local()
 	if !from.IsValid() || !to.IsValid() {
 		return []byte("PROXY UNKNOWN\r\n")
 	}
