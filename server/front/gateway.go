@@ -162,7 +162,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 		cfg.EarlyHints = anyOf(b.values(s.all("early_hints")))
 	}
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
-	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
+	cfg.SetCharset = b.imposeCharset()
 	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
 }
 
