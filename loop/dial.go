@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +20,8 @@ type DialSpec struct {
 	Transparent bool
 	// KeepAlive sets SO_KEEPALIVE (NGINX proxy_socket_keepalive).
 	KeepAlive bool
+	// ReceiveBuffer and SendBuffer are the sizes of the kernel's buffers in bytes, 0 for the kernel's own choice (SO_RCVBUF, SO_SNDBUF).
+	ReceiveBuffer, SendBuffer int
 	// OneWrite tells that all that is sent is sent at once, so that Nagle's algorithm has nothing to delay: one system call less.
 	OneWrite bool
 }
@@ -76,6 +77,12 @@ func (s *DialSpec) sockaddr() (family int, sa unix.Sockaddr) {
 
 // prepare sets the options of the socket, and its own address.
 func (s *DialSpec) prepare(fd, family int) error {
+	if s.ReceiveBuffer > 0 { // before connecting: the window of TCP is agreed on then
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, s.ReceiveBuffer)
+	}
+	if s.SendBuffer > 0 {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, s.SendBuffer)
+	}
 	if family == unix.AF_UNIX {
 		return nil
 	}
@@ -175,6 +182,3 @@ func DupFile(f *os.File) (int, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	return fd, os.NewSyscallError("fcntl", err)
 }
-
-// Duration returns the length of a number of ticks.
-func Duration(ticks uint32) time.Duration { return time.Duration(ticks) * Tick }

@@ -29,8 +29,6 @@ type Suspender interface {
 	Resume()
 	// Remind has the Waiter reminded after a number of ticks, unless the request was resumed before.
 	Remind(ticks uint32)
-	// Ending tells whether the connection ends behind this response whatever the handler says.
-	Ending() bool
 }
 
 // Switcher is the carrier of a request whose connection can go over to another protocol (RFC 9110 section 7.8), on the reactor.
@@ -67,9 +65,6 @@ func (x *exchange) Suspend(w Waiter) { x.waiter = w }
 
 // Remind has the Waiter reminded; see Suspender. Nothing else is timed while the request is suspended.
 func (x *exchange) Remind(ticks uint32) { x.remind = ticks }
-
-// Ending tells whether the connection ends behind this response; see Suspender.
-func (x *exchange) Ending() bool { return !x.KeepAlive() }
 
 // suspend stops reading the connection. in[:n] is head and body, as far as they came.
 func (s *session) suspend(in []byte, n int) {

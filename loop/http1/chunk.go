@@ -10,13 +10,14 @@ package http1
 // digits and nothing else ("0x5", "+5", " 5" mean different things to different parsers) that fit 62 bits (a size that
 // wraps around hides a request), extensions follow the grammar, and CRLF stands behind the data.
 //
-// Trailer fields are checked by the field grammar, counted, and then dropped: they are never merged with the head, so one
-// named Content-Length, Host or Authorization has no effect (RFC 9110 section 6.5.1).
+// Trailer fields are checked by the field grammar and counted. They are never merged with the head, so one named
+// Content-Length, Host or Authorization has no effect (RFC 9110 section 6.5.1): who wants them asks Trailer for their bytes.
 type ChunkReader struct {
 	state    chunkState
 	left     int64 // of this chunk: its size while it is read, then what is missing
 	overhead int   // bytes of extensions and leading zeros, of all chunks
 	trailer  int   // bytes of the trailer section
+	before   int   // those of them that came before this call of Next
 	refusal  Verdict
 }
 
@@ -75,6 +76,7 @@ func (c *ChunkReader) Next(b []byte, lim *Limits) (data Span, n int, v Verdict) 
 	if c.refusal != Partial {
 		return Span{}, 0, c.refusal
 	}
+	c.before = c.trailer
 	for n < len(b) {
 		switch {
 		case c.state == chunkData:
@@ -95,6 +97,22 @@ func (c *ChunkReader) Next(b []byte, lim *Limits) (data Span, n int, v Verdict) 
 		return Span{}, n, Complete
 	}
 	return Span{}, n, Partial
+}
+
+// Trailer returns where field lines of the trailer section lie in b[:n], which the last call of Next has consumed without a
+// refusal. Put together they are whole lines with their CRLF, without the empty line behind them.
+func (c *ChunkReader) Trailer(n int) Span {
+	size := c.trailer - c.before
+	if size == 0 {
+		return Span{}
+	}
+	switch c.state { // the section began in b, or went on: what ends it is in b, too
+	case trailerLastCR:
+		n--
+	case chunkDone:
+		n -= 2
+	}
+	return span(n-size, n)
 }
 
 // step takes one byte that is not data.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/filter"
 )
@@ -20,6 +21,9 @@ type Config struct {
 	// is a variable.
 	Source      string
 	SourceValue filter.Value
+	// Imposed returns the charset that goes before all others, whatever the media type is, empty for none: what an upstream says in
+	// X-Accel-Charset. A response on which an unknown one is imposed is left as it is. Imposed may be nil.
+	Imposed func(c *pipeline.Ctx) (name string, known bool)
 	// Override recodes responses that name a charset, too (override_charset).
 	Override bool
 	// Types are the media types besides text/html (charset_types); without any they are text/html, text/xml, text/plain,
@@ -50,7 +54,7 @@ func New(cfg Config) (*Filter, error) {
 // Changes tells whether ProcessResponse would recode a 200 of that type, so that no ranges of it can be sent. A handler asks
 // before it answers.
 func (f *Filter) Changes(c *pipeline.Ctx, contentType string, _ int64) bool {
-	if f.off() || !f.wanted(contentType) {
+	if !f.wanted(c, contentType) {
 		return false
 	}
 	s := filter.GetScratch()
@@ -60,13 +64,23 @@ func (f *Filter) Changes(c *pipeline.Ctx, contentType string, _ int64) bool {
 	return changes
 }
 
-// off tells whether no charset is configured.
-func (f *Filter) off() bool { return f.cfg.Name == "" && f.cfg.Value == nil }
+// imposed returns the charset that goes before all others, empty for none.
+func (f *Filter) imposed(c *pipeline.Ctx) (name string, known bool) {
+	if f.cfg.Imposed == nil {
+		return "", false
+	}
+	return f.cfg.Imposed(c)
+}
 
 // wanted tells whether a response of that Content-Type gets a charset.
-func (f *Filter) wanted(contentType string) bool {
+func (f *Filter) wanted(c *pipeline.Ctx, contentType string) bool {
+	imposed, known := f.imposed(c)
 	switch {
 	case contentType == "":
+		return false
+	case imposed != "":
+		return known
+	case f.cfg.Name == "" && f.cfg.Value == nil:
 		return false
 	case named(contentType) != "":
 		return f.cfg.Override
@@ -77,8 +91,10 @@ func (f *Filter) wanted(contentType string) bool {
 // between returns the charset that the response is in, empty when nobody says, and the one that is wanted. Values of variables
 // are in s.
 func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch) (from, to string) {
-	to = f.cfg.Name
-	if f.cfg.Value != nil {
+	if to, _ = f.imposed(c); to == "" {
+		to = f.cfg.Name
+	}
+	if to == "" && f.cfg.Value != nil {
 		s.B = f.cfg.Value(c, s.B)
 		to = string(s.B)
 	}
@@ -95,7 +111,7 @@ func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch)
 // ProcessResponse names the charset, and recodes the body if it is in another one.
 func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 	contentType := c.Res().ContentType
-	if f.off() || !f.wanted(contentType) {
+	if !f.wanted(c, contentType) {
 		return nil
 	}
 	s := filter.GetScratch()
@@ -121,9 +137,12 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 
 // recodeBody puts the body through a table.
 func recodeBody(c *pipeline.Ctx, t *table) {
-	if t.single == nil {
+	switch {
+	case t.single == nil:
 		c.DelHeader("Content-Length")
 		c.DelHeader("Accept-Ranges")
+	case c.Head.Method == http1.MethodHead: // the length stays, and there is no body
+		return
 	}
 	if filter.InPlace(c, filter.InlineMax) {
 		s := filter.GetScratch()

@@ -81,7 +81,7 @@ var httpCoreRows = []Row{
 	{Name: "max_ranges", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
 	{Name: "chunked_transfer_encoding", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "etag", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
-	{Name: "early_hints", In: EveryHTTP, Args: More1, Vars: true},
+	{Name: "early_hints", In: EveryHTTP, Args: More1, Vars: true, Status: Supported},
 	{Name: "error_page", In: EveryHTTP | LocationIf, Args: More2, Vars: true, check: errorPage, Status: Supported},
 	{Name: "post_action", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
 	{Name: "error_log", In: EveryHTTP, Args: More1, check: errorLog, Status: Supported},

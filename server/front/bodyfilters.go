@@ -59,7 +59,7 @@ func (b *builder) ssi(s *scope) *ssi.Filter {
 // charset compiles charset and its companions, nil when there are none.
 func (b *builder) charset(s *scope) *charset.Filter {
 	d, source := s.one("charset"), s.one("source_charset")
-	if (d == nil || d.Args[0] == "off") && (source == nil || source.Args[0] == "off") {
+	if (d == nil || d.Args[0] == "off") && (source == nil || source.Args[0] == "off") && len(b.charsets) == 0 {
 		return nil
 	}
 	cfg := charset.Config{Override: s.on("override_charset", false), Types: words(s.all("charset_types")), Maps: b.charsetMaps}
@@ -69,6 +69,7 @@ func (b *builder) charset(s *scope) *charset.Filter {
 	if source != nil && source.Args[0] != "off" {
 		cfg.Source, cfg.SourceValue = b.text(source, source.Args[0])
 	}
+	cfg.Imposed = b.imposed()
 	f, err := charset.New(cfg)
 	if d == nil {
 		d = source
@@ -79,6 +80,7 @@ func (b *builder) charset(s *scope) *charset.Filter {
 
 // makeCharsets compiles charset_map.
 func (b *builder) makeCharsets(s *scope) {
+	b.charsets = imposable(s.block)
 	var list []charset.Map
 	for _, d := range s.own["charset_map"] {
 		m := charset.Map{From: d.Args[0], To: d.Args[1]}

@@ -21,6 +21,7 @@ func (b *builder) fastcgiPass(s *scope, d *conf.Directive, _ *conf.LocationMatch
 func (b *builder) uwsgiPass(s *scope, d *conf.Directive, _ *conf.LocationMatch) (cfg proxy.Config, ok bool) {
 	cfg.Protocol = proxy.UWSGI
 	cfg.Modifier1, cfg.Modifier2 = uint8(s.number("uwsgi_modifier1", 0)), uint8(s.number("uwsgi_modifier2", 0))
+	cfg.PacketTail = s.text("uwsgi_string", "")
 	return cfg, b.cgi(s, d, "uwsgi", "uwsgi://", &cfg)
 }
 

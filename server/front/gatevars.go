@@ -25,6 +25,7 @@ func (b *builder) gatewayVariables() {
 		}
 	}
 	b.table.AddPrefix("upstream_http_", func(rest string) script.Getter { return proxy.HeaderVariable(rest) })
+	b.table.AddPrefix("upstream_trailer_", func(rest string) script.Getter { return proxy.TrailerVariable(rest) })
 	b.table.AddPrefix("upstream_cookie_", func(rest string) script.Getter { return proxy.CookieVariable(rest) })
 }
 

@@ -137,6 +137,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	}
 	cfg.IgnoreClientAbort = s.on(p+"ignore_client_abort", false)
 	cfg.SocketKeepAlive = s.on(p+"socket_keepalive", false)
+	cfg.ReceiveBuffer, cfg.SendBuffer = int(s.number(p+"socket_rcvbuf", 0)), int(s.number(p+"socket_sndbuf", 0))
 	cfg.DropFields, cfg.DropBody = !s.on(p+"pass_request_headers", true), !s.on(p+"pass_request_body", true)
 	cfg.Next = b.conditions(s.one(p+"next_upstream"), proxy.OnError|proxy.OnTimeout)
 	cfg.Tries, cfg.NextTimeout = int(s.number(p+"next_upstream_tries", 0)), milliseconds(s.number(p+"next_upstream_timeout", 0))
@@ -157,9 +158,28 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	if cfg.Cache = b.caching(s, name, cfg); cfg.Cache != nil {
 		cfg.Finish = finishWhole(s)
 	}
+	if name == "proxy" {
+		cfg.EarlyHints = anyOf(b.values(s.all("early_hints")))
+	}
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
-	cfg.SetCharset = func(c *pipeline.Ctx, name string) { requestOf(c).charset = name }
+	cfg.SetCharset = b.imposeCharset()
 	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
+}
+
+// anyOf tells whether any of the values is neither empty nor "0", as NGINX reads a list of conditions; nil when there are none.
+func anyOf(list []proxy.Value) func(c *pipeline.Ctx) bool {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(c *pipeline.Ctx) bool {
+		var buf [64]byte
+		for _, v := range list {
+			if text := v(c, buf[:0]); len(text) > 0 && string(text) != "0" {
+				return true
+			}
+		}
+		return false
+	}
 }
 
 // rateValue compiles a size that may hold variables.

@@ -78,7 +78,7 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 	if len(f.trailers) > 0 && f.trailing(c, safe) {
 		filter.Streamed(c)
 		filter.Lengthless(c)
-		c.SetTrailer(f)
+		c.AddTrailer(f)
 	}
 	return nil
 }

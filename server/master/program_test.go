@@ -152,7 +152,11 @@ func (w *testWorker) Serve(socks []Socket) error {
 	app.Get("/{$}", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
 	app.Get("/pid", func(c *pipeline.Ctx) error { return c.Text(200, strconv.Itoa(os.Getpid())) }, pipeline.Inline)
 	rest := func(d time.Duration) pipeline.Handler {
-		return func(c *pipeline.Ctx) error { w.log.Write(errlog.Warn, 0, begun); time.Sleep(d); return c.Text(200, "slow") }
+		return func(c *pipeline.Ctx) error {
+			w.log.Write(errlog.Warn, 0, begun)
+			time.Sleep(d)
+			return c.Text(200, "slow")
+		}
 	}
 	app.Get("/slow", rest(time.Second))
 	app.Get("/hang", rest(time.Hour))

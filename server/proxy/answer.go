@@ -94,6 +94,9 @@ func (x *call) respondBody(c *pipeline.Ctx) error {
 	length := x.res.Length
 	if length < 0 {
 		length = -1
+		if x.h.cfg.PassTrailers {
+			c.AddTrailer(x)
+		}
 	}
 	x.refs.Add(1) // until Drop
 	c.StreamLive(status, contentType, length, x)

@@ -58,10 +58,11 @@ type call struct {
 	pipeTo  func(*pipeline.Stream) error
 
 	// The request.
-	head  []byte
-	body  content
-	local loop.DialSpec
-	own   bool // local is used: the request binds an address
+	head    []byte
+	body    content
+	local   loop.DialSpec
+	own     bool   // the connection is of this request alone: it binds an address, or begins with preface
+	preface []byte // the client's address, if it is told to the peer
 
 	// The tries.
 	up       *Upstream
@@ -82,28 +83,30 @@ type call struct {
 	heard    bool  // something was received on it
 
 	// The answer.
-	stage  stage
-	out    output
-	res    http1.Response
-	msg    *http1.Response // what the client gets: res, or an entry of a cache
-	msgRaw []byte          // its bytes
-	raw    []byte          // the head of the answer, and its body when it is whole
-	chunks http1.ChunkReader
-	fcgi   fastcgi.Reader
-	mem    memcached.Reader
-	left   int64 // of the body: bytes, -1 in chunks, http1.UntilClose
-	bodyAt int   // where a whole body begins in raw
-	err    error // why there is no answer, or why its body ends early
-	fault  int   // status of err
-	logs   []logLine
-	live   liveWriter
-	held   bool // link is paused until the client has taken more
-	spill  spill
-	pipe   pipe
-	rate   rate
-	fill   filling // of a cache
-	saved  saving
-	entire Whole // of which the client gets what it asked for
+	stage    stage
+	out      output
+	res      http1.Response
+	msg      *http1.Response // what the client gets: res, or an entry of a cache
+	msgRaw   []byte          // its bytes
+	raw      []byte          // the head of the answer, and its body when it is whole
+	chunks   http1.ChunkReader
+	trailers []byte // field lines behind the chunks, if they are passed on
+	fcgi     fastcgi.Reader
+	mem      memcached.Reader
+	left     int64 // of the body: bytes, -1 in chunks, http1.UntilClose
+	bodyAt   int   // where a whole body begins in raw
+	hinted   int   // bytes of early hints that came
+	err      error // why there is no answer, or why its body ends early
+	fault    int   // status of err
+	logs     []logLine
+	live     liveWriter
+	held     bool // link is paused until the client has taken more
+	spill    spill
+	pipe     pipe
+	rate     rate
+	fill     filling // of a cache
+	saved    saving
+	entire   Whole // of which the client gets what it asked for
 	// The client gets a range alone: what is still to be left out, and to be sent, in bytes.
 	clipped    bool
 	skip, want int64
@@ -202,8 +205,9 @@ func (x *call) release() {
 	clear(x.states)
 	clear(x.logs)
 	*x = call{
-		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, onBusy: x.onBusy, pipeTo: x.pipeTo, fill: x.fill,
-		head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text), bodyMem: kept(x.bodyMem), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
+		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, onBusy: x.onBusy,
+		pipeTo: x.pipeTo, fill: x.fill, head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text),
+		bodyMem: kept(x.bodyMem), trailers: kept(x.trailers), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
 		res: x.res, pick: x.pick,
 	}
 	x.res.Reset()

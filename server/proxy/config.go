@@ -77,8 +77,9 @@ type Config struct {
 	// replaces it (proxy_set_body).
 	DropFields, DropBody bool
 	Body                 Value
-	// Modifier1 and Modifier2 are of uwsgi.
+	// Modifier1 and Modifier2 are of uwsgi; PacketTail is put behind the parameters in its packet as it is (uwsgi_string).
 	Modifier1, Modifier2 uint8
+	PacketTail           string
 	// Key is the key of memcached, GzipFlag which flag means that the value is compressed.
 	Key      Value
 	GzipFlag uint32
@@ -108,9 +109,12 @@ type Config struct {
 	Local       netip.AddrPort
 	LocalValue  Value
 	Transparent bool
-	// SocketKeepAlive is proxy_socket_keepalive.
-	SocketKeepAlive bool
-	// SendPROXY is not NGINX's for HTTP: the first bytes of a connection tell the client's address (PROXY protocol, version 1).
+	// SocketKeepAlive is proxy_socket_keepalive. ReceiveBuffer and SendBuffer are the sizes of the kernel's buffers in bytes, 0 for
+	// what it chooses (proxy_socket_rcvbuf, proxy_socket_sndbuf).
+	SocketKeepAlive           bool
+	ReceiveBuffer, SendBuffer int
+	// SendPROXY is not NGINX's for HTTP: the first bytes of a connection tell the client's address (PROXY protocol, version 1). Such
+	// a connection is not kept: to the peer, all of it is that client's.
 	SendPROXY bool
 
 	// Next says when to try the next peer; Tries and NextTimeout bound it, 0 for no bound.
@@ -133,9 +137,11 @@ type Config struct {
 	// StoreTo is the file a response is saved as (proxy_store).
 	StoreTo     Value
 	StoreAccess uint32
-	// EarlyHints passes 103 on (early_hints) when it answers true.
+	// EarlyHints passes 103 on (early_hints) when it answers true; nil for never. All those of a request together are bounded by
+	// BufferSize. What a worker waits for, such as a request whose body is in a file, has none.
 	EarlyHints func(c *pipeline.Ctx) bool
-	// Upgrade is always possible; PassTrailers passes trailers on (proxy_pass_trailers).
+	// PassTrailers passes the trailer fields of an answer in chunks on to a client that is sent chunks (proxy_pass_trailers), together
+	// bounded by BufferSize. Fields that are hidden in a head are hidden here. A cache does not keep them.
 	PassTrailers bool
 
 	// SetRate and SetCharset are told X-Accel-Limit-Rate and X-Accel-Charset; they may be nil.

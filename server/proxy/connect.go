@@ -74,8 +74,8 @@ func (x *call) state() *state { return &x.states[len(x.states)-1] }
 // dial begins to connect.
 func (x *call) dial(p *upstream.Peer) {
 	spec := x.local
-	spec.KeepAlive = x.h.cfg.SocketKeepAlive
-	spec.OneWrite = x.up.keep.Max == 0 && x.body.stream == nil && x.body.file == nil && !x.h.cfg.SendPROXY
+	spec.KeepAlive, spec.ReceiveBuffer, spec.SendBuffer = x.h.cfg.SocketKeepAlive, x.h.cfg.ReceiveBuffer, x.h.cfg.SendBuffer
+	spec.OneWrite = x.up.keep.Max == 0 && x.body.stream == nil && x.body.file == nil && x.preface == nil
 	if p.Network() == "unix" {
 		spec.Unix = p.Addr()
 	} else {
@@ -101,8 +101,8 @@ func (x *call) dial(p *upstream.Peer) {
 func (x *call) connected() {
 	x.at = time.Now()
 	x.state().connect = x.at.Sub(x.state().began)
-	if x.h.cfg.SendPROXY {
-		x.link.conn.Write(x.proxyLine())
+	if x.preface != nil {
+		x.link.conn.Write(x.preface)
 	}
 	x.send()
 }
@@ -114,7 +114,7 @@ func (x *call) send() {
 	x.stage, x.sent = atHead, true
 	x.res.Reset()
 	x.res.CGI = x.h.cgi
-	x.raw = x.raw[:0]
+	x.raw, x.trailers = x.raw[:0], x.trailers[:0]
 	x.chunks.Reset()
 	x.fcgi.Reset()
 	l.conn.SetTimeout(timeRead, x.h.read)

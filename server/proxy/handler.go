@@ -182,7 +182,13 @@ func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
 	if h.cfg.LimitRate != nil {
 		x.rate.set(h.cfg.LimitRate(c, nil))
 	}
-	return x, x.bind(c)
+	if err := x.bind(c); err != nil {
+		return x, err
+	}
+	if h.cfg.SendPROXY {
+		x.preface, x.own = proxyLine(c), true
+	}
+	return x, nil
 }
 
 // bind finds the address to connect from.

@@ -162,14 +162,6 @@ func (x *call) invalid(text string) {
 	x.next(OnInvalidHeader, 502, errInvalid)
 }
 
-// interim is an informational response: 103 is passed on if the location wants that, others end here.
-func (x *call) interim(head []byte) {
-	if x.res.Status == 103 && x.carrier != nil && x.h.cfg.EarlyHints != nil && x.h.cfg.EarlyHints(x.c) {
-		x.passHints(head)
-	}
-	x.res.Reset()
-}
-
 // readBody hands the body on, piece by piece.
 func (x *call) readBody(all []byte) int {
 	in, n := x.piece(all), 0
@@ -192,6 +184,8 @@ func (x *call) readBody(all []byte) int {
 			}
 			if !data.Empty() {
 				x.deliver(data.Of(in[n:]))
+			} else if x.h.cfg.PassTrailers {
+				x.trailers = append(x.trailers, x.chunks.Trailer(k).Of(in[n:])...)
 			}
 			if n += k; v == http1.Complete {
 				x.left = 0

@@ -31,7 +31,7 @@ func (x *call) build(c *pipeline.Ctx) error {
 	case UWSGI:
 		x.head = uwsgi.Open(x.head[:0], x.h.cfg.Modifier1, x.h.cfg.Modifier2)
 		x.head = x.appendParams(c, x.head, openUWSGI)
-		x.head, err = uwsgi.Close(x.head, 0)
+		x.head, err = uwsgi.Close(append(x.head, x.h.cfg.PacketTail...), 0)
 	case SCGI:
 		x.head = scgi.Open(x.head[:0], max(x.length(c), 0))
 		x.head = x.appendParams(c, x.head, openSCGI)

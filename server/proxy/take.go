@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/wheelpit/wheelpit/loop"
-	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
@@ -59,8 +58,8 @@ func ownReactor() *loop.Reactor {
 }
 
 // proxyLine is the header of the PROXY protocol, version 1.
-func (x *call) proxyLine() []byte {
-	from, to := x.c.Client(), x.c.Local()
+func proxyLine(c *pipeline.Ctx) []byte {
+	from, to := c.Client(), c.Local()
 	if !from.IsValid() || !to.IsValid() {
 		return []byte("PROXY UNKNOWN\r\n")
 	}
@@ -71,20 +70,4 @@ func (x *call) proxyLine() []byte {
 	addr := func(a netip.AddrPort) string { return a.Addr().Unmap().String() }
 	return []byte("PROXY " + family + " " + addr(from) + " " + addr(to) + " " +
 		strconv.Itoa(int(from.Port())) + " " + strconv.Itoa(int(to.Port())) + "\r\n")
-}
-
-// passHints passes the fields of a 103 on, at once.
-func (x *call) passHints(head []byte) {
-	w, ok := x.carrier.(interface{ Conn() *loop.Conn })
-	if !ok || x.c.Head.Minor == 0 {
-		return
-	}
-	b := http1.AppendStatusLine(nil, 103)
-	for i := range x.res.Fields {
-		f := &x.res.Fields[i]
-		if name := f.Name.Of(head); !x.h.hide.has(f.ID, name) {
-			b = http1.AppendField(b, view(name), view(f.Value.Of(head)))
-		}
-	}
-	w.Conn().Write(append(b, "\r\n"...))
 }
