@@ -117,6 +117,7 @@ func (x *call) send() {
 	x.raw = x.raw[:0]
 	x.chunks.Reset()
 	x.fcgi.Reset()
+	x.mem.Reset()
 	l.conn.SetTimeout(timeRead, x.h.read)
 	l.conn.WriteBorrowed(x.head)
 	x.state().sent = int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol)

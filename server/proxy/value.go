@@ -48,8 +48,8 @@ func (x *call) receiveValue(in []byte) int {
 		data, k, v := x.mem.Next(in[n:])
 		n += k
 		switch {
-		case v.Refused():
-			x.note("error", "memcached sent invalid trailer while reading upstream")
+		case v == memcached.BadTrailer:
+			x.note("error", memcached.InvalidTrailer+" while reading upstream")
 			x.broken(errInvalid)
 			return len(in)
 		case v == memcached.End:
