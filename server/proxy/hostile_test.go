@@ -63,3 +63,58 @@ func TestMemcachedWithoutKey(t *testing.T) {
 		t.Errorf("%+v, %d connections", g, p.conns.Load())
 	}
 }
+
+// TestApplicationSwitchesProtocols has a FastCGI application answer 101, which none can mean: were the client joined to its
+// connection, it could write records of its own, and with them run what it likes.
+func TestApplicationSwitchesProtocols(t *testing.T) {
+	for _, end := range []string{"", record(recordStdout, "") + record(recordEnd, "\x00\x00\x00\x00\x00\x00\x00\x00")} {
+		a := application(t, func(int) string { return record(recordStdout, "Status: 101 Switching\r\nUpgrade: x\r\n\r\n") + end })
+		for _, ask := range []string{"", "Connection: Upgrade\r\nUpgrade: x\r\n"} {
+			for _, worker := range []bool{false, true} {
+				f := start(t, options{worker: worker, cfg: proxy.Config{Protocol: proxy.FastCGI}}, a)
+				c := f.dial(t)
+				say(c, "GET /x HTTP/1.1\r\nHost: a\r\n"+ask+"\r\n")
+				if g := c.response("GET"); g.status != 502 {
+					t.Errorf("worker %v, %q: %+v", worker, ask, g)
+				}
+			}
+		}
+	}
+}
+
+// TestApplicationAnswersInterim has applications answer with a status after which a client awaits another answer: what they send
+// as the body would be that, and the answer to the next request the one after.
+func TestApplicationAnswersInterim(t *testing.T) {
+	const evil = "\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+	for _, head := range []string{"Status: 100 Continue", "Status: 103 x", "Status: 199", "HTTP/1.1 100 Continue"} {
+		a := application(t, func(int) string { return record(recordStdout, head+evil) })
+		u := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			say(c, head+evil)
+		})
+		for i, protocol := range []proxy.Protocol{proxy.FastCGI, proxy.UWSGI, proxy.SCGI} {
+			f := start(t, options{cfg: proxy.Config{Protocol: protocol}}, []*peer{a, u, u}[i])
+			if g := f.get(t, "/x"); g.status != 502 {
+				t.Errorf("%s, protocol %d: %+v", head, protocol, g)
+			}
+		}
+	}
+}
+
+// TestStatusOfApplications compares the status line.
+func TestStatusOfApplications(t *testing.T) {
+	for head, want := range map[string]string{
+		"Status: 404 Nope": "HTTP/1.1 404 Nope\r\n", "Status: 404": "HTTP/1.1 404 Not Found\r\n", "HTTP/1.1 404 Nope": "HTTP/1.1 404 Nope\r\n",
+	} {
+		u := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			say(c, head+"\r\n\r\n")
+		})
+		f := start(t, options{cfg: proxy.Config{Protocol: proxy.UWSGI}}, u)
+		c := f.dial(t)
+		say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+		if line, err := c.r.ReadString('\n'); line != want || err != nil {
+			t.Errorf("%s: %q, %v", head, line, err)
+		}
+	}
+}
