@@ -79,6 +79,7 @@ type call struct {
 	sent     bool  // the whole head of the request, or some of it, was sent
 	reused   bool  // link was kept alive
 	heard    bool  // something was received on it
+	hinted   int   // bytes of interim responses that were
 
 	// The answer.
 	stage  stage

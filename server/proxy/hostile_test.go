@@ -2,7 +2,10 @@ package proxy_test
 
 import (
 	"bufio"
+	"io"
 	"net"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +118,49 @@ func TestStatusOfApplications(t *testing.T) {
 		say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
 		if line, err := c.r.ReadString('\n'); line != want || err != nil {
 			t.Errorf("%s: %q, %v", head, line, err)
+		}
+	}
+}
+
+// TestInterimFlood has a peer send interim responses without end to a client that does not read them: it is refused, and no memory
+// goes into what nobody takes.
+func TestInterimFlood(t *testing.T) {
+	for _, one := range []string{"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"} {
+		p := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			for err := error(nil); err == nil; {
+				_, err = io.WriteString(c, strings.Repeat(one, 1000))
+			}
+		})
+		f := start(t, options{cfg: proxy.Config{EarlyHints: func(*pipeline.Ctx) bool { return true }}}, p)
+		c := f.dial(t)
+		say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+		b, n := "", 0
+		for line := ""; !strings.Contains(line, "502"); b, n = b+line, n+len(line) {
+			var err error
+			if line, err = c.r.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n > 8<<10 || strings.Contains(one, "103") != strings.Contains(b, "Link: </x>\r\n") {
+			t.Errorf("%s: %d bytes before the answer", one, n)
+		}
+	}
+}
+
+// TestInterimResponses has some come before the answer, of each try.
+func TestInterimResponses(t *testing.T) {
+	hints := strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </"+strings.Repeat("x", 1000)+">\r\n\r\n", 40)
+	p := script(t, each(func(c *net.TCPConn, _ *http.Request, _ string) {
+		say(c, hints+"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+	}))
+	q := script(t, each(func(c *net.TCPConn, _ *http.Request, _ string) {
+		say(c, hints+"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+	}))
+	f := start(t, options{cfg: proxy.Config{Next: proxy.On503}}, p, q)
+	for range 4 {
+		if g := f.get(t, "/x"); g.status != 200 || g.body != "ok" {
+			t.Errorf("%+v", g)
 		}
 	}
 }

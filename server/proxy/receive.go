@@ -66,8 +66,7 @@ func (x *call) readHead(in []byte) int {
 	}
 	head := int(x.res.HeadLen)
 	if x.res.Status < 200 && !x.res.Upgraded && !x.res.CGI {
-		x.interim(in[:head])
-		return head
+		return x.interim(in[:head])
 	}
 	if x.res.Upgraded {
 		return x.switchProtocols(in[:head])
@@ -162,13 +161,22 @@ func (x *call) invalid(text string) {
 	x.next(OnInvalidHeader, 502, errInvalid)
 }
 
-// interim is an informational response: 103 is passed on if the location wants that, others end here.
-func (x *call) interim(head []byte) {
-	if x.res.Status == 103 && x.carrier != nil && x.h.cfg.EarlyHints != nil && x.h.cfg.EarlyHints(x.c) {
+// interim is an informational response: 103 is passed on if the location wants that, others end here. All of one try together are
+// bounded. It returns how many bytes it took.
+func (x *call) interim(head []byte) int {
+	if x.hinted += len(head); x.hinted > maxInterim {
+		x.invalid("upstream sent too many interim responses while reading response header from upstream")
+		return 0
+	}
+	if x.res.Status == 103 && x.hinted <= x.h.cfg.BufferSize && x.carrier != nil && x.h.cfg.EarlyHints != nil && x.h.cfg.EarlyHints(x.c) {
 		x.passHints(head)
 	}
 	x.res.Reset()
+	return len(head)
 }
+
+// maxInterim bounds the interim responses of one try, in bytes. NGINX has no bound but of those it passes on, which is ours.
+const maxInterim = 64 << 10
 
 // readBody hands the body on, piece by piece.
 func (x *call) readBody(all []byte) int {
