@@ -236,3 +236,13 @@ func compare(t *testing.T, in []byte, r *Response, lim *Limits) {
 		t.Fatalf("%q: body %q, net/http has %q", in, body, want)
 	}
 }
+
+func TestIsToken(t *testing.T) {
+	for text, want := range map[string]bool{
+		"GET": true, "a!#$%&'*+-.^_`|~0": true, "": false, "A B": false, "A\r\nB": false, "A(": false, "\x00": false, "\xe4": false, "A:": false,
+	} {
+		if got := IsToken([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

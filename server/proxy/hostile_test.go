@@ -164,3 +164,24 @@ func TestInterimResponses(t *testing.T) {
 		}
 	}
 }
+
+// TestMethodOfTheRequest takes the method from the client, decoded, as a capture of a location is: it must not end the line.
+func TestMethodOfTheRequest(t *testing.T) {
+	seen := make(chan string, 8)
+	p := script(t, each(func(c *net.TCPConn, req *http.Request, _ string) {
+		seen <- req.Method
+		say(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+	}))
+	for method, status := range map[string]int{"PURGE": 200, "GET /evil HTTP/1.1\r\nX:": 500, "": 500, "A B": 500, "A\x00": 500} {
+		f := start(t, options{cfg: proxy.Config{Method: func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, method...) }}}, p)
+		if g := f.get(t, "/x"); g.status != status {
+			t.Errorf("%q: %+v", method, g)
+		}
+		if len(seen) > 0 != (status == 200) {
+			t.Errorf("%q: %d requests were passed on", method, len(seen))
+		}
+		for len(seen) > 0 {
+			<-seen
+		}
+	}
+}

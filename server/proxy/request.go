@@ -80,6 +80,7 @@ func (x *call) length(c *pipeline.Ctx) int64 {
 var (
 	errEmptyURI = errors.New("proxy: zero length URI to proxy")
 	errNoKey    = errors.New("proxy: empty key")
+	errMethod   = errors.New("proxy: the method is no token")
 )
 
 // tooLong tells of parameters that do not fit into a request.
@@ -99,7 +100,11 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	case x.fill.headToGet():
 		b = append(b, "GET"...)
 	case cfg.Method != nil:
-		b = cfg.Method(c, b)
+		if b = cfg.Method(c, b); !http1.IsToken(b) {
+			x.note("error", "invalid method to proxy")
+			x.tell(c)
+			return errMethod
+		}
 		x.method = http1.LookupMethod(b)
 	case x.method == http1.MethodOther:
 		b = append(b, c.Head.MethodSpan.Of(c.HeadBytes())...)
