@@ -185,3 +185,52 @@ func TestMethodOfTheRequest(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadByteByByte has peers send a head, and interim responses before one, in pieces that each come in time: together they do not.
+func TestHeadByteByByte(t *testing.T) {
+	for _, text := range []string{"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2000), strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)} {
+		p := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			for i := range text {
+				if _, err := io.WriteString(c, text[i:i+1]); err != nil {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+		})
+		f := start(t, options{cfg: proxy.Config{ReadTimeout: 400 * time.Millisecond}}, p)
+		within(t, 10*time.Second, "an answer", func() {
+			if g := f.get(t, "/x"); g.status != 504 {
+				t.Errorf("%+v", g)
+			}
+		})
+	}
+}
+
+// TestBodyByteByByte has a body take longer than the time-out, which is for each piece.
+func TestBodyByteByByte(t *testing.T) {
+	piece := func(text string) string { return record(recordStdout, text) }
+	for i, protocol := range []proxy.Protocol{proxy.HTTP, proxy.UWSGI, proxy.FastCGI, proxy.Memcached} {
+		head := []string{"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", "Content-Length: 8\r\n\r\n", piece("Content-Length: 8\r\n\r\n"), "VALUE k 0 8\r\n"}[i]
+		p := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			say(c, head)
+			for range 8 {
+				time.Sleep(200 * time.Millisecond)
+				if protocol == proxy.FastCGI {
+					say(c, piece("x"))
+				} else {
+					say(c, "x")
+				}
+			}
+			say(c, []string{"", "", piece(""), "\r\nEND\r\n"}[i])
+		})
+		for _, worker := range []bool{false, true} {
+			key := func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, 'k') }
+			f := start(t, options{worker: worker, cfg: proxy.Config{Protocol: protocol, Key: key, ReadTimeout: time.Second}}, p)
+			if g := f.get(t, "/x"); g.status != 200 || g.body != "xxxxxxxx" || g.err != nil {
+				t.Errorf("protocol %d, worker %v: %+v", protocol, worker, g)
+			}
+		}
+	}
+}

@@ -82,7 +82,7 @@ func (x *call) stdout(p []byte) {
 	body := x.raw[head:]
 	rest := bytes.Clone(body) // the call may be given back while the request goes on
 	x.raw = x.raw[:head]
-	x.stage = atBody
+	x.beginBody()
 	x.keep()
 	x.wakeUp()
 	if x.stage == atBody && len(rest) > 0 {
