@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -230,6 +231,31 @@ func TestBodyByteByByte(t *testing.T) {
 			f := start(t, options{worker: worker, cfg: proxy.Config{Protocol: protocol, Key: key, ReadTimeout: time.Second}}, p)
 			if g := f.get(t, "/x"); g.status != 200 || g.body != "xxxxxxxx" || g.err != nil {
 				t.Errorf("protocol %d, worker %v: %+v", protocol, worker, g)
+			}
+		}
+	}
+}
+
+// TestEarlyAnswerToAStreamedBody has a peer answer before the body has come, and a client that sends no more before it has read the
+// answer: it gets it at once, and its connection then ends.
+func TestEarlyAnswerToAStreamedBody(t *testing.T) {
+	for _, size := range []int{3, 100 << 10} {
+		p := script(t, func(c *net.TCPConn, _ int) {
+			_, _ = c.Read(make([]byte, 4096))
+			say(c, "HTTP/1.1 413 Too Large\r\nContent-Length: "+strconv.Itoa(size)+"\r\n\r\n"+pattern(size))
+			_, _ = io.Copy(io.Discard, c)
+		})
+		f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: true}}, p)
+		for _, body := range []string{"Content-Length: 300000\r\n\r\nabc", "Content-Length: 300000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "Content-Length: 10\r\n\r\nabc"} {
+			c := f.dial(t)
+			say(c, "POST /x HTTP/1.1\r\nHost: a\r\n"+body)
+			within(t, 5*time.Second, "an answer", func() {
+				if g := c.response("POST"); g.status != 413 || g.body != pattern(size) || g.err != nil {
+					t.Errorf("%q: %d, %d bytes, %v", body, g.status, len(g.body), g.err)
+				}
+			})
+			if b, err := io.ReadAll(c.r); len(b) > 0 || err != nil {
+				t.Errorf("%q: %q, %v behind the answer", body, b, err)
 			}
 		}
 	}
