@@ -20,7 +20,7 @@ type Response struct {
 	KeepAlive bool  // the connection may be used again behind this response (section 9.3)
 	Upgraded  bool  // status 101: what follows is another protocol
 
-	StatusText Span // what follows the code and a space, as it was sent
+	StatusText Span // what follows the code and a space, as it was sent, in a status line or a Status field
 	Fields     []Field
 
 	Length  int64  // of the content in bytes, -1 when it is chunked, UntilClose
@@ -210,19 +210,34 @@ func (r *Response) known(b []byte, f *Field) Verdict {
 	return Partial
 }
 
-// finish finds the framing (section 6.3) as far as the head tells; that the answer to HEAD has no content is the caller's to know.
-func (r *Response) finish(b []byte) Verdict {
-	if !r.lined {
-		r.Status = 200
-		if v, ok := r.Lookup(b, "Status"); ok {
-			status, ok := statusCode(v.Of(b))
-			if !ok {
-				return BadStatusLine
-			}
-			r.Status, r.StatusText = status, v
-		} else if r.Has(Location) {
+// statusField finds the status of a head without a status line: that of its Status field, which is a code and perhaps a text.
+func (r *Response) statusField(b []byte) (ok bool) {
+	r.Status = 200
+	v, there := r.Lookup(b, "Status")
+	if !there {
+		if r.Has(Location) {
 			r.Status = 302
 		}
+		return true
+	}
+	text := v.Of(b)
+	if r.Status, ok = statusCode(text); !ok || len(text) > 3 && class[text[3]]&isDigit != 0 {
+		return false
+	}
+	r.StatusText = Span{v.End, v.End}
+	if len(text) > 3 {
+		r.StatusText.Start = v.Start + 3
+		if text[3] == ' ' {
+			r.StatusText.Start++
+		}
+	}
+	return true
+}
+
+// finish finds the framing (section 6.3) as far as the head tells; that the answer to HEAD has no content is the caller's to know.
+func (r *Response) finish(b []byte) Verdict {
+	if !r.lined && !r.statusField(b) || r.CGI && r.Status < 200 && r.Status != 101 {
+		return BadStatusLine // a gateway of the CGI family has one answer: nothing may come before it
 	}
 	r.KeepAlive = r.connection&saidClose == 0 && (r.Minor > 0 || r.connection&saidKeepAlive != 0)
 	switch {
@@ -232,6 +247,8 @@ func (r *Response) finish(b []byte) Verdict {
 		return EncodingOnHTTP10
 	case r.Status == 101:
 		r.Upgraded, r.KeepAlive, r.Length = true, false, UntilClose
+	case r.Status == 204 && (r.Length > 0 || r.Has(TransferEncoding)):
+		r.Length, r.KeepAlive = 0, false // there is none, but who says otherwise may send it
 	case r.Status < 200 || r.Status == 204 || r.Status == 304:
 		r.Length = 0
 	case r.Has(TransferEncoding):

@@ -40,7 +40,9 @@ var heads = []struct {
 	{"until close, kept says it", false, "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n", head{Complete, 200, UntilClose, false}},
 	{"100", false, "HTTP/1.1 100 Continue\r\n\r\n", head{Complete, 100, 0, true}},
 	{"101", false, "HTTP/1.1 101 Switching\r\nUpgrade: a\r\nConnection: upgrade\r\n\r\n", head{Complete, 101, UntilClose, false}},
-	{"204", false, "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", head{Complete, 204, 0, true}},
+	{"204", false, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", head{Complete, 204, 0, true}},
+	{"204 with a length", false, "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", head{Complete, 204, 0, false}},
+	{"204, chunked", false, "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", head{Complete, 204, 0, false}},
 	{"304", false, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", head{Complete, 304, 0, true}},
 	{"304, chunked", false, "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", head{Complete, 304, 0, true}},
 	{"999", false, "HTTP/1.1 999 Other\r\nContent-Length: 0\r\n\r\n", head{Complete, 999, 0, true}},
@@ -80,6 +82,11 @@ var heads = []struct {
 	{"CGI, Status and Location", true, "Location: /a\r\nStatus: 201\r\n\r\n", head{Complete, 201, UntilClose, false}},
 	{"CGI, a status line", true, "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n", head{Complete, 404, 3, true}},
 	{"CGI, nothing", true, "\r\n", head{Complete, 200, UntilClose, false}},
+	{"CGI, 100", true, "Status: 100 Continue\r\n\r\n", head{verdict: BadStatusLine}},
+	{"CGI, 199", true, "Status: 199 x\r\n\r\n", head{verdict: BadStatusLine}},
+	{"CGI, 100 in a status line", true, "HTTP/1.1 100 Continue\r\n\r\n", head{verdict: BadStatusLine}},
+	{"CGI, 101", true, "Status: 101 Switching\r\nUpgrade: a\r\n\r\n", head{Complete, 101, UntilClose, false}},
+	{"CGI, status of four digits", true, "Status: 2000 OK\r\n\r\n", head{verdict: BadStatusLine}},
 	{"CGI, a bad Status", true, "Status: abc\r\n\r\n", head{verdict: BadStatusLine}},
 	{"CGI, two lengths", true, "Content-Length: 3\r\nContent-Length: 3\r\n\r\n", head{verdict: DuplicateLength}},
 	{"CGI, no fields", true, "<html>\r\n", head{verdict: BadFieldName}},
@@ -111,6 +118,21 @@ func TestResponseHeads(t *testing.T) {
 					t.Fatalf("%s, cut at %d: %+v, want %+v", c.name, cut, got, c.want)
 				}
 			}
+		}
+	}
+}
+
+// TestStatusText compares what follows the code.
+func TestStatusText(t *testing.T) {
+	for text, want := range map[string]string{
+		"HTTP/1.1 404 Not Found\r\n\r\n": "Not Found", "HTTP/1.1 404 \r\n\r\n": "", "HTTP/1.1 404\r\n\r\n": "", "HTTP/1.1 200  x\r\n\r\n": " x",
+		"Status: 404 Not Found\r\n\r\n": "Not Found", "Status: 404\r\n\r\n": "", "Status: 404 \r\n\r\n": "", "Status: 302: Moved\r\n\r\n": ": Moved",
+		"A: b\r\n\r\n": "",
+	} {
+		r := Response{CGI: true}
+		r.Reset()
+		if v := r.Parse([]byte(text), &Limits{Head: 4096, Fields: 100}); v != Complete || string(r.StatusText.Of([]byte(text))) != want {
+			t.Errorf("%q: %v, %q, not %q", text, v, r.StatusText.Of([]byte(text)), want)
 		}
 	}
 }
@@ -212,5 +234,15 @@ func compare(t *testing.T, in []byte, r *Response, lim *Limits) {
 	}
 	if !bytes.Equal(body, want) {
 		t.Fatalf("%q: body %q, net/http has %q", in, body, want)
+	}
+}
+
+func TestIsToken(t *testing.T) {
+	for text, want := range map[string]bool{
+		"GET": true, "a!#$%&'*+-.^_`|~0": true, "": false, "A B": false, "A\r\nB": false, "A(": false, "\x00": false, "\xe4": false, "A:": false,
+	} {
+		if got := IsToken([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }

@@ -56,3 +56,6 @@ func LookupMethod(name []byte) Method {
 	}
 	return MethodOther
 }
+
+// IsToken reports whether b is a token, as a method and the name of a field are (RFC 9110 section 5.6.2).
+func IsToken(b []byte) bool { return len(b) > 0 && allIn(b, isToken) }

@@ -34,6 +34,8 @@
 //     of sticky learn and the addresses of names (handover.go); several worker processes have their own.
 //   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
+//   - With proxy_request_buffering off the answer is passed on when the body was sent, or before that when the answer is whole or more
+//     than 256 KiB of it wait; the client's connection then ends behind it. NGINX sends both ways at once.
 //   - The copies of several mirror directives are sent at once, in no order.
 //   - A raw "#" in a request target is 400 (RFC 9112 section 3.2); NGINX cuts the target there. Control characters never
 //     reach a response field.

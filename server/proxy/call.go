@@ -81,6 +81,7 @@ type call struct {
 	sent     bool  // the whole head of the request, or some of it, was sent
 	reused   bool  // link was kept alive
 	heard    bool  // something was received on it
+	hinted   int   // bytes of interim responses that were
 
 	// The answer.
 	stage    stage
@@ -95,7 +96,6 @@ type call struct {
 	mem      memcached.Reader
 	left     int64 // of the body: bytes, -1 in chunks, http1.UntilClose
 	bodyAt   int   // where a whole body begins in raw
-	hinted   int   // bytes of early hints that came
 	err      error // why there is no answer, or why its body ends early
 	fault    int   // status of err
 	logs     []logLine

@@ -51,7 +51,7 @@ func now() int64 { return time.Now().UnixMilli() }
 // use sends the request to a peer: over a connection that was kept, or a new one.
 func (x *call) use(p *upstream.Peer) {
 	x.peer, x.last, x.stage, x.tries = p, p, connecting, x.tries+1
-	x.sent, x.reused, x.heard = false, false, false
+	x.sent, x.reused, x.heard, x.hinted = false, false, false, 0
 	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: x.at})
 	if !x.own {
 		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
@@ -117,6 +117,7 @@ func (x *call) send() {
 	x.raw, x.trailers = x.raw[:0], x.trailers[:0]
 	x.chunks.Reset()
 	x.fcgi.Reset()
+	x.mem.Reset()
 	l.conn.SetTimeout(timeRead, x.h.read)
 	l.conn.WriteBorrowed(x.head)
 	x.state().sent = int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol)

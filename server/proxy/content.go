@@ -32,6 +32,21 @@ type feed struct {
 	ended   bool
 	stopped bool // the answer has come, or the peer is gone: send no more
 	chunked bool
+	wake    func() // ends a wait for the client; nil when nobody reads it
+}
+
+// reading tells what ends a wait for the client; nil when the reading is over.
+func (f *feed) reading(wake func()) {
+	f.mu.Lock()
+	f.wake = wake
+	f.mu.Unlock()
+}
+
+// wanted tells whether anybody still wants the body.
+func (f *feed) wanted() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !f.stopped
 }
 
 // queue queues the body and returns how many bytes it is.
@@ -116,11 +131,13 @@ func (f *feed) poke() {
 	}
 }
 
-// stop has the reader of the client give up.
+// stop has the reader of the client give up, at once if it waits for one who waits for the answer.
 func (b *content) stop() {
 	if f := b.stream; f != nil {
 		f.mu.Lock()
-		f.stopped = true
+		if f.stopped = true; f.wake != nil {
+			f.wake()
+		}
 		f.mu.Unlock()
 		f.poke()
 	}

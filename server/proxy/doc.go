@@ -44,6 +44,7 @@
 //	                                  here                                    NGINX
 //	head of an answer                 4 KiB, BufferSize                       4k|8k   proxy_buffer_size
 //	fields of an answer               1000                                    –
+//	interim answers before it         64 KiB; BufferSize of them are passed on  proxy_buffer_size of those passed on
 //	answer read ahead in memory       32 KiB, Buffers                         8 4k|8k proxy_buffers
 //	answer read ahead in a file       1 GiB, MaxTempFile                      1024m   proxy_max_temp_file_size
 //	request body in memory            16 KiB, BodyBuffer; then in a file      8k|16k  client_body_buffer_size

@@ -5,7 +5,6 @@ package proxy
 import (
 	"context"
 	"errors"
-	"io"
 	"net/netip"
 	"time"
 
@@ -266,35 +265,4 @@ func reactorOf(c *pipeline.Ctx) *loop.Reactor {
 		return s.Reactor()
 	}
 	return ownReactor()
-}
-
-// feedBody sends the body while the client sends it.
-func (x *call) feedBody(c *pipeline.Ctx) error {
-	f, r := x.body.stream, c.BodyReader()
-	for {
-		<-f.room
-		f.mu.Lock()
-		stopped := f.stopped
-		f.mu.Unlock()
-		if stopped {
-			return nil
-		}
-		buf := x.r.Shared().Get(32 << 10)
-		n, err := r.Read(buf[:cap(buf)])
-		x.refs.Add(1)
-		x.r.Post(func() {
-			x.offer(buf[:n], err == io.EOF)
-			x.r.Shared().Put(buf)
-			if err != nil && err != io.EOF {
-				x.abandon()
-			}
-			x.release()
-		})
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
 }

@@ -5,17 +5,22 @@ import (
 	"github.com/wheelpit/wheelpit/loop/http1"
 )
 
-// interim takes an informational response: 103 is passed on if the location wants that, others end here (RFC 9110 section 15.2: a
-// proxy passes on what it was not asked for itself, but a client that never sent Expect waits for no 100).
-func (x *call) interim(head []byte) {
-	if x.res.Status == 103 && x.h.cfg.EarlyHints != nil && x.carrier != nil {
-		x.hinted += len(head)
-		if x.hinted <= x.h.cfg.BufferSize && x.h.cfg.EarlyHints(x.c) {
-			x.passHints(head)
-		}
+// interim is an informational response: 103 is passed on if the location wants that, others end here. All of one try together are
+// bounded. It returns how many bytes it took.
+func (x *call) interim(head []byte) int {
+	if x.hinted += len(head); x.hinted > maxInterim {
+		x.invalid("upstream sent too many interim responses while reading response header from upstream")
+		return 0
+	}
+	if x.res.Status == 103 && x.hinted <= x.h.cfg.BufferSize && x.carrier != nil && x.h.cfg.EarlyHints != nil && x.h.cfg.EarlyHints(x.c) {
+		x.passHints(head)
 	}
 	x.res.Reset()
+	return len(head)
 }
+
+// maxInterim bounds the interim responses of one try, in bytes. NGINX has no bound but of those it passes on, which is ours.
+const maxInterim = 64 << 10
 
 // passHints passes the fields of a 103 on, at once. A client of HTTP/1.0 knows no such response, and one without fields says nothing.
 func (x *call) passHints(head []byte) {

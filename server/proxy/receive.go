@@ -15,7 +15,9 @@ func (x *call) received(in []byte) int {
 	x.refs.Add(1)
 	x.heard, x.at = true, time.Now()
 	l := x.link
-	l.conn.SetTimeout(timeRead, x.h.read)
+	if x.stage == atBody {
+		l.conn.SetTimeout(timeRead, x.h.read)
+	}
 	var n int
 	switch x.h.cfg.Protocol {
 	case FastCGI:
@@ -66,8 +68,7 @@ func (x *call) readHead(in []byte) int {
 	}
 	head := int(x.res.HeadLen)
 	if x.res.Status < 200 && !x.res.Upgraded && !x.res.CGI {
-		x.interim(in[:head])
-		return head
+		return x.interim(in[:head])
 	}
 	if x.res.Upgraded {
 		return x.switchProtocols(in[:head])
@@ -87,10 +88,17 @@ func (x *call) readHead(in []byte) int {
 		return x.wholeAnswer(in, head, link)
 	}
 	x.raw = append(x.raw[:0], in[:head]...)
-	x.stage = atBody
+	x.beginBody()
 	x.keep()
 	x.wakeUp()
 	return head
+}
+
+// beginBody is the end of the head. All of that had one read time-out, however many pieces it came in, as in NGINX: nobody shall
+// wait for a head that comes byte by byte. From here on each piece has one.
+func (x *call) beginBody() {
+	x.stage = atBody
+	x.link.conn.SetTimeout(timeRead, x.h.read)
 }
 
 // switchProtocols takes a 101. What follows it is of the other protocol, and read by the tunnel.
@@ -104,7 +112,7 @@ func (x *call) switchProtocols(head []byte) int {
 	st := x.state()
 	st.status, st.header, st.received = 101, x.at.Sub(st.began), int64(len(head))
 	x.raw = append(x.raw[:0], head...)
-	x.stage = atBody
+	x.beginBody()
 	x.link.conn.Pause()
 	x.wakeUp()
 	return len(head)

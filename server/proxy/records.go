@@ -65,6 +65,10 @@ func (x *call) stdout(p []byte) {
 		x.invalid(fmt.Sprintf("upstream sent invalid header (%s) while reading response header from upstream", v))
 		return
 	}
+	if x.res.Upgraded { // what would follow are records still, and the client's bytes would be taken for such
+		x.invalid("upstream sent 101 while reading response header from upstream")
+		return
+	}
 	head := int(x.res.HeadLen)
 	st := x.state()
 	st.status, st.header, st.received = x.res.Status, x.at.Sub(st.began), int64(head)
@@ -78,7 +82,7 @@ func (x *call) stdout(p []byte) {
 	body := x.raw[head:]
 	rest := bytes.Clone(body) // the call may be given back while the request goes on
 	x.raw = x.raw[:head]
-	x.stage = atBody
+	x.beginBody()
 	x.keep()
 	x.wakeUp()
 	if x.stage == atBody && len(rest) > 0 {

@@ -22,29 +22,41 @@ func (x *call) build(c *pipeline.Ctx) error {
 	case HTTP:
 		err = x.buildHTTP(c)
 	case Memcached:
-		x.head = memcached.AppendGet(x.head[:0], x.h.cfg.Key(c, nil))
+		err = x.buildGet(c)
 	case FastCGI:
 		x.head = fastcgi.AppendBegin(x.head[:0], x.h.cfg.KeepConn)
 		at := len(x.head)
 		x.head = x.appendParams(c, fastcgi.OpenParams(x.head), openFast)
 		x.head, err = fastcgi.CloseParams(x.head, at)
+		err = x.tooLong(c, err)
 	case UWSGI:
 		x.head = uwsgi.Open(x.head[:0], x.h.cfg.Modifier1, x.h.cfg.Modifier2)
 		x.head = x.appendParams(c, x.head, openUWSGI)
 		x.head, err = uwsgi.Close(append(x.head, x.h.cfg.PacketTail...), 0)
+		err = x.tooLong(c, err)
 	case SCGI:
 		x.head = scgi.Open(x.head[:0], max(x.length(c), 0))
 		x.head = x.appendParams(c, x.head, openSCGI)
 		x.head = scgi.Close(x.head, 0)
 	}
 	if err != nil {
-		x.note("alert", err.Error())
-		x.tell(c)
-		return fmt.Errorf("proxy: %w", err)
+		return err
 	}
 	if x.h.cfg.Body != nil && x.h.cfg.Protocol != HTTP {
 		x.body.bytes = x.h.cfg.Body(c, nil)
 	}
+	return nil
+}
+
+// buildGet writes the request to memcached. There is none without a key.
+func (x *call) buildGet(c *pipeline.Ctx) error {
+	x.text = x.h.cfg.Key(c, x.text[:0])
+	if len(x.text) == 0 {
+		x.note("error", memcached.NoKey)
+		x.tell(c)
+		return errNoKey
+	}
+	x.head = memcached.AppendGet(x.head[:0], x.text)
 	return nil
 }
 
@@ -65,7 +77,21 @@ func (x *call) length(c *pipeline.Ctx) int64 {
 	return -1
 }
 
-var errEmptyURI = errors.New("proxy: zero length URI to proxy")
+var (
+	errEmptyURI = errors.New("proxy: zero length URI to proxy")
+	errNoKey    = errors.New("proxy: empty key")
+	errMethod   = errors.New("proxy: the method is no token")
+)
+
+// tooLong tells of parameters that do not fit into a request.
+func (x *call) tooLong(c *pipeline.Ctx, err error) error {
+	if err == nil {
+		return nil
+	}
+	x.note("alert", err.Error())
+	x.tell(c)
+	return fmt.Errorf("proxy: %w", err)
+}
 
 // buildHTTP writes request line and fields.
 func (x *call) buildHTTP(c *pipeline.Ctx) error {
@@ -74,7 +100,11 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	case x.fill.headToGet():
 		b = append(b, "GET"...)
 	case cfg.Method != nil:
-		b = cfg.Method(c, b)
+		if b = cfg.Method(c, b); !http1.IsToken(b) {
+			x.note("error", "invalid method to proxy")
+			x.tell(c)
+			return errMethod
+		}
 		x.method = http1.LookupMethod(b)
 	case x.method == http1.MethodOther:
 		b = append(b, c.Head.MethodSpan.Of(c.HeadBytes())...)

@@ -34,7 +34,8 @@ func (x *call) receiveValue(in []byte) int {
 			x.fail(404, errRefused)
 			return len(in)
 		}
-		x.stage, x.left = atBody, x.res.Length
+		x.left = x.res.Length
+		x.beginBody()
 		if x.method == http1.MethodHead { // the value is not read: a new connection costs less than a long one
 			x.refs.Add(1)
 			x.bodyDone(false)
@@ -48,8 +49,8 @@ func (x *call) receiveValue(in []byte) int {
 		data, k, v := x.mem.Next(in[n:])
 		n += k
 		switch {
-		case v.Refused():
-			x.note("error", "memcached sent invalid trailer while reading upstream")
+		case v == memcached.BadTrailer:
+			x.note("error", memcached.InvalidTrailer+" while reading upstream")
 			x.broken(errInvalid)
 			return len(in)
 		case v == memcached.End:
