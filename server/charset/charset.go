@@ -25,6 +25,11 @@ type Config struct {
 	// Types are the media types besides text/html (charset_types); without any they are text/html, text/xml, text/plain,
 	// text/vnd.wap.wml, application/javascript and application/rss+xml. "*" is all.
 	Types []string
+	// Asked is a charset that is wanted for one response in place of Name, whatever its type and whether it names one: what an
+	// upstream said in X-Accel-Charset. Nil, or an answer that is empty or not among Known, is none.
+	Asked filter.Value
+	// Known are the charsets that the directives and maps of the configuration name.
+	Known []string
 	// Maps are all charset_map blocks of the configuration.
 	Maps *Maps
 }
@@ -50,12 +55,9 @@ func New(cfg Config) (*Filter, error) {
 // Changes tells whether ProcessResponse would recode a 200 of that type, so that no ranges of it can be sent. A handler asks
 // before it answers.
 func (f *Filter) Changes(c *pipeline.Ctx, contentType string, _ int64) bool {
-	if f.off() || !f.wanted(contentType) {
-		return false
-	}
 	s := filter.GetScratch()
 	from, to := f.between(c, contentType, s)
-	changes := from != "" && f.cfg.Maps.find(from, to) != nil
+	changes := from != "" && to != "" && f.cfg.Maps.find(from, to) != nil
 	s.Put()
 	return changes
 }
@@ -74,13 +76,37 @@ func (f *Filter) wanted(contentType string) bool {
 	return f.types.Has(contentType)
 }
 
-// between returns the charset that the response is in, empty when nobody says, and the one that is wanted. Values of variables
-// are in s.
+// target returns the charset that is wanted, empty for none. Values of variables are in s.
+func (f *Filter) target(c *pipeline.Ctx, contentType string, s *filter.Scratch) string {
+	if f.cfg.Asked != nil && contentType != "" {
+		if s.B = f.cfg.Asked(c, s.B[:0]); len(s.B) > 0 {
+			return f.known(s.B)
+		}
+	}
+	switch {
+	case f.off() || !f.wanted(contentType):
+		return ""
+	case f.cfg.Value == nil:
+		return f.cfg.Name
+	}
+	s.B = f.cfg.Value(c, s.B[:0])
+	return string(s.B)
+}
+
+// known returns the known charset of that name, empty if there is none.
+func (f *Filter) known(name []byte) string {
+	for _, k := range f.cfg.Known {
+		if strings.EqualFold(k, string(name)) {
+			return k
+		}
+	}
+	return ""
+}
+
+// between returns the charset that the response is in, empty when nobody says, and the one that is wanted, empty for none.
 func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch) (from, to string) {
-	to = f.cfg.Name
-	if f.cfg.Value != nil {
-		s.B = f.cfg.Value(c, s.B)
-		to = string(s.B)
+	if to = f.target(c, contentType, s); to == "" {
+		return "", ""
 	}
 	if from = named(contentType); from != "" {
 		return from, to
@@ -95,9 +121,6 @@ func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch)
 // ProcessResponse names the charset, and recodes the body if it is in another one.
 func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 	contentType := c.Res().ContentType
-	if f.off() || !f.wanted(contentType) {
-		return nil
-	}
 	s := filter.GetScratch()
 	from, to := f.between(c, contentType, s)
 	s.Put()

@@ -56,13 +56,16 @@ func (b *builder) ssi(s *scope) *ssi.Filter {
 	return f
 }
 
-// charset compiles charset and its companions, nil when there are none.
+// charset compiles charset and its companions, nil when no charset is named anywhere.
 func (b *builder) charset(s *scope) *charset.Filter {
 	d, source := s.one("charset"), s.one("source_charset")
-	if (d == nil || d.Args[0] == "off") && (source == nil || source.Args[0] == "off") {
+	if len(b.charsets) == 0 && d == nil && source == nil {
 		return nil
 	}
-	cfg := charset.Config{Override: s.on("override_charset", false), Types: words(s.all("charset_types")), Maps: b.charsetMaps}
+	cfg := charset.Config{
+		Override: s.on("override_charset", false), Types: words(s.all("charset_types")), Maps: b.charsetMaps, Known: b.charsets,
+		Asked: func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, requestOf(c).charset...) },
+	}
 	if d != nil && d.Args[0] != "off" {
 		cfg.Name, cfg.Value = b.text(d, d.Args[0])
 	}
@@ -77,8 +80,26 @@ func (b *builder) charset(s *scope) *charset.Filter {
 	return f
 }
 
+// charsetNames are the charsets that the directives of a block name, which X-Accel-Charset may choose from.
+func charsetNames(list []string, block *conf.Directive) []string {
+	for d := range block.Children() {
+		switch d.Name {
+		case "charset_map":
+			list = append(list, d.Args...)
+			continue
+		case "charset", "source_charset":
+			if d.Args[0] != "off" && !strings.Contains(d.Args[0], "$") {
+				list = append(list, d.Args[0])
+			}
+		}
+		list = charsetNames(list, d)
+	}
+	return list
+}
+
 // makeCharsets compiles charset_map.
 func (b *builder) makeCharsets(s *scope) {
+	b.charsets = charsetNames(nil, s.block)
 	var list []charset.Map
 	for _, d := range s.own["charset_map"] {
 		m := charset.Map{From: d.Args[0], To: d.Args[1]}

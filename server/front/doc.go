@@ -45,7 +45,6 @@
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
 //   - subrequest_output_buffer_size does not bound a subrequest whose answer becomes a variable of SSI; 1 MiB does.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
-//   - X-Accel-Charset is not passed on, and has no other effect.
 //   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
 //     leaves out how long a slow client takes.
 //   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second; $limit_rate set while the
