@@ -86,6 +86,7 @@ func (b *builder) app(d *conf.Directive) func(r *request) error {
 
 // runApp has an application answer.
 func (r *request) runApp(chain *pipeline.Chain) error {
+	r.yield()
 	switch chain.Run(r.c) {
 	case pipeline.NeedWorker:
 		return pipeline.ErrOffload

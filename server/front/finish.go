@@ -34,6 +34,9 @@ func (r *request) finishHead() {
 	if r.status != 0 && c.Res().Status != r.status {
 		c.SetStatus(r.status)
 	}
+	if c.Head.ExpectsContinue() && c.Res().Status < 400 && !r.sub {
+		r.carrier.Continue() // the body is dropped now, if nobody has read it
+	}
 	if r.contentType != "" {
 		c.Res().ContentType = r.contentType
 	}

@@ -65,6 +65,10 @@ func (g *gate) pass(r *request) error {
 		return pipeline.ErrOffload
 	}
 	r.bodyRead, r.passed = true, true
+	if c.Head.ExpectsContinue() && !r.sub {
+		r.carrier.Continue()
+	}
+	r.yield()
 	err := g.h.Serve(c)
 	switch e := err.(type) {
 	case nil, *pipeline.Error:
