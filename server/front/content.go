@@ -25,6 +25,8 @@ func (b *builder) content(s *scope) func(r *request) error {
 		return func(r *request) error { return emptygif.Handler(r.c) }
 	case len(s.own["flv"]) > 0:
 		return (*request).flv
+	case len(s.own["mp4"]) > 0:
+		return b.mp4(s)
 	case len(s.own["stub_status"]) > 0:
 		b.meterOf() // for totals of all worker processes
 		return (*request).stubStatus
