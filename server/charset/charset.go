@@ -3,10 +3,12 @@ package charset
 // Hot: ProcessResponse runs for every response; naming a charset does not allocate.
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/filter"
 )
@@ -52,12 +54,13 @@ func New(cfg Config) (*Filter, error) {
 	return &Filter{cfg, filter.NewTypes(cfg.Types, "text/html", "text/xml", "text/plain", "text/vnd.wap.wml", "application/javascript", "application/rss+xml")}, nil
 }
 
-// Changes tells whether ProcessResponse would recode a 200 of that type, so that no ranges of it can be sent. A handler asks
-// before it answers.
+// Changes tells whether ProcessResponse would recode a 200 of that type, or name a charset that each of several ranges has, so that
+// the ranges are to be made behind it. A handler asks before it answers.
 func (f *Filter) Changes(c *pipeline.Ctx, contentType string, _ int64) bool {
 	s := filter.GetScratch()
 	from, to := f.between(c, contentType, s)
-	changes := from != "" && to != "" && f.cfg.Maps.find(from, to) != nil
+	changes := from != "" && f.cfg.Maps.find(from, to) != nil ||
+		to != "" && bytes.IndexByte(c.HeaderBytes(http1.Range), ',') >= 0 // the type of each part gets the charset
 	s.Put()
 	return changes
 }

@@ -87,7 +87,9 @@ var differences = map[string]string{
 	"core/body_sizes: raw POST /a HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 99999\\r\\nConnection: close\\r\\n\\r\\n":                                                                              lingering,
 	"core/body_framing: raw POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n3\\r\\nabc\\r\\n0\\r\\n\\r\\nGET /two HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n": chunkedBody,
 	"core/body_framing: raw POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nConnection: close\\r\\n\\r\\n3;x=y\\r\\nabc\\r\\n0\\r\\nTrailer: t\\r\\n\\r\\n":                       chunkedBody,
-	"log/formats: sizes.log":     wholeLength,
-	"log/errors: 0.9 GET /a.txt": noHTTP09,
-	"log/errors: e.log":          "a Host that is refused is not shown; " + noHTTP09 + "; " + wholeLength,
+	"combine/ssi_stub: GET /t.shtml":                                "a block in the place of an included body is run as a part of its page (server/ssi)",
+	"combine/if_filters: GET /b.html?s=1&g=1 Accept-Encoding: gzip": smallBody,
+	"log/formats: sizes.log":                                        wholeLength,
+	"log/errors: 0.9 GET /a.txt":                                    noHTTP09,
+	"log/errors: e.log":                                             "a Host that is refused is not shown; " + noHTTP09 + "; " + wholeLength,
 }
