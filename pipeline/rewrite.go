@@ -116,6 +116,12 @@ type StreamFilter interface {
 	Close() error
 }
 
+// Abandoner is a StreamFilter that has something to end when the stream fails.
+type Abandoner interface {
+	// Abandon is called in place of Close then, on the same goroutine.
+	Abandon()
+}
+
 // FilterStream has the streamed body pass through the filter that open makes when the body begins; what the filter writes
 // to wire is sent. The length of the body is no longer known. Filters nest, the last added being nearest to the wire. It
 // does nothing when the response is no stream, and allocates.
@@ -127,11 +133,29 @@ func (c *Ctx) FilterStream(open func(wire io.Writer) StreamFilter) {
 	c.res.length, c.res.ready, c.res.changed = -1, nil, true
 	c.res.stream = func(s *Stream) error {
 		f := open(s)
+		if a, ok := f.(Abandoner); ok {
+			return withAbandoner(s, body, f, a)
+		}
 		if err := body(s.c.StreamTo(&filtered{s, f})); err != nil {
 			return err
 		}
 		return f.Close()
 	}
+}
+
+// withAbandoner runs a filtered stream, and tells its filter when it fails or panics.
+func withAbandoner(s *Stream, body func(*Stream) error, f StreamFilter, a Abandoner) error {
+	done := false
+	defer func() {
+		if !done {
+			a.Abandon()
+		}
+	}()
+	if err := body(s.c.StreamTo(&filtered{s, f})); err != nil {
+		return err
+	}
+	done = true
+	return f.Close()
 }
 
 // filtered is where the function of a filtered stream writes to.

@@ -52,16 +52,58 @@ func (c *Ctx) Subrequest(s Subrequest, done func(sub *Ctx) error) error {
 	if !c.worker {
 		return ErrNeedsWorker
 	}
-	sub, t, err := c.subrequest(&s)
+	sub, err := c.ready(&s)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		sub.Reset()
-		subCtxs.Put(sub)
-	}()
-	sub.carry(&s, t)
+	defer sub.giveBack()
 	return sub.runSub(&s, done)
+}
+
+// Prepare readies s on the goroutine that has c, a worker, and returns what runs it as Subrequest does: once, and perhaps on
+// another goroutine, so that several go on at a time. c and its transport are shared then: whoever prepares waits for the end of
+// run before c ends. A panic comes back as an error.
+func (c *Ctx) Prepare(s Subrequest, done func(sub *Ctx) error) (run func() error, err error) {
+	if !c.worker {
+		return nil, ErrNeedsWorker
+	}
+	c.Context() // which is made once, and not by those that share it
+	sub, err := c.ready(&s)
+	if err != nil {
+		return nil, err
+	}
+	return func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = panicError(v)
+			}
+			sub.giveBack()
+		}()
+		return sub.runSub(&s, done)
+	}, nil
+}
+
+// Depth tells how deep c lies within other requests: 0 when it is no subrequest.
+func (c *Ctx) Depth() int {
+	if t := c.subTransport(); t != nil {
+		return t.depth
+	}
+	return 0
+}
+
+// ready makes the Ctx of s with what carries it.
+func (c *Ctx) ready(s *Subrequest) (*Ctx, error) {
+	sub, t, err := c.subrequest(s)
+	if err != nil {
+		return nil, err
+	}
+	sub.carry(s, t)
+	return sub, nil
+}
+
+func (c *Ctx) giveBack() {
+	c.Reset()
+	subCtxs.Put(c)
 }
 
 // Background is Subrequest on a goroutine of its own, for whose response nobody waits (NGINX: mirror). It takes copies of
@@ -78,8 +120,7 @@ func (c *Ctx) Background(s Subrequest, done func(error)) error {
 	sub.SetBody(s.Content)
 	go func() {
 		err := sub.runSub(&s, nil)
-		sub.Reset()
-		subCtxs.Put(sub)
+		sub.giveBack()
 		if done != nil {
 			done(err)
 		}

@@ -32,12 +32,8 @@ func (t *subTransport) FlushBody(*Ctx) error { return nil }
 // Interim sends nothing: an informational response belongs to the main request.
 func (t *subTransport) Interim(*Ctx, int) error { return nil }
 
-// OnGone is told by the main request's connection; a background subrequest never is.
-func (t *subTransport) OnGone(_ *Ctx, f func()) {
-	if t.parent != nil {
-		t.Transport.OnGone(t.parent, f)
-	}
-}
+// OnGone has nothing to note: the context of a subrequest is within that of its main request, which ends when the client leaves.
+func (t *subTransport) OnGone(*Ctx, func()) {}
 
 // Plain is false: the head of a subrequest is not sent.
 func (t *subTransport) Plain() bool { return false }

@@ -27,6 +27,7 @@ func (s *session) bodyData(in []byte) (n int, more bool) {
 	if !x.continued {
 		x.continued = true
 		if len(in) == 0 {
+			x.told100 = true
 			s.conn.Write([]byte(http1.Continue))
 		}
 	}
@@ -155,11 +156,21 @@ func (x *exchange) sendContinue() error {
 	if x.headSent {
 		return nil
 	}
+	x.told100 = true
 	x.conn.Write([]byte(http1.Continue))
 	if x.conn.Flush(0) != nil {
 		return pipeline.ErrClientGone
 	}
 	return nil
+}
+
+// Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun; see Carrier.
+func (x *exchange) Continue() {
+	if x.told100 || x.headSent || !x.ctx.Head.ExpectsContinue() {
+		return
+	}
+	x.told100, x.continued = true, true
+	x.conn.Write([]byte(http1.Continue))
 }
 
 // readChunked decodes in place: the raw bytes are read into p, and the content moves to its front. Framing only ever

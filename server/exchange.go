@@ -31,7 +31,8 @@ type exchange struct {
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
 	bodyErr   error // what reading the body failed on for good
-	continued bool  // 100 was sent, or is not asked for
+	continued bool  // 100 was sent, or nobody waits for it
+	told100   bool  // it was sent
 
 	keepAlive bool
 	headSent  bool
@@ -121,7 +122,7 @@ func (x *exchange) release() {
 	x.path = x.path[:0]
 	x.remind = 0
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
-	x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false
+	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
 	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
 	x.from, x.busy, x.owed, x.broken = nil, nil, false, false
 	if !worker {

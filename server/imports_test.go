@@ -72,6 +72,7 @@ var allowed = map[string][]string{
 
 	"pipeline/fasthttpadaptor": {"pipeline", "loop/http1", "router", "pool"},
 	// Response filters: they share package filter.
+	"server/mp4":   {},
 	"server/slice": {"server/filter", "pipeline", "loop/http1"},
 	// The protocols of the gateway: bytes in, bytes out. Three of them share the rules of CGI.
 	"server/cgi":       {},

@@ -29,6 +29,9 @@ type Settings struct {
 	KeepSlashes bool
 	// NoChunks has a streamed response of unknown length end with its connection (NGINX chunked_transfer_encoding off).
 	NoChunks bool
+	// NoBareHead has nothing sent of a streamed response that fails before the first byte of its body, as NGINX does, which sends a
+	// head with what follows it. Otherwise its head is sent.
+	NoBareHead bool
 	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
 	Hooked bool
 }
@@ -43,6 +46,7 @@ type Policy struct {
 	serverLine                    string // "Server: x\r\nDate: ", or only "Date: "
 	keepLine                      string // "Connection: keep-alive\r\n", and the hint
 	keepSlashes, noChunks         bool
+	noBareHead                    bool
 	plain                         bool // ready-made responses may be sent as they are
 }
 
@@ -52,7 +56,7 @@ func (s Settings) Compile() *Policy {
 		limits: s.HTTP, maxBody: s.MaxBody, maxRequests: uint32(s.MaxRequests),
 		header: loop.Ticks(s.HeaderTimeout), body: loop.Ticks(s.BodyTimeout),
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
-		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, plain: !s.Hooked,
+		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, noBareHead: s.NoBareHead, plain: !s.Hooked,
 	}
 	if s.ServerName != "-" {
 		p.serverLine = "Server: " + s.ServerName + "\r\nDate: "
@@ -108,6 +112,8 @@ type Carrier interface {
 	Preface() any
 	// States sums up what the connections of all reactors do.
 	States() States
+	// Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun.
+	Continue()
 	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the
 	// response is sent.
 	Pace(rate, after int64)

@@ -173,10 +173,15 @@ func (x *exchange) stream() {
 }
 
 // breakOff ends a streamed response that failed, after its head and what was written. The client sees that it is truncated:
-// by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset.
+// by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset. See
+// Settings.NoBareHead for a response that has not begun.
 func (x *exchange) breakOff() {
 	x.keepAlive, x.broken = false, true
 	if !x.headSent {
+		if x.policy.noBareHead {
+			_ = x.conn.Send() // the responses before it
+			return
+		}
 		_ = x.WriteBody(&x.ctx, nil)
 	}
 	_ = x.conn.Send()
@@ -230,7 +235,7 @@ func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
 		return nil
 	}
 	if status == 100 {
-		x.continued = true
+		x.continued, x.told100 = true, true
 	}
 	b := http1.AppendStatusLine(x.conn.Reserve(headRoom(c.Res())), status)
 	for i := range c.Res().Fields() {

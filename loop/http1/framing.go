@@ -47,9 +47,10 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 		if len(value) == 0 {
 			return BadEncoding // as a rule the first line of a folded one
 		}
-		// Not a list either: what "gzip, chunked" or "chunked, identity" means to the next server is its secret.
+		// Not a list either: what "gzip, chunked" or "chunked, identity" means to the next server is its secret. It is refused
+		// at the end of the head, because a second one is a worse fault.
 		if !equalFold(value, "chunked") {
-			return UnknownEncoding
+			r.connection |= saidEncodingOther
 		}
 	case Connection:
 		r.connection |= connectionOptions(value)
@@ -57,7 +58,7 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 		if !equalFold(value, "100-continue") {
 			r.connection |= saidExpectOther
 		} else {
-			r.Expect100 = true
+			r.connection |= saidContinue
 		}
 	}
 	return Partial
@@ -82,6 +83,9 @@ func connectionOptions(list []byte) (said uint8) {
 
 // finish checks what only the whole head can tell.
 func (r *Request) finish() Verdict {
+	if r.connection&saidEncodingOther != 0 {
+		return UnknownEncoding
+	}
 	if r.Minor > 0 && !r.Has(Host) {
 		return MissingHost // section 3.2, an absolute target included
 	}
@@ -95,9 +99,12 @@ func (r *Request) finish() Verdict {
 		r.Length = -1
 	}
 	if r.Minor > 0 && r.connection&saidExpectOther != 0 {
+		if r.repeated&(1<<Expect) != 0 {
+			return DuplicateExpectation
+		}
 		return BadExpectation
 	}
-	r.Expect100 = r.Expect100 && r.Minor > 0 && r.Length != 0 // an HTTP/1.0 client would take 100 for the answer
+	r.Expect100 = r.ExpectsContinue() && r.Length != 0 // an HTTP/1.0 client would take 100 for the answer
 	r.KeepAlive = r.connection&saidClose == 0 && (r.Minor > 0 || r.connection&saidKeepAlive != 0)
 	r.HasUpgrade = r.Minor > 0 && r.connection&saidUpgrade != 0 && r.Has(Upgrade)
 	return Complete

@@ -35,6 +35,10 @@ type Limits struct {
 	// NGINX: no bound but client_max_body_size.
 	ChunkExt int
 
+	// Fragment lets a target end with "#" and a fragment, which belong neither to its path nor to its query. Otherwise it is
+	// refused: no client sends one (RFC 9112 section 3.2), and servers differ in what they make of it. NGINX: cut off.
+	Fragment bool
+
 	// Strict refuses what is merely tolerated: LF alone as a line end in a head (RFC 9112 section 2.2 permits it, and
 	// NGINX accepts it), and white space between a chunk size and its CRLF (sent by old Apache versions).
 	// Whatever Strict says, chunk framing needs CRLF: bare LF there is request smuggling (CVE-2025-22871).

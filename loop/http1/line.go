@@ -6,7 +6,7 @@ import "bytes"
 
 // requestLine parses "method SP request-target SP HTTP-version" (section 3). Single spaces only: a lenient split reads
 // "GET /a HTTP/1.1 HTTP/1.1" differently from the next server.
-func (r *Request) requestLine(b []byte, start, end int) Verdict {
+func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
 	i := start
 	for i < end && class[b[i]]&isToken != 0 {
 		i++
@@ -25,7 +25,7 @@ func (r *Request) requestLine(b []byte, start, end int) Verdict {
 	if v := r.version(b[target+sp+1 : end]); v != Partial {
 		return v
 	}
-	return r.target(b, target, target+sp)
+	return r.target(b, target, target+sp, lim)
 }
 
 // version parses "HTTP/" DIGIT "." DIGIT, case-sensitive (section 2.3).

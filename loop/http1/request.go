@@ -63,7 +63,9 @@ const (
 	saidClose = 1 << iota
 	saidKeepAlive
 	saidUpgrade
-	saidExpectOther // an expectation other than 100-continue
+	saidExpectOther   // an expectation other than 100-continue
+	saidContinue      // 100-continue
+	saidEncodingOther // a transfer coding other than chunked
 )
 
 // Reset readies r for the next message and keeps its memory.
@@ -96,6 +98,9 @@ func (r *Request) First(id FieldID) (Span, bool) {
 	}
 	return r.Fields[r.first[id]].Value, true
 }
+
+// ExpectsContinue reports whether the client asked for 100 Continue (RFC 9110 section 10.1.1), be there content or not.
+func (r *Request) ExpectsContinue() bool { return r.connection&saidContinue != 0 && r.Minor > 0 }
 
 // Has reports whether there is a field with that id.
 func (r *Request) Has(id FieldID) bool { return r.seen&(1<<id) != 0 }
@@ -203,7 +208,7 @@ func (r *Request) line(b []byte, start, end int, lim *Limits) Verdict {
 		return Partial
 	}
 	r.stage = inFields
-	return r.requestLine(b, start, end)
+	return r.requestLine(b, start, end, lim)
 }
 
 // partial is what the bytes of an unfinished line already tell.

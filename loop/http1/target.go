@@ -5,7 +5,7 @@ package http1
 import "bytes"
 
 // target parses b[start:end], which holds no space, by the four forms of RFC 9112 section 3.2.
-func (r *Request) target(b []byte, start, end int) Verdict {
+func (r *Request) target(b []byte, start, end int, lim *Limits) Verdict {
 	t := b[start:end]
 	switch {
 	case r.Method == MethodConnect:
@@ -17,7 +17,7 @@ func (r *Request) target(b []byte, start, end int) Verdict {
 		return Partial
 	case t[0] == '/':
 		r.Form = FormOrigin
-		return r.pathAndQuery(b, start, end)
+		return r.pathAndQuery(b, start, end, lim)
 	case len(t) == 1 && t[0] == '*':
 		if r.Method != MethodOptions {
 			return BadTarget
@@ -25,31 +25,34 @@ func (r *Request) target(b []byte, start, end int) Verdict {
 		r.Form = FormAsterisk
 		return Partial
 	}
-	return r.absolute(b, start, end)
+	return r.absolute(b, start, end, lim)
 }
 
-// pathAndQuery splits at the first "?" and refuses control bytes, space and "#".
-func (r *Request) pathAndQuery(b []byte, start, end int) Verdict {
-	split := end
+// pathAndQuery splits at the first "?" and refuses control bytes, space and, but for Limits.Fragment, "#".
+func (r *Request) pathAndQuery(b []byte, start, end int, lim *Limits) Verdict {
+	split, stop := end, end
 	for i := start; i < end; i++ {
 		c := b[i]
 		if class[c]&isTarget == 0 {
-			return BadTarget
+			if c != '#' || !lim.Fragment {
+				return BadTarget
+			}
+			stop = min(stop, i)
 		}
-		if c == '?' && split == end && !r.HasQuery {
+		if c == '?' && stop == end && !r.HasQuery {
 			split, r.HasQuery = i, true
 		}
 	}
-	r.Path = span(start, split)
+	r.Path = span(start, min(split, stop))
 	if r.HasQuery {
-		r.Query = span(split+1, end)
+		r.Query = span(split+1, stop)
 	}
 	return Partial
 }
 
 // absolute parses "scheme://authority[/path][?query]". The authority overrules Host (section 3.2.2). Userinfo is refused:
 // it is there to make one host look like another (RFC 9110 section 4.2.4).
-func (r *Request) absolute(b []byte, start, end int) Verdict {
+func (r *Request) absolute(b []byte, start, end int, lim *Limits) Verdict {
 	t := b[start:end]
 	colon := bytes.Index(t, []byte("://"))
 	if colon <= 0 || class[t[0]]&isAlpha == 0 {
@@ -61,12 +64,12 @@ func (r *Request) absolute(b []byte, start, end int) Verdict {
 	r.Scheme = span(start, start+colon)
 	host := start + colon + 3
 	stop := host
-	for stop < end && b[stop] != '/' && b[stop] != '?' {
+	for stop < end && b[stop] != '/' && b[stop] != '?' && b[stop] != '#' {
 		stop++
 	}
 	if !validAuthority(b[host:stop], false) {
 		return BadAuthority
 	}
 	r.Form, r.Authority = FormAbsolute, span(host, stop)
-	return r.pathAndQuery(b, stop, end)
+	return r.pathAndQuery(b, stop, end, lim)
 }

@@ -3,6 +3,7 @@ package charset
 // Hot: ProcessResponse runs for every response; naming a charset does not allocate.
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -21,14 +22,16 @@ type Config struct {
 	// is a variable.
 	Source      string
 	SourceValue filter.Value
-	// Imposed returns the charset that goes before all others, whatever the media type is, empty for none: what an upstream says in
-	// X-Accel-Charset. A response on which an unknown one is imposed is left as it is. Imposed may be nil.
-	Imposed func(c *pipeline.Ctx) (name string, known bool)
 	// Override recodes responses that name a charset, too (override_charset).
 	Override bool
 	// Types are the media types besides text/html (charset_types); without any they are text/html, text/xml, text/plain,
 	// text/vnd.wap.wml, application/javascript and application/rss+xml. "*" is all.
 	Types []string
+	// Asked is a charset that is wanted for one response in place of Name, whatever its type and whether it names one: what an
+	// upstream said in X-Accel-Charset. Nil, or an answer that is empty or not among Known, is none.
+	Asked filter.Value
+	// Known are the charsets that the directives and maps of the configuration name.
+	Known []string
 	// Maps are all charset_map blocks of the configuration.
 	Maps *Maps
 }
@@ -51,36 +54,24 @@ func New(cfg Config) (*Filter, error) {
 	return &Filter{cfg, filter.NewTypes(cfg.Types, "text/html", "text/xml", "text/plain", "text/vnd.wap.wml", "application/javascript", "application/rss+xml")}, nil
 }
 
-// Changes tells whether ProcessResponse would recode a 200 of that type, so that no ranges of it can be sent. A handler asks
-// before it answers.
+// Changes tells whether ProcessResponse would recode a 200 of that type, or name a charset that each of several ranges has, so that
+// the ranges are to be made behind it. A handler asks before it answers.
 func (f *Filter) Changes(c *pipeline.Ctx, contentType string, _ int64) bool {
-	if !f.wanted(c, contentType) {
-		return false
-	}
 	s := filter.GetScratch()
 	from, to := f.between(c, contentType, s)
-	changes := from != "" && f.cfg.Maps.find(from, to) != nil
+	changes := from != "" && f.cfg.Maps.find(from, to) != nil ||
+		to != "" && bytes.IndexByte(c.HeaderBytes(http1.Range), ',') >= 0 // the type of each part gets the charset
 	s.Put()
 	return changes
 }
 
-// imposed returns the charset that goes before all others, empty for none.
-func (f *Filter) imposed(c *pipeline.Ctx) (name string, known bool) {
-	if f.cfg.Imposed == nil {
-		return "", false
-	}
-	return f.cfg.Imposed(c)
-}
+// off tells whether no charset is configured.
+func (f *Filter) off() bool { return f.cfg.Name == "" && f.cfg.Value == nil }
 
 // wanted tells whether a response of that Content-Type gets a charset.
-func (f *Filter) wanted(c *pipeline.Ctx, contentType string) bool {
-	imposed, known := f.imposed(c)
+func (f *Filter) wanted(contentType string) bool {
 	switch {
 	case contentType == "":
-		return false
-	case imposed != "":
-		return known
-	case f.cfg.Name == "" && f.cfg.Value == nil:
 		return false
 	case named(contentType) != "":
 		return f.cfg.Override
@@ -88,15 +79,37 @@ func (f *Filter) wanted(c *pipeline.Ctx, contentType string) bool {
 	return f.types.Has(contentType)
 }
 
-// between returns the charset that the response is in, empty when nobody says, and the one that is wanted. Values of variables
-// are in s.
-func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch) (from, to string) {
-	if to, _ = f.imposed(c); to == "" {
-		to = f.cfg.Name
+// target returns the charset that is wanted, empty for none. Values of variables are in s.
+func (f *Filter) target(c *pipeline.Ctx, contentType string, s *filter.Scratch) string {
+	if f.cfg.Asked != nil && contentType != "" {
+		if s.B = f.cfg.Asked(c, s.B[:0]); len(s.B) > 0 {
+			return f.known(s.B)
+		}
 	}
-	if to == "" && f.cfg.Value != nil {
-		s.B = f.cfg.Value(c, s.B)
-		to = string(s.B)
+	switch {
+	case f.off() || !f.wanted(contentType):
+		return ""
+	case f.cfg.Value == nil:
+		return f.cfg.Name
+	}
+	s.B = f.cfg.Value(c, s.B[:0])
+	return string(s.B)
+}
+
+// known returns the known charset of that name, empty if there is none.
+func (f *Filter) known(name []byte) string {
+	for _, k := range f.cfg.Known {
+		if strings.EqualFold(k, string(name)) {
+			return k
+		}
+	}
+	return ""
+}
+
+// between returns the charset that the response is in, empty when nobody says, and the one that is wanted, empty for none.
+func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch) (from, to string) {
+	if to = f.target(c, contentType, s); to == "" {
+		return "", ""
 	}
 	if from = named(contentType); from != "" {
 		return from, to
@@ -111,9 +124,6 @@ func (f *Filter) between(c *pipeline.Ctx, contentType string, s *filter.Scratch)
 // ProcessResponse names the charset, and recodes the body if it is in another one.
 func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 	contentType := c.Res().ContentType
-	if !f.wanted(c, contentType) {
-		return nil
-	}
 	s := filter.GetScratch()
 	from, to := f.between(c, contentType, s)
 	s.Put()
@@ -137,12 +147,9 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 
 // recodeBody puts the body through a table.
 func recodeBody(c *pipeline.Ctx, t *table) {
-	switch {
-	case t.single == nil:
+	if t.single == nil {
 		c.DelHeader("Content-Length")
 		c.DelHeader("Accept-Ranges")
-	case c.Head.Method == http1.MethodHead: // the length stays, and there is no body
-		return
 	}
 	if filter.InPlace(c, filter.InlineMax) {
 		s := filter.GetScratch()

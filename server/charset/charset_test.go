@@ -134,6 +134,36 @@ func TestContentTypes(t *testing.T) {
 	}
 }
 
+// A charset that is asked for goes before all that the directives say, if it is a known one.
+func TestAsked(t *testing.T) {
+	for _, test := range []struct{ asked, before, after, body string }{
+		{"UTF-8", "text/html", "text/html; charset=utf-8", "\xc1"},
+		{"utf-8", "text/html; charset=koi8-r", "text/html; charset=utf-8", "а"},
+		{"utf-8", "image/png", "image/png; charset=utf-8", "\xc1"},
+		{"latin1", "text/html", "text/html", "\xc1"},
+		{"", "text/html", "text/html", "\xc1"},
+		{"utf-8", "", "", "\xc1"},
+	} {
+		f, err := charset.New(charset.Config{
+			Maps: maps(t), Known: []string{"koi8-r", "utf-8"}, Asked: func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, test.asked...) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := pipelinetest.NewCtx(t, "GET", "/")
+		_ = c.Bytes(200, test.before, []byte("\xc1"))
+		if f.Changes(c, test.before, 1) != (test.body != "\xc1") {
+			t.Errorf("%q for %q: Changes is wrong", test.asked, test.before)
+		}
+		if err := f.ProcessResponse(c); err != nil {
+			t.Error(err)
+		}
+		if res := pipelinetest.Of(t, c); c.Res().ContentType != test.after || string(res.Body) != test.body {
+			t.Errorf("%q for %q: got %q %q", test.asked, test.before, c.Res().ContentType, res.Body)
+		}
+	}
+}
+
 func TestConfigRefused(t *testing.T) {
 	for what, list := range map[string][]charset.Map{
 		"the same": {{From: "a", To: "A"}}, "utf-8 first": {{From: "UTF-8", To: "a"}}, "twice": {{From: "a", To: "b"}, {From: "B", To: "a"}},

@@ -47,10 +47,10 @@ var httpIndexRows = []Row{
 }
 
 var httpMp4Rows = []Row{
-	{Name: "mp4", In: Location, Args: NoArgs, Status: Refused, Reason: "the index of a file is not rewritten; players ask for ranges"},
-	{Name: "mp4_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "there is no mp4 to set it for"},
-	{Name: "mp4_max_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "there is no mp4 to set it for"},
-	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "there is no mp4 to set it for"},
+	{Name: "mp4", In: Location, Args: NoArgs, Status: Supported},
+	{Name: "mp4_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
+	{Name: "mp4_max_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
+	{Name: "mp4_start_key_frame", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpRandomIndexRows = []Row{

@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -48,7 +49,8 @@ func (b *builder) ssi(s *scope) *ssi.Filter {
 	table := b.table
 	f, err := ssi.New(ssi.Config{
 		Types: words(s.all("ssi_types")), SilentErrors: s.on("ssi_silent_errors", false),
-		ValueLength: int(s.number("ssi_value_length", 255)), LastModified: s.on("ssi_last_modified", false), Subrequest: ask,
+		ValueLength: int(s.number("ssi_value_length", 255)), LastModified: s.on("ssi_last_modified", false),
+		Start: askAlong, Subrequest: askInMemory,
 		Variable: func(c *pipeline.Ctx, name string, dst []byte) ([]byte, bool) { return table.AppendNamed(c, dst, name) },
 		Log:      func(c *pipeline.Ctx, text string) { requestOf(c).Log("error", text) },
 	})
@@ -56,20 +58,22 @@ func (b *builder) ssi(s *scope) *ssi.Filter {
 	return f
 }
 
-// charset compiles charset and its companions, nil when there are none.
+// charset compiles charset and its companions, nil when no charset is named anywhere.
 func (b *builder) charset(s *scope) *charset.Filter {
 	d, source := s.one("charset"), s.one("source_charset")
-	if (d == nil || d.Args[0] == "off") && (source == nil || source.Args[0] == "off") && len(b.charsets) == 0 {
+	if len(b.charsets) == 0 && d == nil && source == nil {
 		return nil
 	}
-	cfg := charset.Config{Override: s.on("override_charset", false), Types: words(s.all("charset_types")), Maps: b.charsetMaps}
+	cfg := charset.Config{
+		Override: s.on("override_charset", false), Types: words(s.all("charset_types")), Maps: b.charsetMaps, Known: b.charsets,
+		Asked: func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, requestOf(c).charset...) },
+	}
 	if d != nil && d.Args[0] != "off" {
 		cfg.Name, cfg.Value = b.text(d, d.Args[0])
 	}
 	if source != nil && source.Args[0] != "off" {
 		cfg.Source, cfg.SourceValue = b.text(source, source.Args[0])
 	}
-	cfg.Imposed = b.imposed()
 	f, err := charset.New(cfg)
 	if d == nil {
 		d = source
@@ -78,9 +82,37 @@ func (b *builder) charset(s *scope) *charset.Filter {
 	return f
 }
 
+// charsetNames are the charsets that the directives of a block name, which X-Accel-Charset may choose from.
+func charsetNames(list []string, block *conf.Directive) []string {
+	for d := range block.Children() {
+		switch d.Name {
+		case "charset_map":
+			list = append(list, d.Args...)
+			continue
+		case "charset", "source_charset":
+			if d.Args[0] != "off" && !strings.Contains(d.Args[0], "$") {
+				list = append(list, d.Args[0])
+			}
+		}
+		list = charsetNames(list, d)
+	}
+	return list
+}
+
+// noteCharset is told what an upstream says in X-Accel-Charset. It stays the request's when another location answers in the end.
+func (b *builder) noteCharset() func(c *pipeline.Ctx, name string) {
+	known := b.charsets
+	return func(c *pipeline.Ctx, name string) {
+		r := requestOf(c)
+		if r.charset = name; name != "" && !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }) {
+			r.Log("error", fmt.Sprintf("unknown charset \"%s\" to override", name))
+		}
+	}
+}
+
 // makeCharsets compiles charset_map.
 func (b *builder) makeCharsets(s *scope) {
-	b.charsets = imposable(s.block)
+	b.charsets = charsetNames(nil, s.block)
 	var list []charset.Map
 	for _, d := range s.own["charset_map"] {
 		m := charset.Map{From: d.Args[0], To: d.Args[1]}

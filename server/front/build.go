@@ -95,7 +95,7 @@ type builder struct {
 	firstHealth map[string]upstream.HealthStart // by the names of upstreams
 	cacheZones  map[string]*cacheZone
 	charsetMaps *charset.Maps
-	charsets    map[string]bool // that X-Accel-Charset may name
+	charsets    []string // that are named anywhere
 	tempDirs    []string
 	nameBodies  bool // something asks for $request_body_file
 	errs        []error

@@ -25,6 +25,8 @@ func (b *builder) content(s *scope) func(r *request) error {
 		return func(r *request) error { return emptygif.Handler(r.c) }
 	case len(s.own["flv"]) > 0:
 		return (*request).flv
+	case len(s.own["mp4"]) > 0:
+		return b.mp4(s)
 	case len(s.own["stub_status"]) > 0:
 		b.meterOf() // for totals of all worker processes
 		return (*request).stubStatus
@@ -86,6 +88,7 @@ func (b *builder) app(d *conf.Directive) func(r *request) error {
 
 // runApp has an application answer.
 func (r *request) runApp(chain *pipeline.Chain) error {
+	r.yield()
 	switch chain.Run(r.c) {
 	case pipeline.NeedWorker:
 		return pipeline.ErrOffload

@@ -36,16 +36,10 @@
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - With proxy_request_buffering off the answer is passed on when the body was sent, or before that when the answer is whole or more
 //     than 256 KiB of it wait; the client's connection then ends behind it. NGINX sends both ways at once.
-//   - The copies of several mirror directives are sent at once, in no order.
-//   - A raw "#" in a request target is 400 (RFC 9112 section 3.2); NGINX cuts the target there. Control characters never
-//     reach a response field.
+//   - The "#" and what is behind it in a request target is not passed on to upstreams (RFC 9112 section 3.2).
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
-//   - Of two Transfer-Encoding or Expect fields the first decides, if it cannot be met: 501 or 417 rather than 400.
-//   - 100 Continue is sent to who waits for it, and not when the content is there already or there is none.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
-//   - subrequest_output_buffer_size does not bound a subrequest whose answer becomes a variable of SSI; 1 MiB does.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
-//   - X-Accel-Charset is not passed on, and has no other effect.
 //   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
 //     leaves out how long a slow client takes.
 //   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second; $limit_rate set while the

@@ -48,6 +48,7 @@ func (*dryConn) ReadBody(*pipeline.Ctx, []byte) (int, error) { return 0, io.EOF 
 func (*dryConn) WriteBody(*pipeline.Ctx, []byte) error       { return nil }
 func (*dryConn) FlushBody(*pipeline.Ctx) error               { return nil }
 func (*dryConn) Interim(*pipeline.Ctx, int) error            { return nil }
+func (*dryConn) Continue()                                   {}
 func (*dryConn) OnGone(*pipeline.Ctx, func())                {}
 func (*dryConn) Shard() int                                  { return 0 }
 func (*dryConn) Ticks() uint32                               { return 0 }

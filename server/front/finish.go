@@ -31,8 +31,11 @@ func (r *request) finishHead() {
 	if r.closing && !c.Res().CloseAfter() {
 		c.CloseAfter()
 	}
-	if r.status != 0 && c.Res().Status != r.status {
+	if now := c.Res().Status; r.status != 0 && now != r.status && !(r.ranged && r.status == 200 && (now == 206 || now == 304)) {
 		c.SetStatus(r.status)
+	}
+	if c.Head.ExpectsContinue() && c.Res().Status < 400 && !r.sub {
+		r.carrier.Continue() // the body is dropped now, if nobody has read it
 	}
 	if r.contentType != "" {
 		c.Res().ContentType = r.contentType

@@ -3,6 +3,7 @@ package front
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -65,6 +66,10 @@ func (g *gate) pass(r *request) error {
 		return pipeline.ErrOffload
 	}
 	r.bodyRead, r.passed = true, true
+	if c.Head.ExpectsContinue() && !r.sub {
+		r.carrier.Continue()
+	}
+	r.yield()
 	err := g.h.Serve(c)
 	switch e := err.(type) {
 	case nil, *pipeline.Error:
@@ -123,9 +128,9 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	cfg.Buffers = int(buffers.Number * buffers.Size)
 	cfg.Unbuffered, cfg.StreamRequest = !s.on(p+"buffering", name != "memcached"), !s.on(p+"request_buffering", true)
 	cfg.MaxTempFile = s.number(p+"max_temp_file_size", 1<<30)
-	cfg.TempDir = b.tempDir(s, p+"temp_path", name+"_temp")
+	cfg.TempDir, cfg.TempLevels = b.tempDir(s, p+"temp_path", name+"_temp"), tempLevels(s, p+"temp_path")
 	cfg.BodyBuffer = int(s.number("client_body_buffer_size", 16<<10))
-	cfg.BodyDir = b.tempDir(s, "client_body_temp_path", "client_body_temp")
+	cfg.BodyDir, cfg.BodyLevels = b.tempDir(s, "client_body_temp_path", "client_body_temp"), tempLevels(s, "client_body_temp_path")
 	if b.nameBodies {
 		cfg.InFile = proxy.IfLarger
 	}
@@ -162,7 +167,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 		cfg.EarlyHints = anyOf(b.values(s.all("early_hints")))
 	}
 	cfg.SetRate = func(c *pipeline.Ctx, n int64) { requestOf(c).SetLimitRate(n) }
-	cfg.SetCharset = b.imposeCharset()
+	cfg.SetCharset = b.noteCharset()
 	cfg.Log = func(c *pipeline.Ctx, level, text, upstream string) { requestOf(c).logUpstream(level, text, upstream) }
 }
 
@@ -231,6 +236,17 @@ func (b *builder) tempDir(s *scope, name, def string) string {
 		b.tempDirs = append(b.tempDirs, dir)
 	}
 	return dir
+}
+
+// tempLevels are the levels that such a directive names.
+func tempLevels(s *scope, name string) (levels proxy.TempLevels) {
+	if d := s.one(name); d != nil {
+		for _, a := range d.Args[1:] {
+			n, _ := strconv.Atoi(a) // it was checked
+			levels = append(levels, n)
+		}
+	}
+	return levels
 }
 
 var nextWords = map[string]proxy.Condition{

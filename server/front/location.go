@@ -62,8 +62,9 @@ type location struct {
 	filters    []hook
 	changers   []changer // those of the filters that may change bodies
 	redirects  redirects
-	recursive  bool // recursive_error_pages
-	logSub     bool // log_subrequest
+	recursive  bool  // recursive_error_pages
+	logSub     bool  // log_subrequest
+	subBuffer  int64 // subrequest_output_buffer_size
 	errorPages []errorPage
 	pages      pages
 	logs       []accessLog
@@ -204,7 +205,7 @@ func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *locat
 		}
 	}
 	l.noMSIE6 = l.noMSIE6 || s.one("keepalive_disable") == nil
-	l.logSub = s.on("log_subrequest", false)
+	l.logSub, l.subBuffer = s.on("log_subrequest", false), s.number("subrequest_output_buffer_size", 4<<10)
 	l.pages = b.pagesOf(s)
 	l.errorPages = b.errorPages(s)
 	l.types = b.types(s)

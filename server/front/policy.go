@@ -21,6 +21,7 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		ServerName:    b.product(s),
 		KeepSlashes:   !s.on("merge_slashes", true),
 		NoChunks:      !s.on("chunked_transfer_encoding", true),
+		NoBareHead:    true,
 		Hooked:        len(l.filters) > 0,
 	}
 	if d := s.one("keepalive_timeout"); d != nil {
@@ -47,6 +48,7 @@ func (b *builder) headLimits(s *scope) http1.Limits {
 	first := s.number("client_header_buffer_size", 1024)
 	limits.RequestLine, limits.FieldLine = int(max(size.Size, first)), int(max(size.Size, first))
 	limits.Head = int(size.Number*size.Size + first)
+	limits.Fragment = true
 	limits.Fields = int(s.number("max_headers", 1000))
 	return limits
 }

@@ -49,6 +49,8 @@ type request struct {
 	buf, name   []byte // scratch memory
 	pass        passState
 	lookup      *lookup // of an upstream's name, while it is awaited
+	waits       func()  // of a subrequest: tells that it waits for somebody else; nil when nobody wants to know
+	turn        *turn   // of the last copy that was sent
 }
 
 // maxChanges bounds the internal redirects of a request (NGX_HTTP_MAX_URI_CHANGES).

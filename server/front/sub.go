@@ -69,16 +69,46 @@ func ask(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error
 	return status, err
 }
 
+// askInMemory is ask for what is kept in memory as a whole: what the location that answers says bounds it
+// (subrequest_output_buffer_size).
+func askInMemory(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error) {
+	bounded := &bounded{to: w, app: requestOf(c).srv.sub}
+	s := pipeline.Subrequest{Path: path, Query: []byte(args), To: bounded, App: bounded}
+	err = c.Subrequest(s, func(sub *pipeline.Ctx) error {
+		status = sub.Res().Status
+		return nil
+	})
+	return status, err
+}
+
+// bounded is the application of a subrequest and where its body goes.
+type bounded struct {
+	app  pipeline.Runner
+	to   io.Writer
+	left int64 // bytes
+}
+
+var errLargeSub = errors.New("front: too big subrequest response")
+
+// Run takes the subrequest through the phases.
+func (b *bounded) Run(c *pipeline.Ctx) pipeline.Outcome {
+	outcome := b.app.Run(c)
+	b.left = subRequestOf(c).loc.subBuffer
+	return outcome
+}
+
+// Write passes p on, if it is not too much.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, errLargeSub
+	}
+	return b.to.Write(p)
+}
+
 // askWith makes a subrequest for a feature that looks at its answer.
 func askWith(c *pipeline.Ctx, s pipeline.Subrequest, done func(sub *pipeline.Ctx) error) error {
 	s.App = requestOf(c).srv.sub
 	return c.Subrequest(s, done)
-}
-
-// askAside makes a subrequest that nobody waits for.
-func askAside(c *pipeline.Ctx, s pipeline.Subrequest, done func(error)) error {
-	s.App = requestOf(c).srv.sub
-	return c.Background(s, done)
 }
 
 // lone is the Carrier of a subrequest in the background, which has no connection.
@@ -103,4 +133,5 @@ func (lone) Pipelined() bool        { return false }
 func (lone) Stats() server.Stats    { return server.Stats{} }
 func (lone) Preface() any           { return nil }
 func (lone) States() server.States  { return server.States{} }
+func (lone) Continue()              {}
 func (lone) Pace(int64, int64)      {}

@@ -119,7 +119,7 @@ func (p *Field) add(c *pipeline.Ctx) {
 	case p.single():
 		_ = c.SetHeaderBytes(p.Name, s.B) // a value that would end the line is dropped
 	default:
-		_ = c.AddHeaderBytes(p.Name, s.B)
+		_ = c.AddLaxHeaderBytes(p.Name, s.B) // so is one here; control characters of a decoded URI are not
 	}
 	s.Put()
 }

@@ -44,7 +44,7 @@ func (x *call) gather(c *pipeline.Ctx) error {
 
 // gatherFile writes what was read, and what follows, to a file.
 func (x *call) gatherFile(c *pipeline.Ctx, first []byte, rest io.Reader) error {
-	f, err := createTemp(x.h.cfg.BodyDir, "wheelpit-body-")
+	f, err := createTemp(x.h.cfg.BodyDir, x.h.cfg.BodyLevels, "wheelpit-body-")
 	if err != nil {
 		x.note("crit", "open temporary file failed: "+errnoText(err))
 		x.tell(c)

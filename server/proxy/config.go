@@ -96,12 +96,14 @@ type Config struct {
 	Buffers     int
 	MaxTempFile int64
 	TempDir     string
+	TempLevels  TempLevels
 	// Unbuffered passes the response on as it comes (proxy_buffering off), StreamRequest the request (proxy_request_buffering
 	// off). BodyBuffer is how much of a request body is kept in memory, in bytes, before it is written to a file in BodyDir.
 	Unbuffered    bool
 	StreamRequest bool
 	BodyBuffer    int
 	BodyDir       string
+	BodyLevels    TempLevels
 	InFile        InFile
 	// IgnoreClientAbort goes on when the client has left.
 	IgnoreClientAbort bool

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -23,7 +21,7 @@ func (s *spill) open(x *call) bool {
 	if s.file != nil || s.failed || x.unbuffered || x.h.cfg.MaxTempFile == 0 {
 		return s.file != nil && s.size < x.h.cfg.MaxTempFile
 	}
-	f, err := tempFile(x.h.cfg.TempDir)
+	f, err := tempFile(x.h.cfg.TempDir, x.h.cfg.TempLevels)
 	if err != nil {
 		s.failed = true
 		x.note("crit", "open temporary file failed: "+errnoText(err))
@@ -82,8 +80,8 @@ func (s *spill) drop() {
 func (s *spill) close() { s.drop() }
 
 // tempFile makes a file without a name.
-func tempFile(dir string) (*pool.File, error) {
-	f, err := createTemp(dir, "wheelpit-")
+func tempFile(dir string, levels TempLevels) (*pool.File, error) {
+	f, err := createTemp(dir, levels, "wheelpit-")
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +92,4 @@ func tempFile(dir string) (*pool.File, error) {
 		return nil, err
 	}
 	return pool.NewFile(fd), nil
-}
-
-// createTemp makes a file with a name of its own. The directory is made when it is not there: a server without a master process has
-// nobody else who would.
-func createTemp(dir, pattern string) (*os.File, error) {
-	f, err := os.CreateTemp(dir, pattern)
-	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(dir, 0o700) == nil {
-		f, err = os.CreateTemp(dir, pattern)
-	}
-	return f, err
 }

@@ -38,7 +38,7 @@ func (x *call) save() {
 	if s.path = string(cfg.StoreTo(x.c, nil)); s.path == "" {
 		return
 	}
-	f, err := createTemp(cfg.TempDir, "wheelpit-")
+	f, err := createTemp(cfg.TempDir, cfg.TempLevels, "wheelpit-")
 	if err != nil {
 		x.note("crit", "open temporary file failed: "+errnoText(err))
 		return

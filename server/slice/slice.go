@@ -147,7 +147,13 @@ type body struct {
 	at       int64 // of the next byte that comes
 	next     int64 // where the next slice begins
 	from, to int64 // what the client wants
+	held     []byte
+	begun    bool // what was held is on the wire
 }
+
+// heldMax is how many bytes of the body wait for the next slice, so that a short answer whose slices do not belong together has not
+// begun when that turns out (NGINX's postpone_output).
+const heldMax = 1460
 
 // choose takes the range of the client, and returns the status.
 func (b *body) choose(total int64) (status int, err error) {
@@ -187,10 +193,34 @@ func (b *body) Write(p []byte) (int, error) {
 	if lo >= hi {
 		return len(p), nil
 	}
-	if _, err := b.wire.Write(p[lo-start : hi-start]); err != nil {
+	if err := b.send(p[lo-start : hi-start]); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// send sends p, or holds it back while it is little.
+func (b *body) send(p []byte) error {
+	if !b.begun && len(b.held)+len(p) <= heldMax {
+		b.held = append(b.held, p...)
+		return nil
+	}
+	if err := b.begin(); err != nil {
+		return err
+	}
+	_, err := b.wire.Write(p)
+	return err
+}
+
+// begin sends what was held back.
+func (b *body) begin() error {
+	if b.begun {
+		return nil
+	}
+	b.begun = true
+	_, err := b.wire.Write(b.held)
+	b.held = nil
+	return err
 }
 
 // Flush has nothing to pass on.
@@ -213,5 +243,5 @@ func (b *body) Close() error {
 		}
 		b.next = end
 	}
-	return nil
+	return b.begin()
 }

@@ -215,13 +215,16 @@ func (m *machine) endif([]*param) error {
 
 // blockCommand begins a block.
 func (m *machine) blockCommand(v []*param) error {
-	m.blocks = append(m.blocks, block{name: string(v[0].value)})
+	m.block = &block{name: string(v[0].value)}
 	m.silent, m.inBlock = true, true
 	return nil
 }
 
 // endblock ends a block.
 func (m *machine) endblock([]*param) error {
+	if m.inBlock {
+		m.keep(m.block)
+	}
 	m.silent, m.inBlock = false, false
 	return nil
 }
@@ -256,11 +259,14 @@ func (m *machine) include(v []*param) error {
 		decoded, _ := http1.AppendUnescaped(nil, []byte(path), false)
 		path = string(decoded)
 	}
-	switch {
-	case set != nil:
+	if set != nil {
 		return m.includeSet(path, args, strings.ToLower(string(set.value)))
-	case stub != nil:
-		return m.includeStub(path, args, string(stub.value))
 	}
-	return m.includeBody(path, args)
+	var instead *block
+	if stub != nil {
+		if instead = m.find(string(stub.value)); instead == nil {
+			return fmt.Errorf("\"stub\"=%q for \"include\" not found", stub.value)
+		}
+	}
+	return m.includeBody(path, args, instead, wait != nil && strings.EqualFold(string(wait.value), "yes"))
 }

@@ -16,16 +16,24 @@
 // Variables that the commands set, blocks and the captures of the last regular expression belong to the whole answer: what is
 // included sees them, and may set them. Share carries them over to the request of a subrequest.
 //
+// Included bodies are made at the same time (include.go): each has a goroutine, which goes on alone until it waits for somebody
+// else; then the page goes on, and what it says is queued behind the body (inclusion.go). wait="yes" and set have the page wait.
+//
+//	page     text ── include 1 ─┐   ┌─ text ── include 2 ─┐   ┌─ text          queue: [1, text] [2, text]
+//	body 1                      └───┴─ waits ═════════════════════ its bytes   sent: text, 1, text, 2, text
+//	body 2                                                └───┴─ waits ═══════
+//
 // # What differs from NGINX
 //
-// Subrequests run one after the other, so "wait" has nothing to wait for. A block in the place of an included body sees the
-// variables of the page it stands in, each time, where NGINX has those of the included request, the first time. A "<" at
-// the very end of a body is not lost.
+// A page sees the variables that an included body sets before it waits, behind the command; in NGINX behind the buffer with the
+// command. A block in the place of an included body sees the variables of the page it stands in, each time, where NGINX has those
+// of the included request, the first time. A "<" at the very end of a body is not lost.
 // Regular expressions are those of Config.Compile, Go's by default.
 //
 // # Limits
 //
 // NGINX's: 32 bytes for the name of a command or parameter, 16 parameters, 255 bytes for a value (ssi_value_length). A body
-// within a body within a body may go 50 deep, as subrequests in NGINX; a block holds up to 1 MiB, an included body that
-// becomes a variable as well.
+// within a body within a body may go 50 deep, as subrequests in NGINX; a block holds up to 1 MiB. Of a page 16 included bodies are
+// under way, each at most 64 KiB ahead of what is sent, and with more than 64 of all pages of an answer they are made one after
+// the other; a page goes on for 1 MiB behind a body that is awaited (NGINX: no bounds).
 package ssi

@@ -143,17 +143,18 @@ func (m *machine) match(pattern, text string) (bool, error) {
 	if loc == nil {
 		return false, nil
 	}
-	m.captures = m.captures[:0]
+	groups := make([]string, 0, len(loc)/2)
 	for i := 0; i+1 < len(loc); i += 2 {
 		group := ""
 		if loc[i] >= 0 {
 			group = text[loc[i]:loc[i+1]]
 		}
-		m.captures = append(m.captures, group)
+		groups = append(groups, group)
 	}
+	m.capture(groups)
 	for i, name := range re.SubexpNames() {
-		if name != "" && i < len(m.captures) {
-			m.set(strings.ToLower(name), m.captures[i])
+		if name != "" && i < len(groups) {
+			m.set(strings.ToLower(name), groups[i])
 		}
 	}
 	return true, nil

@@ -1,147 +1,165 @@
 package ssi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
+
+	"github.com/wheelpit/wheelpit/pipeline"
 )
 
 var (
 	errNobody = errors.New("there is nobody to ask in \"include\" SSI command")
 	errCycle  = errors.New("subrequests cycle while processing \"include\" SSI command")
-	errLarge  = errors.New("too large body in \"include\" SSI command")
 )
 
-// ask makes a subrequest.
-func (m *machine) ask(path, args string, w io.Writer) (status int, err error) {
+const (
+	pendingMax = 16      // included bodies of a page under way; the next waits for the first
+	runningMax = 64      // of all pages of an answer; then they run one after the other
+	behindMax  = 1 << 20 // bytes of a page behind a body that is awaited
+)
+
+// part is a piece of the output that cannot be sent yet: an included body and the text behind it.
+type part struct {
+	body *inclusion
+	text []byte
+}
+
+// includeBody begins to make an included body. It goes on by itself when it has to wait; wait awaits its end.
+func (m *machine) includeBody(path, args string, stub *block, wait bool) error {
 	switch {
-	case m.f.cfg.Subrequest == nil:
-		return 0, errNobody
-	case m.depth >= maxDepth:
-		return 0, errCycle
+	case m.f.cfg.Start == nil:
+		return errNobody
+	case m.depth+m.c.Depth() >= maxDepth:
+		return errCycle
 	}
-	m.depth++
-	status, err = m.f.cfg.Subrequest(m.c, path, args, w)
-	m.depth--
-	return status, err
-}
-
-// includeBody writes what a subrequest answers. One that breaks off does so with the body it is in.
-func (m *machine) includeBody(path, args string) error {
-	m.flush()
-	w := &sink{m: m}
-	if _, err := m.ask(path, args, w); err != nil {
-		if !w.begun {
-			return err
-		}
-		if m.err == nil {
-			m.err = err
-		}
-	}
-	return nil
-}
-
-// sink is the output of a machine for a subrequest.
-type sink struct {
-	m     *machine
-	begun bool
-}
-
-// Write passes p on.
-func (s *sink) Write(p []byte) (int, error) {
-	if len(p) > 0 {
-		s.begun = true
-	}
-	if s.m.err != nil {
-		return 0, s.m.err
-	}
-	n, err := s.m.wire.Write(p)
-	s.m.err = err
-	return n, err
-}
-
-// limited is a body that must not become too large.
-type limited struct{ memory }
-
-// Write appends p.
-func (l *limited) Write(p []byte) (int, error) {
-	if len(l.memory)+len(p) > maxBlock {
-		return 0, errLarge
-	}
-	return l.memory.Write(p)
-}
-
-// includeSet makes a variable of what a subrequest answers; it is empty when that is no success.
-func (m *machine) includeSet(path, args, name string) error {
-	if _, found := m.lookup(name); !found {
-		m.set(name, "")
-	}
-	var body limited
-	status, err := m.ask(path, args, &body)
+	i := newInclusion(stub, m.errmsg)
+	run, err := m.f.cfg.Start(m.c, path, args, i, i.waits)
 	if err != nil {
 		return err
 	}
-	if status < 300 {
-		m.set(name, string(body.memory))
-	}
+	m.flush()
+	m.queue = append(m.queue, part{body: i})
+	running := m.running.Add(1)
+	go func() {
+		status, err := run()
+		m.running.Add(-1)
+		i.end(status, err)
+	}()
+	i.turn()
+	m.drain(wait || running > runningMax || len(m.queue) > pendingMax)
 	return nil
 }
 
-// includeStub writes what a subrequest answers, and a block in its place when that is empty or no success.
-func (m *machine) includeStub(path, args, stub string) error {
-	at := -1
-	for i := range m.blocks {
-		if m.blocks[i].name == stub {
-			at = i
-			break
+// drain sends what is decided of the queue, in order; all awaits the rest.
+func (m *machine) drain(all bool) {
+	for len(m.queue) > 0 && m.err == nil && m.join(m.queue[0].body, all) {
+		m.send(m.queue[0].text)
+		m.behind -= len(m.queue[0].text)
+		m.queue = m.queue[1:]
+	}
+	if m.err != nil {
+		m.Abandon()
+	}
+}
+
+// Abandon ends the subrequests, whose bodies nobody will see.
+func (m *machine) Abandon() {
+	for _, p := range m.queue {
+		p.body.drop()
+	}
+	m.queue = nil
+}
+
+// join sends what has come of an included body, and tells whether that was all; wait awaits the rest. One that breaks off does so
+// with the body it is in.
+func (m *machine) join(i *inclusion, wait bool) bool {
+	if i.stub != nil && !i.begun {
+		if !i.settled(wait) {
+			return false
+		}
+		if i.failed() {
+			m.show(i.stub)
+			return true
 		}
 	}
-	if at < 0 {
-		return fmt.Errorf("\"stub\"=%q for \"include\" not found", stub)
+	for m.err == nil {
+		b, ended := i.take(wait)
+		if ended {
+			m.joined(i)
+			return true
+		}
+		if len(b) == 0 {
+			return false
+		}
+		i.begun = true
+		m.send(b)
 	}
-	w := &held{sink: sink{m: m}}
-	status, err := m.ask(path, args, w)
+	return false
+}
+
+// joined looks at the end of an included body.
+func (m *machine) joined(i *inclusion) {
 	switch {
-	case w.begun:
-		if err != nil && m.err == nil {
-			m.err = err
+	case i.err == nil:
+	case i.begun:
+		m.err = i.err
+	default:
+		m.log(i.err.Error())
+		if !m.f.cfg.SilentErrors {
+			m.send([]byte(i.errmsg))
 		}
-		return nil
-	case err == nil && status < 300 && len(w.body) > 0:
-		m.out = append(m.out, w.body...)
-		return nil
 	}
-	if m.depth >= maxDepth {
+}
+
+// show runs a block in the place of an included body.
+func (m *machine) show(stub *block) {
+	inner := newMachine(m.f, m.c, m.wire)
+	inner.depth = m.depth + 1
+	inner.feed(stub.body)
+	m.err = inner.Close()
+}
+
+// send sends text.
+func (m *machine) send(b []byte) {
+	if len(b) > 0 && m.err == nil {
+		_, m.err = m.wire.Write(b)
+	}
+}
+
+// flush sends the text gathered, or puts it behind the included body that is awaited.
+func (m *machine) flush() {
+	if last := len(m.queue) - 1; last >= 0 {
+		m.queue[last].text = append(m.queue[last].text, m.out...)
+		m.behind += len(m.out)
+	} else {
+		m.send(m.out)
+	}
+	m.out = m.out[:0]
+}
+
+// includeSet makes a variable of what a subrequest answers; it is empty when that is no success. An answer that is too large for
+// one ends the page, as in NGINX.
+func (m *machine) includeSet(path, args, name string) error {
+	switch {
+	case m.f.cfg.Subrequest == nil:
+		return errNobody
+	case m.depth+m.c.Depth() >= maxDepth:
 		return errCycle
 	}
-	m.flush()
-	m.depth++
-	inner := newMachine(m.f, m.c, m.wire)
-	inner.feed(m.blocks[at].body)
-	m.err = inner.Close()
-	m.depth--
+	if _, found := m.lookup(name); !found {
+		m.set(name, "")
+	}
+	var body bytes.Buffer
+	status, err := m.f.cfg.Subrequest(m.c, path, args, &body)
+	if err != nil {
+		m.err = fmt.Errorf("ssi: %w", err)
+		return nil
+	}
+	if status < 300 {
+		m.set(name, body.String())
+	}
 	return nil
 }
 
-// held is a sink that waits with the first heldMax bytes, until the status is known. An answer that is longer is one.
-type held struct {
-	sink
-	body memory
-}
-
-const heldMax = 64 << 10
-
-// Write passes p on, or keeps it.
-func (h *held) Write(p []byte) (int, error) {
-	if !h.begun && len(h.body)+len(p) <= heldMax {
-		return h.body.Write(p)
-	}
-	if !h.begun {
-		h.m.flush()
-		if _, err := h.sink.Write(h.body); err != nil {
-			return 0, err
-		}
-		h.begun = true
-	}
-	return h.sink.Write(p)
-}
+var _ pipeline.Abandoner = (*machine)(nil)

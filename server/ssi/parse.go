@@ -46,6 +46,10 @@ type machine struct {
 	out  []byte // text that is not on the wire yet
 	err  error  // of the wire, or of a body that broke off
 
+	queue  []part // output behind included bodies that are awaited
+	behind int    // bytes of text in it
+	depth  int    // of blocks within blocks
+
 	state   state
 	matched int // bytes of mark
 	quote   byte
@@ -58,6 +62,7 @@ type machine struct {
 	chosen   bool // a branch of the if was taken
 	inIf     condition
 	inBlock  bool
+	block    *block // where inBlock
 	encoding string
 	errmsg   string
 	timefmt  string
@@ -72,14 +77,18 @@ func newMachine(f *Filter, c *pipeline.Ctx, wire io.Writer) *machine {
 func (m *machine) Write(p []byte) (int, error) {
 	m.feed(p)
 	m.flush()
+	m.drain(m.behind > behindMax)
 	if m.err != nil {
 		return 0, m.err
 	}
 	return len(p), nil
 }
 
-// Flush has nothing to pass on: Write does at once.
-func (m *machine) Flush() error { return m.err }
+// Flush passes on what has come of included bodies: Write does the rest at once.
+func (m *machine) Flush() error {
+	m.drain(false)
+	return m.err
+}
 
 // Close passes on what only looked like the beginning of a command. A command without an end is dropped, as in NGINX.
 func (m *machine) Close() error {
@@ -87,15 +96,8 @@ func (m *machine) Close() error {
 		m.text([]byte(mark[:m.matched]))
 	}
 	m.flush()
+	m.drain(true)
 	return m.err
-}
-
-// flush sends the text gathered.
-func (m *machine) flush() {
-	if len(m.out) > 0 && m.err == nil {
-		_, m.err = m.wire.Write(m.out)
-	}
-	m.out = m.out[:0]
 }
 
 // text takes a piece of the body that is no command: for the client, for a block, or for nobody.
@@ -104,9 +106,8 @@ func (m *machine) text(b []byte) {
 	case !m.silent:
 		m.out = append(m.out, b...)
 	case m.inBlock:
-		p := &m.blocks[len(m.blocks)-1]
-		if len(p.body)+len(b) <= maxBlock {
-			p.body = append(p.body, b...)
+		if len(m.block.body)+len(b) <= maxBlock {
+			m.block.body = append(m.block.body, b...)
 		}
 	}
 }

@@ -32,7 +32,11 @@ type Config struct {
 	ValueLength int
 	// LastModified keeps Last-Modified, and ETag as a weak one (ssi_last_modified).
 	LastModified bool
-	// Subrequest asks what is included; without it nothing can be. The request it makes gets the variables by Share.
+	// Start readies a subrequest for what is included, and returns what runs it on another goroutine; its body goes to w. waits is
+	// called when it begins to wait for somebody else, so that the page goes on. Without Start nothing can be included.
+	Start func(c *pipeline.Ctx, path, args string, w io.Writer, waits func()) (run func() (status int, err error), err error)
+	// Subrequest asks what becomes a variable (set); it bounds its length by an error, which ends the page. Both make requests
+	// that get the variables by Share.
 	Subrequest filter.Subrequest
 	// Variable appends the value of a variable of the server to dst and tells whether it has one; nil for none. The name is
 	// in lower case.
@@ -122,64 +126,4 @@ type memory []byte
 func (m *memory) Write(p []byte) (int, error) {
 	*m = append(*m, p...)
 	return len(p), nil
-}
-
-// shared is what all bodies of an answer have in common.
-type shared struct {
-	variables []variable
-	blocks    []block
-	captures  []string
-	depth     int
-}
-
-// variable is set by commands; its name is in lower case.
-type variable struct{ name, value string }
-
-// block is a part of a body that is kept until a stub needs it.
-type block struct {
-	name string
-	body []byte
-}
-
-type sharedKey struct{}
-
-// share returns what the answer of c has in common.
-func share(c *pipeline.Ctx) *shared {
-	if s, ok := c.Get(sharedKey{}).(*shared); ok {
-		return s
-	}
-	s := new(shared)
-	c.Set(sharedKey{}, s)
-	return s
-}
-
-// Share gives a request within c the variables and blocks of c. Whoever makes subrequests calls it.
-func Share(c, nested *pipeline.Ctx) {
-	if s := c.Get(sharedKey{}); s != nil {
-		nested.Set(sharedKey{}, s)
-	}
-}
-
-// lookup returns a variable that was set, or a capture.
-func (s *shared) lookup(name string) (value string, found bool) {
-	if len(name) == 1 && name[0] >= '0' && name[0] <= '9' && int(name[0]-'0') < len(s.captures) {
-		return s.captures[name[0]-'0'], true
-	}
-	for i := range s.variables {
-		if s.variables[i].name == name {
-			return s.variables[i].value, true
-		}
-	}
-	return "", false
-}
-
-// set sets a variable.
-func (s *shared) set(name, value string) {
-	for i := range s.variables {
-		if s.variables[i].name == name {
-			s.variables[i].value = value
-			return
-		}
-	}
-	s.variables = append(s.variables, variable{name, value})
 }

@@ -26,7 +26,7 @@ type site struct {
 func newSite(t *testing.T, cfg ssi.Config, files map[string]string) *site {
 	t.Helper()
 	s := &site{t: t, files: files}
-	cfg.Subrequest, cfg.Variable = s.ask, variable
+	cfg.Start, cfg.Subrequest, cfg.Variable = s.start, s.ask, variable
 	f, err := ssi.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -50,23 +50,37 @@ func variable(c *pipeline.Ctx, name string, dst []byte) ([]byte, bool) {
 	return dst, false
 }
 
-func (s *site) ask(c *pipeline.Ctx, path, args string, w io.Writer) (int, error) {
-	body, ok := s.files[strings.TrimPrefix(path, "/")]
+// Run answers a subrequest.
+func (s *site) Run(c *pipeline.Ctx) pipeline.Outcome {
+	filter.MarkNested(c)
+	ssi.Share(c.Main(), c)
+	body, ok := s.files[strings.TrimPrefix(c.Path(), "/")]
 	if !ok {
-		_, err := io.WriteString(w, filtertest.NotFound)
-		return 404, err
+		_ = c.Bytes(404, "text/plain", []byte(filtertest.NotFound))
+		return pipeline.Done
 	}
-	var err error
-	filtertest.Scoped(s.t, func(tb testing.TB) {
-		nested := pipelinetest.NewCtx(tb, "GET", path+"?"+args)
-		filter.MarkNested(nested)
-		ssi.Share(c, nested)
-		_ = nested.Bytes(200, "text/html", []byte(body))
-		if err = s.filter.ProcessResponse(nested); err == nil {
-			_, err = w.Write(pipelinetest.Of(tb, nested).Body)
-		}
+	_ = c.Bytes(200, "text/html", []byte(body))
+	if err := s.filter.ProcessResponse(c); err != nil {
+		s.t.Error(err)
+	}
+	return pipeline.Done
+}
+
+func (s *site) start(c *pipeline.Ctx, path, args string, w io.Writer, _ func()) (func() (int, error), error) {
+	status := 0
+	run, err := c.Prepare(pipeline.Subrequest{Path: path, Query: []byte(args), To: w, App: s}, func(sub *pipeline.Ctx) error {
+		status = sub.Res().Status
+		return nil
 	})
-	return 200, err
+	return func() (int, error) { err := run(); return status, err }, err
+}
+
+func (s *site) ask(c *pipeline.Ctx, path, args string, w io.Writer) (int, error) {
+	run, err := s.start(c, path, args, w, nil)
+	if err != nil {
+		return 0, err
+	}
+	return run()
 }
 
 // run answers with body, in pieces when there are several, on a worker or not.
@@ -93,6 +107,7 @@ func (s *site) run(inline bool, pieces ...string) string {
 	if err := s.filter.ProcessResponse(c); err != nil {
 		return "error: " + err.Error()
 	}
+	c.SetWorker(true) // as streams are sent
 	res := pipelinetest.Of(s.t, c)
 	if res.BodyErr != nil {
 		return string(res.Body) + " broken: " + res.BodyErr.Error()
@@ -273,11 +288,13 @@ func TestAgainstNginx(t *testing.T) {
 func TestSubrequestBreaksOff(t *testing.T) {
 	gone := errors.New("gone")
 	for _, begun := range []bool{false, true} {
-		f, err := ssi.New(ssi.Config{Subrequest: func(_ *pipeline.Ctx, _, _ string, w io.Writer) (int, error) {
-			if begun {
-				_, _ = io.WriteString(w, "begin")
-			}
-			return 0, gone
+		f, err := ssi.New(ssi.Config{Start: func(_ *pipeline.Ctx, _, _ string, w io.Writer, _ func()) (func() (int, error), error) {
+			return func() (int, error) {
+				if begun {
+					_, _ = io.WriteString(w, "begin")
+				}
+				return 0, gone
+			}, nil
 		}})
 		if err != nil {
 			t.Fatal(err)

@@ -113,6 +113,11 @@ func (f *Files) Skip(c *pipeline.Ctx, bytes int64, head []byte) {
 	if bytes <= 0 || bytes >= size || c.Res().Stream() != nil {
 		return
 	}
+	f.Splice(c, head, bytes, size)
+}
+
+// Splice puts head, which stays as it is, and the bytes from from to to of a response that was made whole in the place of that.
+func (f *Files) Splice(c *pipeline.Ctx, head []byte, from, to int64) {
 	parts := []pipeline.Part{{Bytes: head, Static: true}}
-	c.SetParts(slice(parts, c.Res().Parts(), byteRange{bytes, size}))
+	c.SetParts(slice(parts, c.Res().Parts(), byteRange{from, to}))
 }

@@ -139,7 +139,7 @@ func (m *machine) find(b []byte, at int, last bool) (start, which int) {
 			continue
 		}
 		for i := range m.list {
-			if !m.f.cfg.Every && m.values[m.list[i].pair].set {
+			if m.spent(i) {
 				continue
 			}
 			match, partial := compare(b[at:], m.list[i].text)
@@ -152,10 +152,30 @@ func (m *machine) find(b []byte, at int, last bool) (start, which int) {
 		}
 		at++
 	}
-	if last {
-		return len(b), -1
+	for ; at < len(b) && !last; at++ {
+		if m.begins(b[at:]) {
+			return at, -1
+		}
 	}
-	return at, -1
+	return len(b), -1
+}
+
+// spent tells whether a string is not looked for any more.
+func (m *machine) spent(i int) bool {
+	return !m.f.cfg.Every && m.values[m.list[i].pair].set
+}
+
+// begins tells whether a string that is still looked for may begin with b, which is shorter than all.
+func (m *machine) begins(b []byte) bool {
+	for i := range m.list {
+		if m.spent(i) {
+			continue
+		}
+		if _, partial := compare(b, m.list[i].text); partial {
+			return true
+		}
+	}
+	return false
 }
 
 // put appends what takes the place of a pair's string.
