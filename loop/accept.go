@@ -121,7 +121,7 @@ func (a *acceptor) resume(r *Reactor) {
 		return
 	}
 	a.rests = false
-	if err := r.poller.addListener(a.fd); err != nil {
+	if err := r.poller.addLevel(a.fd); err != nil {
 		a.rests, a.until = true, r.wheel.now+Ticks(acceptPause)
 	}
 }

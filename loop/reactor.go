@@ -43,6 +43,8 @@ type Reactor struct {
 	wheel     wheel
 	ticks     atomic.Uint32 // equals wheel.now; workers read it
 	listeners []*acceptor
+	watches   []watch
+	late      bool // see Late
 	draining  bool
 	drainFrom uint32 // tick
 	stopped   bool
@@ -114,9 +116,16 @@ func (r *Reactor) event(fd int, ev readiness) {
 			return
 		}
 	}
+	r.late = true
 	if fd == r.timer {
 		r.tick()
 		return
+	}
+	for i := range r.watches {
+		if r.watches[i].fd == fd {
+			r.watches[i].ready()
+			return
+		}
 	}
 	for _, a := range r.listeners {
 		if a.fd == fd {
@@ -133,6 +142,7 @@ func (r *Reactor) serve(c *Conn, ev readiness) {
 		return
 	}
 	r.current = c
+	r.late, c.burst = c.outOfOrder(ev), false
 	c.onEvent(ev)
 	r.flushDirty()
 }
@@ -192,6 +202,7 @@ func (r *Reactor) again(c *Conn) {
 // afterWake runs what cannot wait for an event of the poller: messages, turns, burials.
 func (r *Reactor) afterWake() {
 	r.wasSet.Store(false)
+	r.late = true
 	r.readMail()
 	turns := r.ready
 	r.ready = r.spare[:0]
