@@ -88,7 +88,7 @@ func (r *Reactor) begin(a *acceptor, c *Conn) {
 	r.current = c
 	c.proto = c.lst.spec.Open(c)
 	if a.early.yes() {
-		c.readable = true
+		c.readable, r.late = true, true
 		c.read()
 		a.early.learn(c.closed || c.readable || c.heard)
 		r.flushDirty()

@@ -116,7 +116,6 @@ func (r *Reactor) event(fd int, ev readiness) {
 			return
 		}
 	}
-	r.late = true
 	if fd == r.timer {
 		r.tick()
 		return
@@ -202,7 +201,6 @@ func (r *Reactor) again(c *Conn) {
 // afterWake runs what cannot wait for an event of the poller: messages, turns, burials.
 func (r *Reactor) afterWake() {
 	r.wasSet.Store(false)
-	r.late = true
 	r.readMail()
 	turns := r.ready
 	r.ready = r.spare[:0]
@@ -222,7 +220,7 @@ func (r *Reactor) afterWake() {
 func (r *Reactor) turn(c *Conn) {
 	if c.queued && !c.closed {
 		defer r.leave(c)
-		r.current = c
+		r.current, r.late = c, true
 		c.turn()
 		r.flushDirty()
 	}
@@ -250,7 +248,7 @@ func (r *Reactor) readMail() {
 
 func (r *Reactor) reclaim(c *Conn) {
 	defer r.leave(c)
-	r.current = c
+	r.current, r.late = c, true
 	c.reclaim()
 	r.flushDirty()
 }
@@ -262,6 +260,7 @@ func (r *Reactor) call(f func()) {
 			r.loop.log.Error("panic in a posted function", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 		}
 	}()
+	r.late = true
 	f()
 	r.flushDirty()
 }
@@ -276,6 +275,7 @@ const (
 // expire is called by the wheel.
 func (r *Reactor) expire(c *Conn) {
 	defer r.leave(c)
+	r.late = true
 	switch {
 	case c.timerKind == timeoutLinger:
 		c.close(nil)

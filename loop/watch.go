@@ -35,7 +35,8 @@ func (r *Reactor) Watch(fd int, ready func()) error {
 // writable), dialled, blocked, back from a worker, or when it sent in several packets last time: one of them may have come between
 // the poll and the read, and left the connection in the list though it was read. Then, for what one read brought beyond its first
 // request, and for everything that is not an event of a connection, Late is true: who must know has to look at the descriptor
-// himself, and may say so with SetLate(false). Only the reactor's goroutine may call it.
+// himself, and may say so with SetLate(false). What is left are less than onePacket bytes that came in two packets, with the change
+// and the next request before the reactor polls again: not worth a system call for every request. Only the reactor's goroutine may call it.
 func (r *Reactor) Late() bool { return r.late }
 
 // SetLate overrides what Late says until the next event; see there. Only the reactor's goroutine may call it.
