@@ -358,3 +358,40 @@ func TestChangesUnderLoad(t *testing.T) {
 	defer cancel()
 	_ = s.Shutdown(ctx)
 }
+
+// With NGINX's open_file_cache what is found is used for a time though it has changed, but not before it was asked for often
+// enough; errors only when that is said.
+func TestTrustedThoughChanged(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		trust         static.Trust
+		uses          int // requests that the reactor answers before the change
+		file, created string
+	}{
+		{"none", static.TrustNone, 3, "new", "new"},
+		{"found", static.TrustFound, 3, "0123456789", "new"},
+		{"all", static.TrustAll, 3, "0123456789", "404"},
+		{"not often enough", static.TrustAll, 1, "new", "new"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, addr := site(t, trusting, func(o *static.Options) { o.Trust, o.MinUses = c.trust, 3 })
+			ask := func(target string) string {
+				res, body := get(t, addr, "GET", target)
+				if res.StatusCode != 200 {
+					return res.Status[:3]
+				}
+				return body
+			}
+			for range 1 + c.uses { // the first is a worker's
+				if a, b := ask("/a.txt"), ask("/none.txt"); a != "0123456789" || b != "404" {
+					t.Fatalf("before: %q, %q", a, b)
+				}
+			}
+			put(t, dir+"/a.txt", "new")
+			put(t, dir+"/none.txt", "new")
+			if a, b := ask("/a.txt"), ask("/none.txt"); a != c.file || b != c.created {
+				t.Errorf("after: %q, %q, want %q, %q", a, b, c.file, c.created)
+			}
+		})
+	}
+}
