@@ -88,7 +88,7 @@ func (r *Reactor) begin(a *acceptor, c *Conn) {
 	r.current = c
 	c.proto = c.lst.spec.Open(c)
 	if a.early.yes() {
-		c.readable = true
+		c.readable, r.late = true, true
 		c.read()
 		a.early.learn(c.closed || c.readable || c.heard)
 		r.flushDirty()
@@ -121,7 +121,7 @@ func (a *acceptor) resume(r *Reactor) {
 		return
 	}
 	a.rests = false
-	if err := r.poller.addListener(a.fd); err != nil {
+	if err := r.poller.addLevel(a.fd); err != nil {
 		a.rests, a.until = true, r.wheel.now+Ticks(acceptPause)
 	}
 }

@@ -34,6 +34,7 @@ type Conn struct {
 
 	open       bool // between open and close
 	heard      bool // something was read
+	burst      bool // what was read last may have come in several packets, see Reactor.Late
 	closed     bool // close was called
 	closing    bool // close when the queue is sent
 	linger     bool // closing reads on until the client is done
@@ -163,6 +164,9 @@ func (c *Conn) read() {
 			c.r.again(c)
 			return
 		}
+		if budget < readPerEvent {
+			c.r.late = true
+		}
 		buf, ok := c.inputRoom()
 		if !ok {
 			c.fail(ErrInputLimit)
@@ -184,6 +188,7 @@ func (c *Conn) read() {
 			return
 		}
 		budget -= n
+		c.burst = c.burst || n > onePacket || len(c.in) > 0
 		c.heard = true
 		c.readable = n == len(buf) || c.peerShut
 		c.input(buf, n)

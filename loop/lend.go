@@ -97,6 +97,7 @@ func (c *Conn) handOver() {
 		}
 	}
 	c.lease = leases.Get().(*lease)
+	c.burst = true
 	c.loans++
 	c.markSlow(false)
 	r.lentOut.Add(1)

@@ -9,6 +9,9 @@ const (
 	readBuffer = 64 << 10
 	// readPerEvent bounds the bytes taken from one connection before the others get their turn.
 	readPerEvent = 256 << 10
+	// onePacket is the length in bytes that surely comes in one packet: the least a path carries in practice (IPv6's 1280
+	// without the headers).
+	onePacket = 1220
 	// inputMax bounds the unread input a connection may keep. A protocol consumes or refuses long before; reaching
 	// it closes the connection.
 	inputMax = 256 << 10

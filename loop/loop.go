@@ -123,7 +123,7 @@ func (l *Loop) Start() error {
 		for _, lst := range l.listeners {
 			a := &acceptor{lst: lst, fd: lst.fdFor(r.index), open: true}
 			r.listeners = append(r.listeners, a)
-			if err := r.poller.addListener(a.fd); err != nil {
+			if err := r.poller.addLevel(a.fd); err != nil {
 				return fmt.Errorf("loop: listener %s: %w", lst, err)
 			}
 		}

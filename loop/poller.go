@@ -48,8 +48,8 @@ func (p *poller) addConn(fd int) error {
 	return p.AddReadWrite(&netpoll.PollAttachment{FD: fd}, true)
 }
 
-// addListener registers a listening socket, level-triggered, so that what one event leaves is seen by the next.
-func (p *poller) addListener(fd int) error {
+// addLevel registers a descriptor to read from, level-triggered, so that what one event leaves is seen by the next.
+func (p *poller) addLevel(fd int) error {
 	return p.AddRead(&netpoll.PollAttachment{FD: fd}, false)
 }
 

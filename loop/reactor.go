@@ -43,6 +43,8 @@ type Reactor struct {
 	wheel     wheel
 	ticks     atomic.Uint32 // equals wheel.now; workers read it
 	listeners []*acceptor
+	watches   []watch
+	late      bool // see Late
 	draining  bool
 	drainFrom uint32 // tick
 	stopped   bool
@@ -118,6 +120,12 @@ func (r *Reactor) event(fd int, ev readiness) {
 		r.tick()
 		return
 	}
+	for i := range r.watches {
+		if r.watches[i].fd == fd {
+			r.watches[i].ready()
+			return
+		}
+	}
 	for _, a := range r.listeners {
 		if a.fd == fd {
 			r.accept(a)
@@ -133,6 +141,7 @@ func (r *Reactor) serve(c *Conn, ev readiness) {
 		return
 	}
 	r.current = c
+	r.late, c.burst = c.outOfOrder(ev), false
 	c.onEvent(ev)
 	r.flushDirty()
 }
@@ -211,7 +220,7 @@ func (r *Reactor) afterWake() {
 func (r *Reactor) turn(c *Conn) {
 	if c.queued && !c.closed {
 		defer r.leave(c)
-		r.current = c
+		r.current, r.late = c, true
 		c.turn()
 		r.flushDirty()
 	}
@@ -239,7 +248,7 @@ func (r *Reactor) readMail() {
 
 func (r *Reactor) reclaim(c *Conn) {
 	defer r.leave(c)
-	r.current = c
+	r.current, r.late = c, true
 	c.reclaim()
 	r.flushDirty()
 }
@@ -251,6 +260,7 @@ func (r *Reactor) call(f func()) {
 			r.loop.log.Error("panic in a posted function", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 		}
 	}()
+	r.late = true
 	f()
 	r.flushDirty()
 }
@@ -265,6 +275,7 @@ const (
 // expire is called by the wheel.
 func (r *Reactor) expire(c *Conn) {
 	defer r.leave(c)
+	r.late = true
 	switch {
 	case c.timerKind == timeoutLinger:
 		c.close(nil)

@@ -32,7 +32,7 @@ func (r *Reactor) listen(a *acceptor) {
 		return
 	}
 	r.listeners = append(r.listeners, a)
-	if err := r.poller.addListener(a.fd); err != nil {
+	if err := r.poller.addLevel(a.fd); err != nil {
 		r.loop.log.Error("listener cannot be polled", "listener", a.lst.String(), "reactor", r.index, "error", err)
 	}
 }

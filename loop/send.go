@@ -125,6 +125,9 @@ func (c *Conn) transmit(q *queue) bool {
 	}
 	c.blocked = how == sentBlocked
 	c.markSlow(how != sentAll)
+	if how == sentBudget {
+		c.backlog = true // whoever saw how much is left may have paused
+	}
 	if c.blocked {
 		c.backlog = true
 		if c.lst != nil && c.lst.send > 0 {

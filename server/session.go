@@ -62,7 +62,9 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 	used, held := 0, false
 	for !s.ending && s.phase < atWait && (s.phase != atHead || used < len(in)) {
 		if s.phase == atHead && s.x == nil {
-			s.pipelined, s.behind = used > 0 || s.behind, false
+			if s.pipelined, s.behind = used > 0 || s.behind, false; s.pipelined {
+				s.r.loop.SetLate(true)
+			}
 		}
 		n, more := s.step(in[used:])
 		if n == lent {

@@ -42,6 +42,10 @@
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
 //   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
 //     leaves out how long a slow client takes.
+//   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
+//     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
+//   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of
+//     the 17 of proxy_cache.t want the chunks, with zlib's bytes in them.)
 //   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second; $limit_rate set while the
 //     response is sent has no effect.
 //

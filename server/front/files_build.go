@@ -143,15 +143,13 @@ func (b *builder) filesOf(s *scope, l *location, root string, links static.Symli
 	if d := s.one("if_modified_since"); d != nil {
 		opt.ModifiedSince = [...]static.ModifiedSince{static.Off, static.Exact, static.Before}[d.Value.(int)]
 	}
-	if valid := s.number("open_file_cache_valid", 0); valid > 0 && s.text("open_file_cache", "off") != "off" {
-		opt.Revalidate = time.Duration(valid) * time.Second
-	}
+	b.openFileCache(s, &opt)
 	siblings := b.siblings(s, &opt)
 	owner := siblings
 	if len(l.changers) > 0 {
 		opt.Filtered, owner = l.changes, siblings+fmt.Sprintf("%p", l)
 	}
-	key := owner + fmt.Sprint(root, links, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, fmt.Sprintf("%p", l.policy))
+	key := owner + fmt.Sprint(root, links, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, opt.Trust, opt.MinUses, fmt.Sprintf("%p", l.policy))
 	if f := b.files[key]; f != nil {
 		return f
 	}
@@ -162,6 +160,23 @@ func (b *builder) filesOf(s *scope, l *location, root string, links static.Symli
 	}
 	b.files[key] = f
 	return f
+}
+
+// openFileCache compiles open_file_cache, with which files are used for a time though they have changed. Without it a change is
+// seen at once, and so it is with open_file_cache_events.
+func (b *builder) openFileCache(s *scope, opt *static.Options) {
+	if s.text("open_file_cache", "off") == "off" {
+		return
+	}
+	opt.Revalidate = time.Duration(max(s.number("open_file_cache_valid", 60), 1)) * time.Second
+	opt.MinUses = int(s.number("open_file_cache_min_uses", 1))
+	switch {
+	case s.on("open_file_cache_events", false):
+	case s.on("open_file_cache_errors", false):
+		opt.Trust = static.TrustAll
+	default:
+		opt.Trust = static.TrustFound
+	}
 }
 
 // siblings compiles gzip_static, brotli_static and zstd_static, and returns what tells their settings apart.

@@ -5,6 +5,7 @@ package static
 import (
 	"testing"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline/pipelinetest"
 )
 
@@ -37,5 +38,23 @@ func TestNoAllocations(t *testing.T) {
 		if n := testing.AllocsPerRun(100, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
+	}
+}
+
+// What the watch costs a request that is answered from the cache.
+func BenchmarkTrusted(b *testing.B) {
+	for name, w := range map[string]*watcher{"watched": shared(), "alone": nil} {
+		b.Run(name, func(b *testing.B) {
+			f := &Files{watch: w, valid: 1 << 30}
+			c, t := newCache(16, 1<<20), pipelinetest.NewCtx(b, "GET", "/").Transport()
+			c.reactor = new(loop.Reactor)
+			e := &entry{key: "/a.html", status: 200, checked: t.Ticks(), seen: []*node{{}}}
+			c.hand(e)
+			for b.Loop() {
+				if e := c.lookup("/a.html"); !f.trusted(c, t, e) {
+					b.Fatal("not trusted")
+				}
+			}
+		})
 	}
 }

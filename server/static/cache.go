@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pool"
 )
 
@@ -21,9 +22,10 @@ type entry struct {
 	mtime    string // Last-Modified
 	body     []byte // the content of a file of up to keptFile
 	coding   [codings]*entry
-	coded    bool // some coding exists, so the response varies
-	noRanges bool // Options.MaxRanges
-	noVary   bool // and does not say so
+	coded    bool    // some coding exists, so the response varies
+	noRanges bool    // Options.MaxRanges
+	noVary   bool    // and does not say so
+	seen     []*node // what it depends on, see watcher
 
 	// reactor
 	block      []byte // ready-made response with keep-alive, its Date to be written
@@ -31,6 +33,7 @@ type entry struct {
 	dateAt     int
 	dateOf     int64 // the second that is in block
 	checked    uint32
+	uses       int
 	prev, next *entry // least recently used last
 }
 
@@ -50,6 +53,10 @@ func (e *entry) size() int {
 
 // release gives the entry's files back. A response that still sends one holds a reference of its own.
 func (e *entry) release() {
+	for _, n := range e.seen {
+		n.held.Add(-1)
+	}
+	e.seen = nil
 	if e.file != nil {
 		e.file.Release()
 		e.file = nil
@@ -68,9 +75,10 @@ type cache struct {
 	memory int
 	limit  struct{ entries, memory int }
 
-	arrived atomic.Bool // mailbox is not empty
-	mu      sync.Mutex  // guards mailbox
-	mailbox []*entry    // made by workers
+	reactor *loop.Reactor // whose it is, once it is told of changes
+	arrived atomic.Bool   // mailbox is not empty
+	mu      sync.Mutex    // guards mailbox
+	mailbox []*entry      // made by workers
 }
 
 func newCache(entries, memory int) *cache {
@@ -116,6 +124,7 @@ func (c *cache) collect() {
 // not kept: it would drive out all others first.
 func (c *cache) insert(e *entry) {
 	if old := c.byPath[e.key]; old != nil {
+		e.uses = old.uses
 		c.remove(old)
 	}
 	if e.size() > c.limit.memory {

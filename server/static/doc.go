@@ -8,7 +8,13 @@
 //
 // A reactor never opens, stats or lists: those may wait for a disk, so they happen on a worker (pipeline.ErrOffload). Each
 // reactor has a cache of its own, so looking up takes no lock; a worker hands finished entries over through a small
-// mailbox. An entry is trusted for Options.Revalidate, then made anew.
+// mailbox. An entry is trusted until the system tells of a change on disk (see watcher), and for Options.Revalidate at most: that
+// is for the changes nobody tells of, and all there is where inotify is missing. With NGINX's open_file_cache a file is used for that time though
+// it has changed (Options.Trust).
+//
+// Watching costs a request on a kept connection no system call and a few nanoseconds; one on a new connection, or behind another in one
+// packet's read, a read of the empty descriptor (0.3 to 0.6 µs). Looking with FIONREAD for each request was measured at 0.5 µs, 4 % of a
+// request for 1 KiB; a goroutine that reads the descriptor has a window in which the old file is served.
 //
 // # Small and large
 //

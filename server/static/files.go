@@ -2,6 +2,8 @@ package static
 
 import (
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -61,8 +63,12 @@ type Options struct {
 	Gunzipped func(c *pipeline.Ctx) bool
 	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
 	Memory, Entries int
-	// Revalidate is how long a file is trusted before it is looked at again.
+	// Revalidate is how long a file is trusted before it is looked at again, when nothing tells of a change before.
 	Revalidate time.Duration
+	// Trust says what is trusted for Revalidate although it is known to have changed (NGINX open_file_cache); default nothing.
+	// Before MinUses requests for it no file is, and it is trusted for DefaultRevalidate at most (open_file_cache_min_uses).
+	Trust   Trust
+	MinUses int
 }
 
 // Files serves a tree of files. Serve is its handler; any goroutine may call it.
@@ -70,9 +76,38 @@ type Files struct {
 	opt   Options
 	root  *root
 	types *Types
-	valid uint32 // ticks
+	watch *watcher // nil where there is none
+	dir   string   // the root's absolute path
+	valid uint32   // ticks
 
-	caches [maxShards]atomic.Pointer[cache] // each used by one reactor
+	caches *shards
+}
+
+// Trust says which entries of the cache are used although a change on disk is known of.
+type Trust uint8
+
+const (
+	// TrustNone uses none.
+	TrustNone Trust = iota
+	// TrustFound uses files and directories (NGINX open_file_cache).
+	TrustFound
+	// TrustAll uses errors, too (open_file_cache_errors on).
+	TrustAll
+)
+
+// shards are the caches by reactor, each of which uses its own.
+type shards [maxShards]atomic.Pointer[cache]
+
+// clear closes the files of all of them. Nobody may use them any more.
+func (s *shards) clear() {
+	for i := range s {
+		if c := s[i].Load(); c != nil {
+			c.collect()
+			for _, e := range c.byPath {
+				e.release()
+			}
+		}
+	}
 }
 
 // maxShards bounds the reactors: the loop starts no more.
@@ -104,7 +139,14 @@ func New(opt Options) (*Files, error) {
 			return nil, err
 		}
 	}
-	return &Files{opt: opt, root: r, types: opt.types(), valid: loop.Ticks(opt.Revalidate)}, nil
+	f := &Files{opt: opt, root: r, types: opt.types(), watch: shared(), valid: loop.Ticks(opt.Revalidate), caches: new(shards)}
+	var err error
+	if f.dir, err = filepath.Abs(opt.Root); err != nil {
+		f.watch = nil
+	}
+	// A reload drops the tree: requests in progress use it until they are done, and nobody knows which is the last.
+	runtime.AddCleanup(f, (*shards).clear, f.caches)
+	return f, nil
 }
 
 func (o *Options) types() *Types {

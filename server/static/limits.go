@@ -16,13 +16,22 @@ const (
 	// DefaultEntries bounds the open files of one reactor (NGINX open_file_cache: off by default).
 	DefaultEntries = 16384
 	// DefaultRevalidate is how long an entry is trusted before the file is looked at again (NGINX open_file_cache_valid:
-	// 60s). Short, because a developer who saves a file reloads at once.
+	// 60s). Changes are told by the system at once; this is for those it cannot see, and for systems without inotify.
 	DefaultRevalidate = time.Second
 	// MaxRanges bounds the ranges of one request; more are answered with the whole file (NGINX max_ranges: unlimited;
 	// CVE-2011-3192 is why not).
 	MaxRanges = 16
 	// maxListing bounds the entries of a directory listing.
 	maxListing = 50000
+	// maxWatches bounds the directories that are watched (fs.inotify.max_user_watches: 8192 at least, shared with the user's other
+	// processes). Files in further ones are trusted for Options.Revalidate.
+	maxWatches = 4096
+	// maxLinks bounds the symbolic links in a path, as the kernel does.
+	maxLinks = 40
+	// sweepMin is how many names are kept in the tree of the watcher before those that nothing needs are dropped.
+	sweepMin = 1024
+	// eventBuffer is the size in bytes of what one read of events takes.
+	eventBuffer = 16 << 10
 	// keyMax bounds the paths that are cached, so that a flood of long ones cannot fill the memory with keys.
 	keyMax = 1024
 )

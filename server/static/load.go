@@ -16,7 +16,7 @@ func (f *Files) load(path string) *entry {
 		return e
 	}
 	rel := strings.Trim(path, "/")
-	fd, info, err := f.root.open(rel)
+	fd, info, err := f.open(e, rel)
 	if err != nil {
 		if e.status = statusOf(err); e.status == 404 && rel != "" && !strings.HasSuffix(path, "/") {
 			f.siblings(e, rel)
@@ -40,6 +40,14 @@ func (f *Files) load(path string) *entry {
 	return e
 }
 
+// open opens a path for an entry, which is made anew when something changes about the path from now on.
+func (f *Files) open(e *entry, rel string) (fd int, info fileInfo, err error) {
+	if f.watch != nil && !(rel != "" && climbs(rel)) {
+		e.seen = f.watch.observe(f.dir+"/"+rel, e.seen)
+	}
+	return f.root.open(rel)
+}
+
 // loadIndex makes e the directory's index file, its listing, or 403.
 func (f *Files) loadIndex(e *entry, dir string) {
 	for _, name := range f.opt.Index {
@@ -47,7 +55,7 @@ func (f *Files) loadIndex(e *entry, dir string) {
 		if dir != "" {
 			rel = dir + "/" + name
 		}
-		fd, info, err := f.root.open(rel)
+		fd, info, err := f.open(e, rel)
 		if err != nil {
 			continue
 		}
@@ -84,7 +92,7 @@ func (f *Files) siblings(e *entry, rel string) {
 		if !f.wanted(&c) {
 			continue
 		}
-		fd, sibling, err := f.root.open(rel + c.suffix)
+		fd, sibling, err := f.open(e, rel+c.suffix)
 		if err != nil {
 			continue
 		}

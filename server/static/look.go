@@ -37,7 +37,7 @@ func (f *Files) Look(c *pipeline.Ctx, path string) (Kind, error) {
 		return kind, nil
 	}
 	e := cache.lookup(path)
-	if e == nil || t.Ticks()-e.checked > f.valid {
+	if e == nil || !f.trusted(cache, t, e) {
 		return Absent, pipeline.ErrOffload
 	}
 	return e.kind(), nil
@@ -60,8 +60,9 @@ func (e *entry) kind() Kind {
 func (f *Files) ServeAs(c *pipeline.Ctx, path string, status int) error {
 	if !c.OnWorker() {
 		t := c.Transport()
-		e := f.cache(t.Shard()).lookup(path)
-		if e == nil || t.Ticks()-e.checked > f.valid {
+		cache := f.cache(t.Shard())
+		e := cache.lookup(path)
+		if e == nil || !f.trusted(cache, t, e) {
 			return pipeline.ErrOffload
 		}
 		return f.serveAs(c, e, status)

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
@@ -29,13 +30,29 @@ func (f *Files) ServePath(c *pipeline.Ctx, path string) error {
 		return f.loaded(c, cache, e)
 	}
 	e := cache.lookup(path)
-	if e == nil || t.Ticks()-e.checked > f.valid {
+	if e == nil || !f.trusted(cache, t, e) {
 		return pipeline.ErrOffload
 	}
 	if e.status == listing {
 		return pipeline.ErrOffload
 	}
 	return f.answer(c, e, true)
+}
+
+// trusted tells whether an entry of the reactor's cache may be used.
+func (f *Files) trusted(c *cache, t pipeline.Transport, e *entry) bool {
+	age := t.Ticks() - e.checked
+	if f.opt.Trust != TrustNone {
+		if e.uses++; e.uses >= f.opt.MinUses && (f.opt.Trust == TrustAll || e.status == 200 || e.status == 301) {
+			return age <= f.valid
+		}
+		return age <= min(f.valid, loop.Ticks(DefaultRevalidate)) && f.unchanged(c, t, e)
+	}
+	return age <= f.valid && f.unchanged(c, t, e)
+}
+
+func (f *Files) unchanged(c *cache, t pipeline.Transport, e *entry) bool {
+	return f.watch == nil || f.watch.current(c, t, e.seen)
 }
 
 // mounted returns the path within the tree: what is behind the prefix of a mount, with its slash.
@@ -125,8 +142,9 @@ func (f *Files) fallback(c *pipeline.Ctx) error {
 		f.cache(c.Transport().Shard()).hand(e)
 		return err
 	}
-	e := f.cache(c.Transport().Shard()).lookup("/" + f.opt.Index[0])
-	if e == nil || e.status != 200 || c.Transport().Ticks()-e.checked > f.valid {
+	cache := f.cache(c.Transport().Shard())
+	e := cache.lookup("/" + f.opt.Index[0])
+	if e == nil || e.status != 200 || !f.trusted(cache, c.Transport(), e) {
 		return pipeline.ErrOffload
 	}
 	return f.file(c, e, true)

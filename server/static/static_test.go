@@ -458,3 +458,18 @@ func TestNewRefusesWhatIsNoDirectory(t *testing.T) {
 		}
 	}
 }
+
+// What follows a file that one event does not send whole is answered, however fast the client reads.
+func TestAfterALargeFile(t *testing.T) {
+	dir, addr := site(t)
+	if err := os.WriteFile(filepath.Join(dir, "large"), make([]byte, 3<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		for _, c := range [][2]string{{"/large", string(make([]byte, 3<<20))}, {"/a.txt", "0123456789"}} {
+			if _, body := get(t, addr, "GET", c[0]); body != c[1] {
+				t.Fatalf("%s: %d bytes", c[0], len(body))
+			}
+		}
+	}
+}
