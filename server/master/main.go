@@ -21,6 +21,10 @@ func Main(p Program, argv []string) int {
 	if as == roleWorker {
 		return p.workerMain()
 	}
+	if as == roleDaemon {
+		argv = untitled(argv)
+		nameSelf(argv[0])
+	}
 	o, err := parseOptions(argv[1:])
 	if err != nil {
 		return fail(err)
