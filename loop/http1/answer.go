@@ -219,7 +219,7 @@ func (r *Response) finish(b []byte) Verdict {
 			if !ok {
 				return BadStatusLine
 			}
-			r.Status, r.StatusText = status, v
+			r.Status, r.StatusText = status, Span{min(v.Start+4, v.End), v.End}
 		} else if r.Has(Location) {
 			r.Status = 302
 		}

@@ -115,6 +115,22 @@ func TestResponseHeads(t *testing.T) {
 	}
 }
 
+// TestStatusText: what stands behind the number is told without it, for a status line and for a field Status.
+func TestStatusText(t *testing.T) {
+	lim := Limits{Head: 4096, Fields: 100}
+	for text, want := range map[string]string{
+		"HTTP/1.1 404 Not Found\r\n\r\n": "Not Found", "HTTP/1.1 404 \r\n\r\n": "", "HTTP/1.1 404\r\n\r\n": "",
+		"Status: 404 Not Found\r\n\r\n": "Not Found", "Status: 404 \r\n\r\n": "", "Status: 404\r\n\r\n": "", "A: b\r\n\r\n": "",
+	} {
+		r := Response{CGI: text[0] != 'H'}
+		if v := r.Parse([]byte(text), &lim); v != Complete {
+			t.Errorf("%q: %v", text, v)
+		} else if got := string(r.StatusText.Of([]byte(text))); got != want {
+			t.Errorf("%q: the text is %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestResponseLimits has heads at, and one beyond, each limit.
 func TestResponseLimits(t *testing.T) {
 	text := "HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\n\r\n"
