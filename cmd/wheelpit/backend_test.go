@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// backend is an application server that runs as a process, at an address it keeps over its restarts.
-type backend struct {
+// appServer is an application server that runs as a process, at an address it keeps over its restarts.
+type appServer struct {
 	t    *testing.T
 	addr string
 	cmd  *exec.Cmd
@@ -21,7 +21,7 @@ type backend struct {
 }
 
 // newBackend starts the test binary as an application server.
-func newBackend(t *testing.T) *backend {
+func newBackend(t *testing.T) *appServer {
 	addr := freeAddr(t)
 	return startBackend(t, addr, func() *exec.Cmd {
 		cmd := exec.Command("/proc/self/exe")
@@ -31,16 +31,16 @@ func newBackend(t *testing.T) *backend {
 }
 
 // startBackend starts a server that is to listen at addr. It does not go to the background by itself.
-func startBackend(t *testing.T, addr string, command func() *exec.Cmd) *backend {
+func startBackend(t *testing.T, addr string, command func() *exec.Cmd) *appServer {
 	t.Helper()
-	b := &backend{t: t, addr: addr, make: command}
+	b := &appServer{t: t, addr: addr, make: command}
 	t.Cleanup(b.kill)
 	b.start()
 	return b
 }
 
 // start returns when the server accepts connections.
-func (b *backend) start() {
+func (b *appServer) start() {
 	b.t.Helper()
 	b.cmd = b.make()
 	b.cmd.Stderr = os.Stderr
@@ -58,12 +58,12 @@ func (b *backend) start() {
 }
 
 // kill ends the server, and the processes it started, as kill -9 does.
-func (b *backend) kill() {
+func (b *appServer) kill() {
 	_ = syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
 	_ = b.cmd.Wait()
 }
 
-func (b *backend) signal(sig syscall.Signal) {
+func (b *appServer) signal(sig syscall.Signal) {
 	b.t.Helper()
 	if err := syscall.Kill(-b.cmd.Process.Pid, sig); err != nil {
 		b.t.Fatal(err)
@@ -71,10 +71,10 @@ func (b *backend) signal(sig syscall.Signal) {
 }
 
 // set changes how the server treats requests.
-func (b *backend) set(mode string) { fetch(b.t, "http://"+b.addr+"/mode/"+mode) }
+func (b *appServer) set(mode string) { fetch(b.t, "http://"+b.addr+"/mode/"+mode) }
 
 // count is the number of requests it "served", or of the bytes it has "written", in its life.
-func (b *backend) count(what string) int {
+func (b *appServer) count(what string) int {
 	_, text := fetch(b.t, "http://"+b.addr+"/"+what)
 	n, _ := strconv.Atoi(text)
 	return n

@@ -19,14 +19,14 @@ func TestOneBackendFails(t *testing.T) {
 	const unbounded = 1 << 30
 	for _, c := range []struct {
 		name       string
-		fail, heal func(b *backend)
+		fail, heal func(b *appServer)
 		cut        int64
 	}{
-		{"killed", func(b *backend) { b.kill() }, func(b *backend) { b.start() }, clients},
-		{"hung", func(b *backend) { b.signal(syscall.SIGSTOP) }, func(b *backend) { b.signal(syscall.SIGCONT) }, clients},
-		{"slow", func(b *backend) { b.set("slow") }, func(b *backend) { b.set("") }, 0},
-		{"garbage", func(b *backend) { b.set("garbage") }, func(b *backend) { b.set("") }, 0},
-		{"broken", func(b *backend) { b.set("broken") }, func(b *backend) { b.set("") }, unbounded},
+		{"killed", func(b *appServer) { b.kill() }, func(b *appServer) { b.start() }, clients},
+		{"hung", func(b *appServer) { b.signal(syscall.SIGSTOP) }, func(b *appServer) { b.signal(syscall.SIGCONT) }, clients},
+		{"slow", func(b *appServer) { b.set("slow") }, func(b *appServer) { b.set("") }, 0},
+		{"garbage", func(b *appServer) { b.set("garbage") }, func(b *appServer) { b.set("") }, 0},
+		{"broken", func(b *appServer) { b.set("broken") }, func(b *appServer) { b.set("") }, unbounded},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := newGateway(t, 3)
@@ -74,7 +74,7 @@ func TestAllBackendsFail(t *testing.T) {
 	g := newGateway(t, 2)
 	g.configure("", "max_fails=1 fail_timeout=1s", "", retry)
 	g.start()
-	each := func(do func(b *backend)) {
+	each := func(do func(b *appServer)) {
 		for _, b := range g.backends {
 			do(b)
 		}
@@ -111,12 +111,12 @@ func TestAllBackendsFail(t *testing.T) {
 		l.end().clean(t, 0)
 	}
 	recover()
-	each((*backend).kill)
+	each((*appServer).kill)
 	outage("502 Bad Gateway")
-	each((*backend).start)
+	each((*appServer).start)
 	recover()
-	each(func(b *backend) { b.signal(syscall.SIGSTOP) })
+	each(func(b *appServer) { b.signal(syscall.SIGSTOP) })
 	outage("504 Gateway Time-out")
-	each(func(b *backend) { b.signal(syscall.SIGCONT) })
+	each(func(b *appServer) { b.signal(syscall.SIGCONT) })
 	recover()
 }

@@ -21,7 +21,7 @@ import (
 // gateway is a daemon in front of backends.
 type gateway struct {
 	*daemon
-	backends []*backend
+	backends []*appServer
 	pass     string // how the location passes on to the upstream "app"
 }
 
