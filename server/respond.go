@@ -118,7 +118,7 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 		b = append(b, "Content-Length: "...)
 		b = http1.AppendUint(b, uint64(length))
 		b = append(b, "\r\n"...)
-	case x.chunked:
+	case x.chunked && x.ctx.Head.Method != http1.MethodHead: // NGINX tells HEAD no coding of a body that is not there
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	}
 	if x.keepAlive {

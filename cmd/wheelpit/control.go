@@ -33,8 +33,9 @@ type controlVerb struct {
 
 var controlVerbs = []controlVerb{
 	{master.Reload, "Have a running server read its configuration again", `Reload reads the configuration as the server will, and signals the server only if it is sound. With
---wait it returns when workers with the new configuration serve. If the server kept the old one,
-the lines of its error log that say why are printed, and the exit code is 1.`},
+--wait it returns when workers with the new configuration serve, and those with the old one have ended
+or have had five seconds for it: downloads and WebSockets go on in them. If the server kept the old
+configuration, the lines of its error log that say why are printed, and the exit code is 1.`},
 	{master.Quit, "End a running server when its requests are answered", `Quit ends a server gracefully; with --wait it returns when the server has ended.`},
 	{master.Stop, "End a running server at once", `Stop ends a server at once; with --wait it returns when the server has ended.`},
 	{master.Reopen, "Have a running server open its logs again", `Reopen has a server open its logs anew, after a rotation has moved them away.`},

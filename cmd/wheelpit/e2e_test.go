@@ -20,7 +20,13 @@ import (
 // binary builds the command once.
 var binary string
 
+// envBackend has the test binary be an application server, at the address that is its value.
+const envBackend = "WHEELPIT_TEST_BACKEND"
+
 func TestMain(m *testing.M) {
+	if addr := os.Getenv(envBackend); addr != "" {
+		os.Exit(backendMain(addr))
+	}
 	dir, err := os.MkdirTemp("", "wheelpit")
 	if err != nil {
 		panic(err)

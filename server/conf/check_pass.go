@@ -25,6 +25,8 @@ func passPort(c *checker, d *Directive) any {
 	}
 	switch _, port, ok := strings.Cut(host, ":"); {
 	case strings.HasPrefix(text, "unix:"):
+	case strings.Contains(text, "/"): // a URL, as proxy_pass has it
+		c.errorf(d, 1, `invalid host in upstream "%s"`, text)
 	case !ok:
 		c.http.passes = append(c.http.passes, use{text, d, 1})
 	default:

@@ -50,7 +50,7 @@ func upstreamServer(c *checker, d *Directive) any {
 		c.errorf(d, 1, `service upstream "%s" requires "resolve" parameter`, d.Args[0])
 		return nil
 	}
-	address, fault := upstreamAddress(d.Args[0])
+	address, fault := UpstreamAddress(d.Args[0])
 	if fault != "" {
 		c.errorf(d, 1, `%s in upstream "%s"`, fault, d.Args[0])
 		return nil
@@ -110,8 +110,9 @@ func (u *UpstreamServer) option(a string) string {
 	return ""
 }
 
-// upstreamAddress adds the port 80 to an address, and returns what NGINX says of a wrong one. Names are not looked up.
-func upstreamAddress(a string) (address, fault string) {
+// UpstreamAddress adds the port 80 to an address, and returns what NGINX says of a wrong one: the first words of a message, empty for
+// one that is right. Names are not looked up.
+func UpstreamAddress(a string) (address, fault string) {
 	if path, ok := strings.CutPrefix(a, "unix:"); ok {
 		return a, unixPath(path)
 	}

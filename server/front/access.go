@@ -17,8 +17,17 @@ import (
 // check notes an error of a feature's constructor.
 func (b *builder) check(d *conf.Directive, err error) {
 	if err != nil {
-		b.fail(d, "%v", err)
+		b.fail(d, "%s", forOperators(err))
 	}
+}
+
+// forOperators is the text of a feature's error without the name of its package, which is for programmers.
+func forOperators(err error) string {
+	text := err.Error()
+	if name, rest, ok := strings.Cut(text, ": "); ok && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == "" {
+		return rest
+	}
+	return text
 }
 
 // logTo writes what a feature says of a request to the error log of its location.

@@ -54,6 +54,7 @@ type Plan struct {
 
 	errorLogs []errlog.Target // of the main context
 	tempDirs  []string
+	cacheDirs []string
 	explain   bool
 }
 
@@ -97,6 +98,7 @@ type builder struct {
 	charsetMaps *charset.Maps
 	charsets    []string // that are named anywhere
 	tempDirs    []string
+	cacheDirs   []string
 	nameBodies  bool // something asks for $request_body_file
 	errs        []error
 }
@@ -132,7 +134,7 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	for _, l := range b.errorLogs {
 		b.rt.errorLogs = append(b.rt.errorLogs, l)
 	}
-	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), tempDirs: b.tempDirs, explain: opt.Explain}
+	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), tempDirs: b.tempDirs, cacheDirs: b.cacheDirs, explain: opt.Explain}
 	for _, a := range b.rt.addresses {
 		if a.bind {
 			p.Specs = append(p.Specs, a.spec())

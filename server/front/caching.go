@@ -40,7 +40,7 @@ func (b *builder) makeCacheZones(s *scope) {
 			}
 			b.cacheZones[z.cfg.Name] = z
 			b.rt.cacheZones = append(b.rt.cacheZones, z)
-			b.tempDirs = append(b.tempDirs, z.cfg.Path) // made by the master, for the workers
+			b.cacheDirs = append(b.cacheDirs, z.cfg.Path) // made by the master, for the workers
 		}
 	}
 }

@@ -79,6 +79,7 @@ func (g *gate) pass(r *request) error {
 		return err
 	}
 	if err == nil {
+		r.contentType = "" // of an answer whose X-Accel-Redirect led here
 		if g.ranges && c.Res().Status == 200 {
 			r.noteRange()
 		}

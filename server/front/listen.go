@@ -2,6 +2,7 @@ package front
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,10 +38,34 @@ func (b *builder) listen(srv *virtual, block *conf.Directive) {
 			b.fail(d, `the "%s" parameter of "listen" is not supported`, p)
 			continue
 		}
+		if l.Network == "tcp" && !isAddress(l.Host) {
+			b.listenOnName(srv, l, d)
+			continue
+		}
 		b.listenOn(srv, l)
 	}
 	if len(listens) == 0 {
 		b.listenOn(srv, conf.DefaultListen())
+	}
+}
+
+// isAddress tells what listen may have from a name.
+func isAddress(host string) bool {
+	return host == "" || host == "*" || net.ParseIP(host) != nil
+}
+
+// listenOnName puts a server on every address of a name, which is looked up once.
+func (b *builder) listenOnName(srv *virtual, l *conf.Listen, d *conf.Directive) {
+	ips := addressesOf(l.Host)
+	if len(ips) == 0 {
+		b.fail(d, `host not found in "%s" of the "listen" directive`, d.Args[0])
+	}
+	for i, ip := range ips {
+		if !slices.Contains(ips[:i], ip) {
+			one := *l
+			one.Host = ip
+			b.listenOn(srv, &one)
+		}
 	}
 }
 

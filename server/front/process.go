@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -28,6 +30,9 @@ func Load(spec master.Spec) (*master.Plan, error) {
 	if spec.Prefix == master.DefaultPaths.Prefix {
 		opt.AccessLog, opt.TempDirs = debianAccessLog, debianTempDirs
 	}
+	if d := mainScope(cfg).one("user"); d != nil && os.Geteuid() != 0 {
+		spec.Log.Printf(errlog.Warn, `the "user" directive makes sense only if the master process runs with super-user privileges, ignored in %s:%d`, d.File(), d.Line())
+	}
 	plan, err := Build(cfg, opt)
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -36,7 +41,7 @@ func Load(spec master.Spec) (*master.Plan, error) {
 		return nil, master.ErrTold
 	}
 	p := &master.Plan{Settings: settings(cfg), ErrorLogs: plan.errorLogs, LogFiles: plan.Runtime.logNames(), TempDirs: plan.tempDirs,
-		Zones: plan.Runtime.zones.list}
+		CacheDirs: plan.cacheDirs, Zones: plan.Runtime.zones.list}
 	for _, l := range plan.Runtime.errorLogs {
 		for _, t := range l.targets {
 			p.KeepStderr = p.KeepStderr || t.To == "stderr"
@@ -97,7 +102,7 @@ func settings(cfg *conf.Config) master.Settings {
 		WorkingDirectory: s.text("working_directory", ""),
 	}
 	if d := s.one("user"); d != nil {
-		m.User = d.Args[0]
+		m.User, m.UserPlace = d.Args[0], d.File()+":"+strconv.Itoa(d.Line())
 		if len(d.Args) > 1 {
 			m.Group = d.Args[1]
 		}

@@ -31,8 +31,13 @@ func (b *builder) upstream(s *scope, block *conf.Directive) {
 			b.check(d, cfg.Directive(name, d.Args))
 		}
 	}
+	faults := len(b.errs)
 	for _, d := range s.own["server"] {
 		cfg.Servers = append(cfg.Servers, b.upstreamServer(d))
+	}
+	if len(b.errs) > faults {
+		b.upstreams[cfg.Name] = nil // what is wrong was said; who passes on to it has no fault of its own
+		return
 	}
 	cfg.Health = b.firstHealth[cfg.Name]
 	g, err := upstream.New(cfg)
@@ -90,18 +95,30 @@ func (b *builder) lookUp(d *conf.Directive, address string) []upstream.Addr {
 		b.fail(d, `invalid host in upstream "%s"`, address)
 		return nil
 	}
-	ips, err := net.LookupIP(host)
-	if err != nil || len(ips) == 0 {
+	ips := addressesOf(host)
+	if len(ips) == 0 {
 		b.fail(d, `host not found in upstream "%s"`, strings.TrimSuffix(address, ":80"))
 		return nil
 	}
-	var four, six []upstream.Addr
+	list := make([]upstream.Addr, len(ips))
+	for i, ip := range ips {
+		list[i].Text = net.JoinHostPort(ip, port)
+	}
+	return list
+}
+
+// addressesOf asks the system for the addresses of a name, those of IPv4 first; there are none when it does not know the name.
+func addressesOf(host string) []string {
+	ips, err := net.LookupIP(host)
+	if err != nil {
+		return nil
+	}
+	var four, six []string
 	for _, ip := range ips {
-		a := upstream.Addr{Text: net.JoinHostPort(ip.String(), port)}
 		if ip.To4() != nil {
-			four = append(four, a)
+			four = append(four, ip.String())
 		} else {
-			six = append(six, a)
+			six = append(six, ip.String())
 		}
 	}
 	return append(four, six...)
@@ -110,15 +127,19 @@ func (b *builder) lookUp(d *conf.Directive, address string) []upstream.Addr {
 // upstreamOf finds the group that "host[:port]" or "unix:path" means: a block, or one of that address alone, without connections
 // that are kept.
 func (b *builder) upstreamOf(d *conf.Directive, address string, defaultPort string) *proxy.Upstream {
-	if u := b.upstreams[address]; u != nil {
+	if u, ok := b.upstreams[address]; ok {
 		return u
 	}
 	full := address
-	if !strings.HasPrefix(address, "unix:") && !hasPort(address) {
+	if !strings.HasPrefix(address, "unix:") && !strings.Contains(address, "/") && !hasPort(address) {
 		full = address + ":" + defaultPort
 	}
 	if u := b.implicit[full]; u != nil {
 		return u
+	}
+	if _, fault := conf.UpstreamAddress(full); fault != "" {
+		b.fail(d, `%s in upstream "%s"`, fault, address)
+		return nil
 	}
 	g, err := upstream.New(upstream.Config{Name: address, Servers: []upstream.ServerConfig{{Address: full, Addrs: b.lookUp(d, full)}}})
 	if err != nil {

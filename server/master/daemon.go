@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -11,6 +13,22 @@ import (
 
 // fdStarter is where a process in the background tells the one that started it that it serves.
 const fdStarter = 3
+
+// masterTitle stands between the name and the command line in what ps shows of a master in the background, as NGINX has it. Scripts
+// look for it.
+const masterTitle = ": master process "
+
+func titled(argv []string) []string {
+	return append([]string{filepath.Base(argv[0]) + masterTitle + argv[0]}, argv[1:]...)
+}
+
+// untitled is the command line that titled was given.
+func untitled(argv []string) []string {
+	if _, program, ok := strings.Cut(argv[0], masterTitle); ok {
+		return append([]string{program}, argv[1:]...)
+	}
+	return argv
+}
 
 // daemonize executes the program again in a session of its own and returns the exit code: 0 when that process serves, 1
 // when it has ended before. Go cannot fork, so it begins anew: it reads the configuration and opens the sockets itself,
@@ -31,7 +49,7 @@ func (m *base) daemonize() int {
 		m.log.Printf(errlog.Alert, "%s", err)
 		return 1
 	}
-	_, _, err = syscall.StartProcess(path, m.argv, &syscall.ProcAttr{
+	_, _, err = syscall.StartProcess(path, titled(m.argv), &syscall.ProcAttr{
 		Env: childEnv(envRole + "=" + roleDaemon), Files: []uintptr{null.Fd(), null.Fd(), 2, to.Fd()},
 		Sys: &syscall.SysProcAttr{Setsid: true},
 	})

@@ -64,7 +64,11 @@ func (s *Settings) identity() (*Identity, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
-	return LookupUser(s.User, s.Group)
+	id, err := LookupUser(s.User, s.Group)
+	if err != nil && s.UserPlace != "" {
+		err = fmt.Errorf("%w in %s", err, s.UserPlace)
+	}
+	return id, err
 }
 
 // assume makes this process run as id, for good.

@@ -21,6 +21,10 @@ func Main(p Program, argv []string) int {
 	if as == roleWorker {
 		return p.workerMain()
 	}
+	if as == roleDaemon {
+		argv = untitled(argv)
+		nameSelf(argv[0])
+	}
 	o, err := parseOptions(argv[1:])
 	if err != nil {
 		return fail(err)
@@ -112,12 +116,24 @@ func (p *Program) test(o options, at place, log *errlog.Log) int {
 	return 0
 }
 
-// test checks what only a start would find: the pid file, the log and the addresses. One that is in use is no fault, as
+// testLogs opens the logs that workers will have. As with NGINX, they are there afterwards.
+func (l *loaded) testLogs() error {
+	for _, name := range l.LogFiles {
+		f, err := errlog.OpenAppend(name)
+		if err != nil {
+			return err
+		}
+		_ = f.Close()
+	}
+	return nil
+}
+
+// test checks what only a start would find: the pid file, the logs, the directories and the addresses. One that is in use is no fault, as
 // the server may be running.
 func (l *loaded) test(log *errlog.Log) error {
 	errs := []error{testPID(l.place.PID)}
 	opened, err := l.openLog()
-	if errs = append(errs, err); err == nil {
+	if errs = append(errs, err, l.testLogs(), l.makeCacheDirs()); err == nil {
 		opened.Close()
 	}
 	for i := range l.Listen {

@@ -78,6 +78,8 @@ type Plan struct {
 	LogFiles []string
 	// TempDirs are directories of temporary files. The master makes those that are not there, for the workers' owner.
 	TempDirs []string
+	// CacheDirs are directories that are made alike, and without which the workers cannot begin.
+	CacheDirs []string
 	// Zones is the memory that workers share, each directive and name once.
 	Zones []Zone
 	// Open prepares the worker with the rights the program was started with: it opens log files and reads keys. It is
@@ -113,6 +115,8 @@ type Settings struct {
 	// User and Group are whom workers run as, if the program was started by root; default "nobody". Group defaults to the
 	// name of User, as NGINX has it.
 	User, Group string
+	// UserPlace is where the configuration says so, "FILE:LINE" for a message; may be empty.
+	UserPlace string
 	// Processes is the number of worker processes, 0 for one; see [Workers].
 	Processes int
 	// Elastic starts further ones when the load asks for them.

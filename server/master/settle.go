@@ -17,6 +17,11 @@ func (m *base) prepare(conf *loaded, boot bool) (*generation, error) {
 	if boot {
 		log.Console(os.Stderr)
 	}
+	if err := conf.makeCacheDirs(); err != nil {
+		log.Printf(errlog.Emerg, "%s", err)
+		log.Close()
+		return nil, err
+	}
 	socks, err := openSockets(conf.Listen, m.sockets, log)
 	if err != nil {
 		log.Close()

@@ -88,7 +88,7 @@ func (h *Hook) trust(s string) error {
 	defer cancel()
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", s)
 	if err != nil || len(addrs) == 0 {
-		return fmt.Errorf("realip: host not found in set_real_ip_from %q: %w", s, err)
+		return fmt.Errorf("realip: host not found in set_real_ip_from %q", s)
 	}
 	for _, a := range addrs {
 		a = a.Unmap()
