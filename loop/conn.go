@@ -328,7 +328,7 @@ func (c *Conn) close(err error) {
 			_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
 		}
 		r.buried = append(r.buried, c)
-		r.wake()
+		r.poller.soon()
 	}
 	c.proto.Closed(c, err) // last: should it panic, everything is given back
 }
