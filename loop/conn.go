@@ -341,6 +341,6 @@ func (c *Conn) closeSocket() {
 			_ = unix.Shutdown(int(c.fd), unix.SHUT_RDWR)
 		}
 		r.buried = append(r.buried, c)
-		r.wake()
+		r.poller.soon()
 	}
 }

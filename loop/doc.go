@@ -49,18 +49,23 @@
 // Drain accepts whoever has connected, closes the listeners, and lets the protocols finish what is in progress. Idle
 // connections stay open for half a second: a request may be on its way, and closing under it would reset it.
 //
-// # gnet
+// # Waiting
 //
-// The poller is gnet's pkg/netpoll, as it is. gnet's engine is not used: it has no writable callback, no sendfile, no way
-// to stop reading, no timers, cannot adopt a listening socket, ends with an accept error such as EMFILE, and cannot
-// drain. A poller of our own (straight to a blocking epoll_wait, a fixed event list, a generation in each event,
-// EPOLLEXCLUSIVE) was written and measured on this loop: fixed answers cost 1.00, 0.99 and 0.98 of netpoll's CPU time with
-// 64, 512 and 1 connections. That is noise, so there is one poller. One that waits without telling Go's scheduler, with
-// processors of the scheduler to spare (GOMAXPROCS above the number of reactors), makes fixed answers 0.95 on one core; but
-// what is handed to a worker then wakes another thread for it, which costs 1.37, so that was dropped too. Two of its habits shape this package: it tells nobody
-// when a batch of events is over, so work left over comes back through a wake-up; and its events carry no generation, so a
-// descriptor is only closed at once within its own event, otherwise after the batch.
+// On Linux the poller is our own (poller_linux.go). gnet's pkg/netpoll, which this loop began with, waits in a system call that Go's
+// scheduler is told of: its monitor then takes the processor away after 20 µs and looks for such waits on a thread of its own. A
+// download of 100 MiB that waits for its client cost 100 to 3,000 context switches where NGINX has 40. Parked in Go's own poller a
+// reactor waits without any of that, and under load it waits quickly, in the system call and without a word to the scheduler. What
+// that is worth is written beside the figures of bench/results. To wait quickly with processors to spare (GOMAXPROCS above the
+// number of reactors) was measured, too: what is handed to a worker then wakes another thread for it, which costs 1.37. So was
+// a quick wait with an end of its own (epoll_pwait2): setting the timer costs more than the wait saves.
 //
-// On systems other than Linux the same code runs on kqueue, with ticks from a goroutine and files copied: enough to
-// develop on.
+// Since it is told when a batch of events is over, work left over needs no wake-up: a share of output that was used up, a descriptor
+// to be closed. Events carry no generation, so a descriptor is only closed at once within its own event, otherwise after the
+// batch.
+//
+// gnet's engine is not used: it has no writable callback, no sendfile, no way to stop reading, no timers, cannot adopt a
+// listening socket, ends with an accept error such as EMFILE, and cannot drain.
+//
+// On systems other than Linux the same code runs on kqueue by pkg/netpoll, with ticks from a goroutine and files copied: enough
+// to develop on.
 package loop

@@ -16,6 +16,16 @@ const (
 	// it closes the connection.
 	inputMax = 256 << 10
 
+	// pollEvents is how many events one wait returns (NGINX epoll_events: 512).
+	pollEvents = 256
+	// quickTurns is the number of waits in a tick from which on they are quick (see poller), and parkEvery is how many of them let
+	// Go's poller have a look.
+	quickTurns = 500
+	parkEvery  = 64
+	// quickPause is the number of ticks without quick waits after one that lasted too long, at first and at most.
+	quickPause    = 10
+	quickPauseMax = 3000
+
 	// scratchSize is the size of a reactor's shared output buffer: responses to one read are gathered here.
 	scratchSize = 64 << 10
 	// sendfilePerEvent bounds the file bytes sent for one connection before the others get their turn

@@ -194,7 +194,7 @@ func (r *Reactor) again(c *Conn) {
 	if !c.queued {
 		c.queued = true
 		r.ready = append(r.ready, c)
-		r.wake()
+		r.poller.soon()
 	}
 }
 

@@ -5,6 +5,7 @@ import "time"
 // tick runs every Tick: it moves the wheel, refreshes the clock, and looks after listeners and draining.
 func (r *Reactor) tick() {
 	r.readTimer()
+	r.poller.tick()
 	now := uint32(time.Since(r.loop.started) / Tick)
 	for r.wheel.now != now && !r.stopped {
 		if int32(now-r.wheel.now) < 0 {
