@@ -151,6 +151,9 @@ func (w *testWorker) Serve(socks []Socket) error {
 	app := pipeline.New()
 	app.Get("/{$}", func(c *pipeline.Ctx) error { return c.Text(200, w.text) }, pipeline.Inline)
 	app.Get("/pid", func(c *pipeline.Ctx) error { return c.Text(200, strconv.Itoa(os.Getpid())) }, pipeline.Inline)
+	app.Get("/zone", func(c *pipeline.Ctx) error {
+		return c.Text(200, fmt.Sprint(w.zone[0].Add(1), " ", w.zone[1].Load()))
+	}, pipeline.Inline)
 	rest := func(d time.Duration) pipeline.Handler {
 		return func(c *pipeline.Ctx) error {
 			w.log.Write(errlog.Warn, 0, begun)
