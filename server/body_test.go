@@ -64,11 +64,14 @@ func TestBodyErrorsLast(t *testing.T) {
 	}
 	app.Post("/read", reading)
 	_, addr := start(t, app)
-	const smuggled = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
+	const smuggled = "GET /inline HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 	for _, chunks := range []string{"9\r\n123456789\r\n0\r\n\r\n", "x\r\n\r\n0\r\n\r\n", "1\r\n1x\r\n0\r\n\r\n", "3\r\n123\r\n8\r\n0\r\n\r\n"} {
 		for cut := range len(chunks) {
 			out := exchangeRaw(t, addr, "POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"+chunks[:cut], chunks[cut:]+smuggled)
 			wrong := strings.Contains(chunks, "x") && strings.HasPrefix(out, "HTTP/1.1 400 ") // it was here with the head
+			if chunks[0] == '9' && strings.Count(out, "HTTP/1.1 ") == 2 && strings.Contains(out, "readHTTP") {
+				continue // too long for the handler but framed well: when it was here with the head, the next request is one
+			}
 			if strings.Count(out, "HTTP/1.1 ") != 1 || !strings.HasSuffix(out, "read") && !wrong {
 				t.Errorf("%q: %q", chunks, out)
 			}

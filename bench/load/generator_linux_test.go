@@ -169,18 +169,27 @@ func TestOpenLoop(t *testing.T) {
 	plan.Rate, plan.Duration = 500, 200*time.Millisecond
 	var started, stopped atomic.Int32
 	plan.Started, plan.Stopped = func() { started.Add(1) }, func() { stopped.Add(1) }
-	r := mustRun(t, plan)
-	if want := plan.Rate * r.Elapsed.Seconds(); float64(r.Requests) < want/2 || float64(r.Requests) > want*3/2 {
-		t.Errorf("%d requests in %v, want %.0f", r.Requests, r.Elapsed, want)
+	enough := false
+	tries := int32(0)
+	for ; tries < 10 && !enough; tries++ { // a machine that is busy otherwise does not keep the rate, but never exceeds it
+		r := mustRun(t, plan)
+		want := plan.Rate * r.Elapsed.Seconds()
+		if float64(r.Requests) > want*3/2 {
+			t.Errorf("%d requests in %v, want %.0f", r.Requests, r.Elapsed, want)
+		}
+		enough = float64(r.Requests) >= want/2
 	}
-	if started.Load() != 1 || stopped.Load() != 1 {
-		t.Errorf("Started ran %d times, Stopped %d times", started.Load(), stopped.Load())
+	if !enough {
+		t.Errorf("less than half of the rate in %d runs", tries)
+	}
+	if started.Load() != tries || stopped.Load() != tries {
+		t.Errorf("Started ran %d times, Stopped %d times in %d runs", started.Load(), stopped.Load(), tries)
 	}
 }
 
 // A server that stalls must show in the latency of all requests that were due meanwhile.
 func TestOpenLoopSeesStalls(t *testing.T) {
-	const stall = 100 * time.Millisecond
+	const stall = 500 * time.Millisecond
 	var once atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if once.CompareAndSwap(false, true) {
@@ -191,7 +200,7 @@ func TestOpenLoopSeesStalls(t *testing.T) {
 	defer server.Close()
 	plan := testPlan(t, Get("/hello", nil, 1, 200, 13))
 	plan.Addr = netip.MustParseAddrPort(server.Listener.Addr().String())
-	plan.Connections, plan.Warmup, plan.Rate, plan.Duration = 1, 0, 1000, 150*time.Millisecond
+	plan.Connections, plan.Warmup, plan.Rate, plan.Duration = 1, 0, 1000, time.Second
 	r := mustRun(t, plan)
 	if r.Late < 50 || r.Latency.P50 < stall/10 {
 		t.Errorf("%d late requests, latency %+v", r.Late, r.Latency)

@@ -45,7 +45,7 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%d, %d bytes", res.Status, n)
 		}
 	}
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > 5*time.Minute { // a second or two, were it not for the race detector and a busy machine
 		t.Errorf("it took %v", took)
 	}
 	if rep := reportOf(t, app, "/"); len(rep.Errors) != maxList/5 || len(rep.Request.Form) != maxList || len(rep.Settings) > maxList || len(rep.Detail) > maxMessage+40 {

@@ -238,7 +238,7 @@ func TestCachingDifferential(t *testing.T) {
 func play(t *testing.T, port string, steps []string) (list []string) {
 	for i, step := range steps {
 		if i > 0 && strings.Contains(steps[i-1], "Range:") { // who has its range does not wait until the rest is kept
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond)
 		}
 		switch step {
 		case "wait":

@@ -78,7 +78,7 @@ func TestDavBrokenOff(t *testing.T) {
 	_, _ = io.WriteString(conn, "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf")
 	time.Sleep(100 * time.Millisecond)
 	_ = conn.Close()
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(20 * time.Second)
 	for {
 		left, _ := filepath.Glob(filepath.Join(dir, ".put-*"))
 		if len(left) == 0 {

@@ -28,7 +28,7 @@ func send(ports []string, r request) string {
 		return "cannot connect: " + err.Error()
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	wire := r.wire(ports[r.port])
 	if _, err := io.WriteString(conn, wire); err != nil {
 		return "cannot send: " + err.Error()
@@ -44,8 +44,9 @@ func send(ports []string, r request) string {
 	return text
 }
 
-// quiet is how long a server may say nothing before its connection counts as kept open.
-const quiet = 300 * time.Millisecond
+// quiet is how long a server may say nothing before its connection counts as kept open: longer before it has said anything,
+// which one that is busy may take a while for.
+const quiet, quietAtFirst = 500 * time.Millisecond, 3 * time.Second
 
 // head is the head of a response within a stream of bytes.
 var head = regexp.MustCompile(`(?s)HTTP/1\.[01] \d.*?\r\n\r\n`)
@@ -55,7 +56,11 @@ func everything(conn net.Conn) string {
 	var all []byte
 	end := "(closed)"
 	for buf := make([]byte, 32<<10); ; {
-		_ = conn.SetReadDeadline(time.Now().Add(quiet))
+		patience := quiet
+		if len(all) == 0 {
+			patience = quietAtFirst
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		n, err := conn.Read(buf)
 		all = append(all, buf[:n]...)
 		if errors.Is(err, os.ErrDeadlineExceeded) {

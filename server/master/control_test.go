@@ -18,7 +18,7 @@ import (
 // control runs a verb on the server of the site, within a time that is enough.
 func (s *site) control(verb Verb) error {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 60*time.Second)
 	defer cancel()
 	return Control(ctx, s.path("nginx.pid"), verb, true)
 }

@@ -38,7 +38,7 @@ func get(addr, path string) (string, error) {
 		return "", err
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path); err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func startLoad(addr string, clients int) *load {
 // startKeptLoad is startLoad over kept-alive connections, with a client that repeats a request, as RFC 9110 section 9.2.2
 // allows and browsers do, when the connection it kept was closed before the answer began.
 func startKeptLoad(addr string, clients int) *load {
-	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 5 * time.Second}
+	c := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 20 * time.Second}
 	return newLoad(clients, func() error {
 		res, err := c.Get("http://" + addr + "/")
 		if err != nil {

@@ -25,7 +25,7 @@ func TestNotify(t *testing.T) {
 	next := func(want string) {
 		t.Helper()
 		b := make([]byte, 1000)
-		_ = socket.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = socket.SetReadDeadline(time.Now().Add(20 * time.Second))
 		n, _, err := socket.ReadFrom(b)
 		if err != nil || !strings.HasPrefix(string(b[:n]), want) {
 			t.Fatalf("%q, %v; want %q", b[:n], err, want)

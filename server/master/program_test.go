@@ -307,7 +307,7 @@ func (s *site) stop(sig syscall.Signal) int {
 
 func (s *site) wait() int {
 	s.t.Helper()
-	timer := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
+	timer := time.AfterFunc(60*time.Second, func() { _ = s.cmd.Process.Kill() })
 	defer timer.Stop()
 	_ = s.cmd.Wait()
 	out, _ := os.ReadFile(s.path("output"))

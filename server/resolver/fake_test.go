@@ -167,5 +167,5 @@ func wait(t testing.TB, lookup func(done func(Result))) Result {
 
 func look(t testing.TB, r *Resolver, name string) Result {
 	t.Helper()
-	return wait(t, func(done func(Result)) { r.Lookup(name, 2*time.Second, done) })
+	return wait(t, func(done func(Result)) { r.Lookup(name, 10*time.Second, done) })
 }

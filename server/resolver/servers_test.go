@@ -51,7 +51,7 @@ func TestNextServer(t *testing.T) {
 		if got := text(look(t, r, "a.example")); got != "192.0.2.1 192.0.2.2 2001:db8::1" {
 			t.Errorf("%s: %s", name, got)
 		}
-		if d := time.Since(start); d < c.min || d > time.Second {
+		if d := time.Since(start); d < c.min || d > 10*time.Second {
 			t.Errorf("%s: after %s", name, d)
 		}
 	}
@@ -70,23 +70,23 @@ func TestAllServersRefuse(t *testing.T) {
 		Servers: []netip.AddrPort{closedPort(t), closedPort(t)}, NoIPv6: true, Resend: 100 * time.Millisecond,
 		Log: func(string) { mu.Lock(); n++; mu.Unlock() },
 	})
-	res := wait(t, func(done func(Result)) { r.Lookup("a.example", 250*time.Millisecond, done) })
+	res := wait(t, func(done func(Result)) { r.Lookup("a.example", time.Second, done) })
 	if got := text(res); got != "a.example could not be resolved (110: Operation timed out)" {
 		t.Error(got)
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if n < 2 || n > 8 {
-		t.Errorf("%d failures in 250 ms", n)
+	if n < 2 || n > 24 { // two, and two more every 100 ms
+		t.Errorf("%d failures in a second", n)
 	}
 }
 
 // A late answer to an earlier query is an answer.
 func TestLateAnswer(t *testing.T) {
-	f := newFake(t, func(q asked) [][]byte { time.Sleep(80 * time.Millisecond); return zone(q) })
-	r := newResolver(t, Config{Servers: []netip.AddrPort{f.addr}, NoIPv6: true, Resend: 50 * time.Millisecond})
+	f := newFake(t, func(q asked) [][]byte { time.Sleep(400 * time.Millisecond); return zone(q) })
+	r := newResolver(t, Config{Servers: []netip.AddrPort{f.addr}, NoIPv6: true, Resend: 100 * time.Millisecond})
 	start := time.Now()
-	if got := text(look(t, r, "four.example")); got != "192.0.2.4" || time.Since(start) > 120*time.Millisecond {
+	if got := text(look(t, r, "four.example")); got != "192.0.2.4" || time.Since(start) > 750*time.Millisecond {
 		t.Errorf("%s after %s", got, time.Since(start))
 	}
 }

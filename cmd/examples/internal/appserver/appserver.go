@@ -70,7 +70,7 @@ func Run(ctx context.Context, dir string, argv ...string) error {
 }
 
 // startTime is how long an application server may take until it listens.
-const startTime = 15 * time.Second
+const startTime = time.Minute
 
 // Start starts an application server in dir and waits until it listens on a unix socket there. stop ends it. What it says goes
 // to the file app.log.
