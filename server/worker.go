@@ -10,7 +10,14 @@ import (
 // came; it is copied unless that happened before.
 func (s *session) lend(in []byte, n int) int {
 	x := s.x
-	s.keepUnsent()
+	if s.unsent != nil { // a worker may take its time
+		s.conn.Push()
+		s.settle()
+		s.keepUnsent()
+		if s.conn.Closed() {
+			return len(in)
+		}
+	}
 	if x.head == nil {
 		x.copyHead(in[:n])
 	}
@@ -223,7 +230,11 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 	if !x.headSent {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
-	if x.conn.Flush(streamBuffer) != nil {
+	err := x.conn.Flush(streamBuffer)
+	if x.onWorker {
+		x.s.settle()
+	}
+	if err != nil {
 		return pipeline.ErrClientGone
 	}
 	return nil

@@ -40,14 +40,15 @@
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
-//   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
-//     leaves out how long a slow client takes.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
 //     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
 //   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of
 //     the 17 of proxy_cache.t want the chunks, with zlib's bytes in them.)
-//   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second; $limit_rate set while the
-//     response is sent has no effect.
+//   - A response that its upstream breaks off is not complete ($request_completion is empty); for NGINX it is.
+//   - post_action runs once, in the background, and does not see what set and captures have given. NGINX repeats one that the server
+//     block gives, until a request may not be redirected any more.
+//   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second. The rate is taken when the
+//     response begins to leave.
 //
 // # Limits
 //

@@ -13,8 +13,7 @@ import (
 
 // appendURI finds an empty URI in a head that was refused, as NGINX does by now; 1.22 found none.
 func appendURI(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	path := c.PathView()
-	return append(dst, path...), path != "" // nothing is known of a broken request line
+	return append(dst, c.PathView()...), true
 }
 
 // appendArgs finds no arguments, which a log shows as "-", where neither the client nor a rewrite has given any.
