@@ -40,6 +40,7 @@
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
+//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory.
 //   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
 //     leaves out how long a slow client takes.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
