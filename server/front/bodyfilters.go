@@ -50,7 +50,7 @@ func (b *builder) ssi(s *scope) *ssi.Filter {
 	f, err := ssi.New(ssi.Config{
 		Types: words(s.all("ssi_types")), SilentErrors: s.on("ssi_silent_errors", false),
 		ValueLength: int(s.number("ssi_value_length", 255)), LastModified: s.on("ssi_last_modified", false),
-		Start: askAlong, Subrequest: askInMemory,
+		Start: askAlong, Subrequest: askInMemory, Waits: func(c *pipeline.Ctx) { requestOf(c).yield() },
 		Variable: func(c *pipeline.Ctx, name string, dst []byte) ([]byte, bool) { return table.AppendNamed(c, dst, name) },
 		Log:      func(c *pipeline.Ctx, text string) { requestOf(c).Log("error", text) },
 	})

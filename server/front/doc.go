@@ -40,6 +40,7 @@
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
+//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
 //     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
 //   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of

@@ -6,7 +6,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/router"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -21,8 +20,8 @@ type virtual struct {
 	scope       *scope
 	name        string // the first of server_name
 	names       []string
-	allNames    []string        // expressions as well, with their "~"
-	sub         *pipeline.Chain // answers subrequests
+	allNames    []string     // expressions as well, with their "~"
+	sub         *subrequests // answers subrequests
 	regex       []regexName
 	root        *location // the server's own level: for a request that no location matches
 	program     *script.Program
@@ -104,7 +103,7 @@ func (b *builder) server(s *scope) *virtual {
 	if len(srv.names)+len(srv.regex) == 0 {
 		srv.names = []string{""}
 	}
-	srv.sub, srv.zone = b.subrequests(srv), b.statusZone(s)
+	srv.sub, srv.zone = &subrequests{b.rt, srv}, b.statusZone(s)
 	srv.root = b.location(s, srv, nil)
 	srv.root.content = b.static(s)
 	srv.realIP = b.realIP(s)

@@ -31,37 +31,30 @@ func subRequestOf(c *pipeline.Ctx) *request {
 	return r
 }
 
-// subrequests makes the application that answers the subrequests of a server.
-func (b *builder) subrequests(srv *virtual) *pipeline.Chain {
-	app := pipeline.New()
-	rt := b.rt
-	app.Mount("/", func(c *pipeline.Ctx) error {
-		r := subRequestOf(c)
-		if r.rt == nil {
-			filter.MarkNested(c)
-			ssi.Share(c.Main(), c)
-			r.beginSub(rt, srv)
-		}
-		if rt.Run(c) != pipeline.Done {
-			return errUnfinished
-		}
-		if r.loc.logSub {
-			r.logAccess()
-		}
-		return nil
-	}, pipeline.Inline)
-	chain, err := app.Compile()
-	if err != nil {
-		b.errs = append(b.errs, err)
-	}
-	return chain
+// subrequests is the application that answers the subrequests of a server. It is no Chain, because a location may run one.
+type subrequests struct {
+	rt  *Runtime
+	srv *virtual
 }
 
-var errUnfinished = errors.New("front: a subrequest did not come to its end")
+// Run takes a subrequest through the phases.
+func (s *subrequests) Run(c *pipeline.Ctx) pipeline.Outcome {
+	r := subRequestOf(c)
+	if r.rt == nil {
+		filter.MarkNested(c)
+		ssi.Share(c.Main(), c)
+		r.beginSub(s.rt, s.srv)
+	}
+	outcome := s.rt.Run(c)
+	if outcome == pipeline.Done && r.loc.logSub {
+		r.logAccess()
+	}
+	return outcome
+}
 
 // ask has the server answer a GET within c; see filter.Subrequest.
 func ask(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error) {
-	s := pipeline.Subrequest{Path: path, Query: []byte(args), To: w, App: requestOf(c).srv.sub}
+	s := pipeline.Subrequest{Path: path, Query: []byte(args), To: w, App: requestOf(c).within()}
 	err = c.Subrequest(s, func(sub *pipeline.Ctx) error {
 		status = sub.Res().Status
 		return nil
@@ -72,7 +65,7 @@ func ask(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error
 // askInMemory is ask for what is kept in memory as a whole: what the location that answers says bounds it
 // (subrequest_output_buffer_size).
 func askInMemory(c *pipeline.Ctx, path, args string, w io.Writer) (status int, err error) {
-	bounded := &bounded{to: w, app: requestOf(c).srv.sub}
+	bounded := &bounded{to: w, app: requestOf(c).within()}
 	s := pipeline.Subrequest{Path: path, Query: []byte(args), To: bounded, App: bounded}
 	err = c.Subrequest(s, func(sub *pipeline.Ctx) error {
 		status = sub.Res().Status
@@ -107,7 +100,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 
 // askWith makes a subrequest for a feature that looks at its answer.
 func askWith(c *pipeline.Ctx, s pipeline.Subrequest, done func(sub *pipeline.Ctx) error) error {
-	s.App = requestOf(c).srv.sub
+	s.App = requestOf(c).within()
 	return c.Subrequest(s, done)
 }
 

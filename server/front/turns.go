@@ -23,6 +23,14 @@ func (t *inTurn) Run(c *pipeline.Ctx) pipeline.Outcome {
 	return t.app.Run(c)
 }
 
+// within is the application of a subrequest that r waits for: when it waits, r does.
+func (r *request) within() pipeline.Runner {
+	if r.waits == nil {
+		return r.srv.sub
+	}
+	return &inTurn{r.srv.sub, r.waits}
+}
+
 // yield tells whoever waits for the turn of r that it will wait for somebody else.
 func (r *request) yield() {
 	if r.waits != nil {

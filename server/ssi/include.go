@@ -53,6 +53,9 @@ func (m *machine) includeBody(path, args string, stub *block, wait bool) error {
 
 // drain sends what is decided of the queue, in order; all awaits the rest.
 func (m *machine) drain(all bool) {
+	if all && len(m.queue) > 0 && m.f.cfg.Waits != nil {
+		m.f.cfg.Waits(m.c)
+	}
 	for len(m.queue) > 0 && m.err == nil && m.join(m.queue[0].body, all) {
 		m.send(m.queue[0].text)
 		m.behind -= len(m.queue[0].text)

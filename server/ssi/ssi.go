@@ -35,6 +35,8 @@ type Config struct {
 	// Start readies a subrequest for what is included, and returns what runs it on another goroutine; its body goes to w. waits is
 	// called when it begins to wait for somebody else, so that the page goes on. Without Start nothing can be included.
 	Start func(c *pipeline.Ctx, path, args string, w io.Writer, waits func()) (run func() (status int, err error), err error)
+	// Waits is told that c waits for what it includes, so that a page that includes c goes on; nil for nobody.
+	Waits func(c *pipeline.Ctx)
 	// Subrequest asks what becomes a variable (set); it bounds its length by an error, which ends the page. Both make requests
 	// that get the variables by Share.
 	Subrequest filter.Subrequest
