@@ -65,6 +65,7 @@ func (x *call) use(p *upstream.Peer) {
 			return
 		}
 	}
+	x.up.makeRoom(p)
 	x.dial(p)
 }
 
