@@ -55,9 +55,10 @@
 //
 // # Where the code is
 //
-// handler.go begins and ends a request; call.go is what lasts in between; connect.go, waiting.go and idle.go find a connection, link.go
-// is one; request.go, fields.go, content.go and take.go write the request; receive.go, records.go and value.go read the answer of each
-// protocol; hints.go passes early hints on; answer.go, accel.go and answered.go make the response, trailers.go what follows it;
-// body.go, spill.go, pipe.go and rate.go move its body; tunnel.go goes over to another protocol; filling.go, hits.go, storing.go,
-// ranged.go and updating.go ask a cache, answer from it, and fill it; vars.go and cachevars.go are the variables.
+// handler.go begins and ends a request; call.go is what lasts in between, end.go is its end; connect.go, waiting.go, idle.go and
+// room.go find a connection, tries.go gives it back, link.go is one; request.go, requestfields.go, params.go, content.go and take.go
+// write the request; receive.go, records.go and value.go read the answer of each protocol; hints.go passes early hints on; answer.go,
+// accel.go and answered.go make the response, trailers.go what follows it; body.go, spill.go, pipe.go and rate.go move its body;
+// tunnel.go goes over to another protocol; filling.go, hits.go, storing.go, ranged.go and updating.go ask a cache, answer from it, and
+// fill it; vars.go and cachevars.go are the variables, notes.go is what the error log is told.
 package proxy

@@ -91,6 +91,7 @@ func (s *shard) clear() {
 	s.list = nil
 	for _, l := range list {
 		l.home = nil
+		l.peer.Kept(-1)
 		l.shut()
 	}
 }
@@ -106,6 +107,7 @@ func (s *shard) take(p *upstream.Peer, h *Handler) *link {
 			s.list = append(s.list[:i], s.list[i+1:]...)
 			s.list[:len(s.list)+1][len(s.list)] = nil
 			l.home = nil
+			p.Kept(-1)
 			return l
 		}
 	}
@@ -121,6 +123,7 @@ func (s *shard) dropRemoved() {
 			continue
 		}
 		l.home = nil
+		l.peer.Kept(-1)
 		l.shut()
 	}
 	clear(s.list[len(kept):])
@@ -141,6 +144,7 @@ func (s *shard) put(l *link, now uint32) bool {
 	l.call, l.home = nil, s
 	l.conn.Resume() // the end of the last body may have come while its client did not keep up
 	s.list = append(s.list, l)
+	l.peer.Kept(1)
 	l.conn.SetTimeout(timeIdle, s.up.idleTicks)
 	return true
 }
@@ -150,6 +154,7 @@ func (s *shard) remove(l *link) {
 	for i := range s.list {
 		if s.list[i] == l {
 			s.list = append(s.list[:i], s.list[i+1:]...)
+			l.peer.Kept(-1)
 			break
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
-	"github.com/wheelpit/wheelpit/server/cgi"
 	"github.com/wheelpit/wheelpit/server/fastcgi"
 	"github.com/wheelpit/wheelpit/server/memcached"
 	"github.com/wheelpit/wheelpit/server/scgi"
@@ -95,38 +94,10 @@ func (x *call) tooLong(c *pipeline.Ctx, err error) error {
 
 // buildHTTP writes request line and fields.
 func (x *call) buildHTTP(c *pipeline.Ctx) error {
-	cfg, b := &x.h.cfg, x.head[:0]
-	switch {
-	case x.fill.headToGet():
-		b = append(b, "GET"...)
-	case cfg.Method != nil:
-		if b = cfg.Method(c, b); !http1.IsToken(b) {
-			x.note("error", "invalid method to proxy")
-			x.tell(c)
-			return errMethod
-		}
-		x.method = http1.LookupMethod(b)
-	case x.method == http1.MethodOther:
-		b = append(b, c.Head.MethodSpan.Of(c.HeadBytes())...)
-	default: // which a hook or an error page may have changed
-		b = append(b, x.method.String()...)
-	}
-	b = append(b, ' ')
-	at := len(b)
-	if cfg.URI != nil {
-		b = cfg.URI(c, b)
-	} else {
-		b = append(b, c.Head.Target.Of(c.HeadBytes())...)
-	}
-	if len(b) == at {
-		x.note("error", "zero length URI to proxy")
-		x.tell(c)
-		return errEmptyURI
-	}
-	if b = escapeLine(b, at); cfg.HTTP10 {
-		b = append(b, " HTTP/1.0\r\n"...)
-	} else {
-		b = append(b, " HTTP/1.1\r\n"...)
+	cfg := &x.h.cfg
+	b, err := x.appendLine(c, x.head[:0])
+	if err != nil {
+		return err
 	}
 	b = x.appendHost(c, b)
 	b = x.appendFields(c, b)
@@ -155,6 +126,42 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	}
 	x.head = b
 	return nil
+}
+
+// appendLine appends the request line.
+func (x *call) appendLine(c *pipeline.Ctx, b []byte) ([]byte, error) {
+	cfg := &x.h.cfg
+	switch {
+	case x.fill.headToGet():
+		b = append(b, "GET"...)
+	case cfg.Method != nil:
+		if b = cfg.Method(c, b); !http1.IsToken(b) {
+			x.note("error", "invalid method to proxy")
+			x.tell(c)
+			return b, errMethod
+		}
+		x.method = http1.LookupMethod(b)
+	case x.method == http1.MethodOther:
+		b = append(b, c.Head.MethodSpan.Of(c.HeadBytes())...)
+	default: // which a hook or an error page may have changed
+		b = append(b, x.method.String()...)
+	}
+	b = append(b, ' ')
+	at := len(b)
+	if cfg.URI != nil {
+		b = cfg.URI(c, b)
+	} else {
+		b = append(b, c.Head.Target.Of(c.HeadBytes())...)
+	}
+	if len(b) == at {
+		x.note("error", "zero length URI to proxy")
+		x.tell(c)
+		return b, errEmptyURI
+	}
+	if b = escapeLine(b, at); cfg.HTTP10 {
+		return append(b, " HTTP/1.0\r\n"...), nil
+	}
+	return append(b, " HTTP/1.1\r\n"...), nil
 }
 
 // via tells the next server that there is one before it, and what the client speaks (RFC 9110 section 7.6.3: a gateway must). It is
@@ -186,191 +193,4 @@ func escapeLine(b []byte, at int) []byte {
 		}
 	}
 	return b
-}
-
-// appendHost appends the Host field.
-func (x *call) appendHost(c *pipeline.Ctx, b []byte) []byte {
-	cfg := &x.h.cfg
-	at := len(b)
-	b = append(b, "Host: "...)
-	from := len(b)
-	if x.h.hasHost {
-		for i := range cfg.Fields {
-			if f := &cfg.Fields[i]; len(f.Name) == 4 && equalFold([]byte(f.Name), "host") {
-				b = f.append(c, b)
-				break
-			}
-		}
-		if len(b) == from && cfg.HTTP10 {
-			return b[:at]
-		}
-	}
-	if len(b) == from && cfg.Host != nil {
-		b = cfg.Host(c, b)
-	}
-	if len(b) == from {
-		b = append(b, x.up.Host...)
-	}
-	return append(clean(b, from), "\r\n"...)
-}
-
-// clean cuts a value that was appended behind at before a byte that would end the line.
-func clean(b []byte, at int) []byte {
-	for i := at; i < len(b); i++ {
-		if c := b[i]; c == '\r' || c == '\n' || c == 0 {
-			return b[:i]
-		}
-	}
-	return b
-}
-
-func (f *Field) append(c *pipeline.Ctx, b []byte) []byte {
-	if f.Value != nil {
-		return f.Value(c, b)
-	}
-	return append(b, f.Text...)
-}
-
-// appendFields appends the fields that the location sets.
-func (x *call) appendFields(c *pipeline.Ctx, b []byte) []byte {
-	cfg := &x.h.cfg
-	connection := false
-	for i := range cfg.Fields {
-		f := &cfg.Fields[i]
-		switch f.known {
-		case http1.Host, http1.ContentLength, http1.TransferEncoding:
-			continue // the framing is ours alone
-		case http1.Connection:
-			connection = true
-		}
-		at := len(b)
-		b = append(append(b, f.Name...), ": "...)
-		from := len(b)
-		b = clean(f.append(c, b), from)
-		if len(b) == from {
-			b = b[:at]
-			continue
-		}
-		b = append(b, "\r\n"...)
-	}
-	if cfg.HTTP10 && !connection {
-		b = append(b, "Connection: close\r\n"...)
-	}
-	return x.fill.appendFields(b)
-}
-
-// passFields appends the fields of the client but those that end here.
-func (x *call) passFields(c *pipeline.Ctx, b []byte) []byte {
-	head := c.HeadBytes()
-	fields := c.Head.Fields
-	listed := c.Head.Has(http1.Connection)
-	for i := range fields {
-		f := &fields[i]
-		name := f.Name.Of(head)
-		if x.h.skip.has(f.ID, name) || x.fill.skips(f.ID) || listed && nominated(fields, head, name) {
-			continue
-		}
-		b = append(b, name...)
-		b = append(b, ": "...)
-		b = append(b, f.Value.Of(head)...)
-		b = append(b, "\r\n"...)
-	}
-	return b
-}
-
-// nominated tells whether a Connection field of a message names a field of it: then that is of the connection, and ends here (RFC 9110
-// section 7.6.1). What the location sets is not the client's to take away: it is not among fields.
-func nominated(fields []http1.Field, head, name []byte) bool {
-	for i := range fields {
-		if fields[i].ID != http1.Connection {
-			continue
-		}
-		for elem, rest := http1.NextToken(fields[i].Value.Of(head)); len(elem) > 0; elem, rest = http1.NextToken(rest) {
-			if len(elem) == len(name) && sameFold(elem, name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func sameFold(a, b []byte) bool {
-	for i := range a {
-		x, y := a[i], b[i]
-		if x >= 'A' && x <= 'Z' {
-			x += 'a' - 'A'
-		}
-		if y >= 'A' && y <= 'Z' {
-			y += 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
-}
-
-// opener is how a protocol writes a parameter.
-type opener struct {
-	open  func(dst []byte, name string) []byte
-	field func(dst, name []byte) []byte
-	close func(dst []byte, at int) []byte
-}
-
-var (
-	openFast  = &opener{fastcgi.OpenParam, fastcgi.OpenField, fastcgi.CloseParam}
-	openUWSGI = &opener{uwsgi.OpenParam, uwsgi.OpenField, uwsgi.CloseParam}
-	openSCGI  = &opener{scgi.OpenParam, scgi.OpenField, scgi.CloseParam}
-)
-
-// appendParams appends the parameters of the location, and the client's fields.
-func (x *call) appendParams(c *pipeline.Ctx, b []byte, o *opener) []byte {
-	cfg := &x.h.cfg
-	for i := range cfg.Fields {
-		f := &cfg.Fields[i]
-		at := len(b)
-		b = o.open(b, f.Name)
-		from := len(b)
-		b = f.append(c, b)
-		if f.IfNotEmpty && len(b) == from {
-			b = b[:at]
-			continue
-		}
-		b = o.close(b, at)
-	}
-	if cfg.DropFields {
-		return b
-	}
-	head, fields := c.HeadBytes(), c.Head.Fields
-	for i := range fields {
-		f := &fields[i]
-		name := f.Name.Of(head)
-		if x.h.params.Skips(name) || x.fill.skips(f.ID) || repeated(c, head, i) {
-			continue
-		}
-		at := len(b)
-		b = append(o.field(b, name), f.Value.Of(head)...)
-		for k := i + 1; k < len(fields); k++ {
-			if n := fields[k].Name.Of(head); len(n) == len(name) && sameFold(n, name) {
-				b = append(append(b, cgi.Separator(name)...), fields[k].Value.Of(head)...)
-			}
-		}
-		b = o.close(b, at)
-	}
-	return b
-}
-
-// repeated tells whether a field of that name came before field i.
-func repeated(c *pipeline.Ctx, head []byte, i int) bool {
-	f := &c.Head.Fields[i]
-	if f.ID != http1.FieldOther {
-		return c.Head.Next(f.ID, 0) < i
-	}
-	name := f.Name.Of(head)
-	for k := range i {
-		if n := c.Head.Fields[k].Name.Of(head); len(n) == len(name) && sameFold(n, name) {
-			return true
-		}
-	}
-	return false
 }

@@ -95,6 +95,8 @@ type options struct {
 	up     upstream.Config
 	keep   proxy.KeepAlive
 	worker bool
+	// reactors is how many the gateway has, 0 for 1.
+	reactors int
 }
 
 // start starts a gateway to peers.
@@ -124,7 +126,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 	} else {
 		app.Path("<path:rest>", h.Serve, pipeline.Inline)
 	}
-	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 1, MaxBody: 1 << 30,
+	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: max(o.reactors, 1), MaxBody: 1 << 30,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -178,6 +178,20 @@ func (g *Group) Done(r *Request, p *Peer, o Outcome, now int64) {
 	tell(granted)
 }
 
+// Limited tells whether p has MaxConns.
+func (g *Group) Limited(p *Peer) bool {
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	return p.maxConns > 0
+}
+
+// Crowded tells whether more connections to p serve requests and rest, together, than MaxConns says.
+func (g *Group) Crowded(p *Peer) bool {
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	return p.maxConns > 0 && p.conns+int(p.kept.Load()) > p.maxConns
+}
+
 // settle counts the failure or success of p.
 func (g *Group) settle(r *Request, p *Peer, o *Outcome, now int64) {
 	switch {

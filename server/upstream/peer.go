@@ -18,6 +18,7 @@ type Peer struct {
 	host    unique.Handle[string] // of server
 	backup  bool
 	removed atomic.Bool
+	kept    atomic.Int32
 	state
 }
 
@@ -91,6 +92,9 @@ func (p *Peer) Backup() bool { return p.backup }
 
 // Removed tells whether the peer left its group; connections to it are not worth keeping.
 func (p *Peer) Removed() bool { return p.removed.Load() }
+
+// Kept counts connections to the peer that rest, waiting for their next request: n more of them, or less. Any goroutine may call it.
+func (p *Peer) Kept(n int32) { p.kept.Add(n) }
 
 // failing tells whether p has failed too often lately (NGINX: max_fails, fail_timeout).
 func (p *Peer) failing(now int64) bool {
