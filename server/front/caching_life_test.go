@@ -315,3 +315,29 @@ func TestSlicesCached(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusTextOfConditions: what the request's conditions made of the upstream's 200 is not called OK.
+func TestStatusTextOfConditions(t *testing.T) {
+	addr, _ := cached(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"x"`)
+		w.Header().Set("Accept-Ranges", "bytes")
+		_, _ = io.WriteString(w, "0123456789")
+	}), "location / { proxy_pass %BACK%; }")
+	for i, c := range []struct{ field, want string }{
+		{`If-None-Match: "x"`, "304 Not Modified"}, {"Range: bytes=1-2", "206 Partial Content"}, {`If-Match: "y"`, "412 Precondition Failed"}, {"A: b", "200 OK"},
+	} {
+		for _, from := range []string{"MISS", "HIT"} {
+			req, _ := http.NewRequest("GET", fmt.Sprintf("http://%s/%d", addr, i), nil)
+			name, value, _ := strings.Cut(c.field, ": ")
+			req.Header.Set(name, value)
+			res, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = res.Body.Close()
+			if res.Status != c.want || res.Header.Get("X-Cache") != from {
+				t.Errorf("%s: %s, %s, not %s, %s", c.field, res.Status, res.Header.Get("X-Cache"), c.want, from)
+			}
+		}
+	}
+}

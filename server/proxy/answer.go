@@ -54,7 +54,9 @@ func (x *call) answer(c *pipeline.Ctx) error {
 // respond passes status, fields and body on.
 func (x *call) respond(c *pipeline.Ctx) error {
 	err := x.respondBody(c)
-	c.Res().Reason = view(x.res.StatusText.Of(x.raw))
+	if c.Res().Status == x.res.Status { // and not 304 or 206, which the conditions of the request made of it
+		c.Res().Reason = view(x.res.StatusText.Of(x.raw))
+	}
 	return err
 }
 

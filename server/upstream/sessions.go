@@ -45,7 +45,12 @@ func keyOf(id []byte) sessionKey {
 	return sessionKey{binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:])}
 }
 
-func (s *sessions) bucket(key *sessionKey) *int32 { return &s.buckets[key[0]&uint64(len(s.buckets)-1)] }
+func (s *sessions) bucket(key *sessionKey) *int32 {
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:8], key[0])
+	binary.LittleEndian.PutUint64(b[8:], key[1])
+	return &s.buckets[maphash.Bytes(s.seed, b[:])&uint64(len(s.buckets)-1)]
+}
 
 // find returns the entry of a session, or 0.
 func (s *sessions) find(key *sessionKey) int32 {
