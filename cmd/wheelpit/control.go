@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -85,6 +86,9 @@ func (o *controlOptions) run(cmd *cobra.Command, verb master.Verb) error {
 		return fmt.Errorf("%s: not done after %v; the server was signalled", verb, o.timeout)
 	case errors.Is(err, master.ErrFailed):
 		logs.print(cmd.ErrOrStderr())
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no server runs, or its pid file is another: %w", verb, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", verb, err)

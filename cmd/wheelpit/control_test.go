@@ -158,6 +158,26 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
+// TestStalePIDFile: a verb says that the server is gone, whether it waits or not.
+func TestStalePIDFile(t *testing.T) {
+	gone := exec.Command("true")
+	if err := gone.Run(); err != nil {
+		t.Skip(err)
+	}
+	name := filepath.Join(t.TempDir(), "pid")
+	if err := os.WriteFile(name, []byte(fmt.Sprintln(gone.Process.Pid)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("no server runs: process %d of %s has ended, and left its pid file", gone.Process.Pid, name)
+	for _, args := range []string{"quit", "quit --wait", "reload --no-check", "reload --no-check --wait", "upgrade"} {
+		cmd := exec.Command(binary, append(strings.Fields(args), "--pid-file", name)...)
+		out, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), want) {
+			t.Errorf("%s: %d, %s", args, cmd.ProcessState.ExitCode(), out)
+		}
+	}
+}
+
 // TestTotals: several worker processes, and those of a reload, count together.
 func TestTotals(t *testing.T) {
 	for name, main := range map[string]string{"elastic": "worker_processes 3 elastic=1000000r/s max=3;", "single": "master_process off;"} {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func main() {
 		code = exit.code
 	}
 	if !errors.As(err, &exit) || exit.err != nil {
-		fmt.Fprintln(os.Stderr, "wheelpit:", err)
+		fmt.Fprintln(os.Stderr, "wheelpit:", strings.TrimPrefix(err.Error(), "front: ")) // a package is for programmers
 	}
 	os.Exit(code)
 }
@@ -69,8 +70,11 @@ func newRoot() *cobra.Command {
   wheelpit serve --spa ./dist    # a single-page application`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+
+		Args: knownVerb,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())}
@@ -78,6 +82,18 @@ func newRoot() *cobra.Command {
 	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newMan(), newVersion(), newBench())
 	root.AddCommand(newControl()...)
 	return root
+}
+
+// knownVerb refuses what is no verb, and names those that look like it.
+func knownVerb(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown verb %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += "; did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return exitError{exitUsage, fmt.Errorf("%s\nSee 'wheelpit --help'", text)}
 }
 
 // usage makes argument errors wrong usage.

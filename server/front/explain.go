@@ -209,7 +209,7 @@ func (w *walk) arrive(to, authority string) (*address, error) {
 		step.Candidates = append(step.Candidates, Candidate{Text: a.addr, At: a.placeOf(a.def), Verdict: why})
 	}
 	if at == nil {
-		return nil, fmt.Errorf("front: nothing listens on %s", to)
+		return nil, fmt.Errorf("front: nothing listens on %s, only on %s", to, w.rt.listening())
 	}
 	for i := range step.Candidates {
 		step.Candidates[i].Chosen = w.rt.addresses[i] == at
@@ -217,6 +217,15 @@ func (w *walk) arrive(to, authority string) (*address, error) {
 	step.Text, step.At = at.addr, at.placeOf(at.def)
 	w.step(step)
 	return at, nil
+}
+
+// listening lists the addresses, for a message.
+func (rt *Runtime) listening() string {
+	list := make([]string, len(rt.addresses))
+	for i, a := range rt.addresses {
+		list[i] = a.addr
+	}
+	return strings.Join(list, ", ")
 }
 
 // splitHostPort cuts an authority; the port is 80 by default, and -1 for an empty one.

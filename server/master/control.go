@@ -54,6 +54,9 @@ func Control(ctx context.Context, pidFile string, verb Verb, wait bool) error {
 	if err != nil {
 		return err
 	}
+	if !alive(pid) {
+		return fmt.Errorf("no server runs: process %d of %s has ended, and left its pid file", pid, pidFile)
+	}
 	c := &control{ctx: ctx, pidFile: pidFile, pid: pid}
 	if wait || verb == Upgrade {
 		if c.before, err = ReadState(pidFile); err != nil && verb != Stop && verb != Quit {
