@@ -83,7 +83,7 @@ func (f *Filter) wanted(contentType string) bool {
 func (f *Filter) target(c *pipeline.Ctx, contentType string, s *filter.Scratch) string {
 	if f.cfg.Asked != nil && contentType != "" {
 		if s.B = f.cfg.Asked(c, s.B[:0]); len(s.B) > 0 {
-			return f.known(s.B)
+			return f.known(string(s.B))
 		}
 	}
 	switch {
@@ -96,11 +96,11 @@ func (f *Filter) target(c *pipeline.Ctx, contentType string, s *filter.Scratch) 
 	return string(s.B)
 }
 
-// known returns the known charset of that name, empty if there is none.
-func (f *Filter) known(name []byte) string {
+// known returns name if it is that of a known charset.
+func (f *Filter) known(name string) string {
 	for _, k := range f.cfg.Known {
-		if strings.EqualFold(k, string(name)) {
-			return k
+		if strings.EqualFold(k, name) {
+			return name
 		}
 	}
 	return ""
@@ -164,8 +164,15 @@ func recodeBody(c *pipeline.Ctx, t *table) {
 		return
 	}
 	c.DelHeader("Accept-Ranges") // ranges are cut of what is in memory
+	length := c.Res().Length()
+	if c.Res().Stream() != nil {
+		length = c.Res().StreamLength()
+	}
 	filter.Streamed(c)
 	c.FilterStream(func(wire io.Writer) pipeline.StreamFilter { return &stream{recoder: recoder{table: t}, wire: wire} })
+	if t.single != nil && length >= 0 {
+		c.SetStreamLength(length) // byte by byte
+	}
 }
 
 // named returns the charset that a Content-Type names, without quotes.

@@ -137,7 +137,7 @@ func TestContentTypes(t *testing.T) {
 // A charset that is asked for goes before all that the directives say, if it is a known one.
 func TestAsked(t *testing.T) {
 	for _, test := range []struct{ asked, before, after, body string }{
-		{"UTF-8", "text/html", "text/html; charset=utf-8", "\xc1"},
+		{"UTF-8", "text/html", "text/html; charset=UTF-8", "\xc1"},
 		{"utf-8", "text/html; charset=koi8-r", "text/html; charset=utf-8", "а"},
 		{"utf-8", "image/png", "image/png; charset=utf-8", "\xc1"},
 		{"latin1", "text/html", "text/html", "\xc1"},
