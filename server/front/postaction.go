@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
@@ -77,6 +78,9 @@ func (a *actor) Run(c *pipeline.Ctx) pipeline.Outcome {
 		}
 	}
 	out := a.rt.Run(c)
+	if out == pipeline.Done && c.Res().Stream() != nil && c.Head.Method != http1.MethodHead {
+		_ = c.SendStream() // to nobody: a gateway goes on meanwhile, and the line of the log says what came
+	}
 	r.logAccess()
 	return out
 }

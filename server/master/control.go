@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"syscall"
 	"time"
@@ -180,10 +179,7 @@ func (c *control) upgrade() error {
 	if err := syscall.Kill(c.pid, syscall.SIGQUIT); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return &callError{fmt.Sprintf("kill(%d, %d)", c.pid, int(syscall.SIGQUIT)), err}
 	}
-	for alive(c.pid) {
-		if _, err := os.Stat(c.pidFile + oldSuffix); errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
+	for !ended(c.pid) { // while it is there, its successor takes no other upgrade
 		if err := c.pause(); err != nil {
 			return err
 		}

@@ -163,9 +163,6 @@ func (w *testWorker) Serve(socks []Socket) error {
 	}
 	app.Get("/slow", rest(time.Second))
 	app.Get("/hang", rest(time.Hour))
-	app.Get("/zone", func(c *pipeline.Ctx) error {
-		return c.Text(200, fmt.Sprint(w.zone[0].Add(1), " ", w.zone[1].Load()))
-	}, pipeline.Inline)
 	app.Get("/env", func(c *pipeline.Ctx) error { return c.Text(200, strings.Join(os.Environ(), "\n")) }, pipeline.Inline)
 	cfg := server.Config{App: app, Reactors: 1, AccessLog: w.logAccess, KeepAlive: 5 * time.Second}
 	for _, s := range socks {

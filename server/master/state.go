@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -124,4 +125,16 @@ func (m *master) tellWorkersState() {
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// ended says that a process is gone, or has ended with all its threads and only waits for its parent to notice; the latter is
+// known where there is a /proc.
+func ended(pid int) bool {
+	if !alive(pid) {
+		return true
+	}
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(b), ") ")
+	f := strings.Fields(rest) // from the state on; proc(5)
+	return len(f) > 17 && f[0] == "Z" && f[17] == "1"
 }
