@@ -38,7 +38,10 @@
 //     than 256 KiB of it wait; the client's connection then ends behind it. NGINX sends both ways at once.
 //   - The "#" and what is behind it in a request target is not passed on to upstreams (RFC 9112 section 3.2).
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
-//   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one.
+//   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; what a slow
+//     client had not taken is lost with it.
+//   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
+//     closed when a new one is made. NGINX's workers do not know of each other's.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
 //   - The access log has its line when the response is queued, not when the client has taken all of it, so $request_time
 //     leaves out how long a slow client takes.
