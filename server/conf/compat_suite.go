@@ -10,8 +10,6 @@ type suiteDifference struct{ file, subtests, reason string }
 
 // Reasons that several files share.
 const (
-	filesChange = "the file behind the cache is changed while the server that sends it still has it: files are kept for open_file_cache_valid; " +
-		"with 1s there, and time between, the subtests pass"
 	needsTLS   = "the file needs TLS"
 	needsHTTP2 = "the file needs HTTP/2"
 )
@@ -20,10 +18,7 @@ const (
 var suiteDifferences = []suiteDifference{
 	{"http_resolver.t", "11", "a name of 255 bytes is refused: RFC 1035 section 2.3.4 has 253, without the last dot"},
 	{"proxy_cache.t", "12, 13", "an answer of a cache is compressed as a whole and has a length: the subtests want chunks, with zlib's bytes in them"},
-	{"proxy_cache_bypass.t", "3, 4, 7, 8", filesChange},
 	{"proxy_cache_use_stale.t", "10, 11, 20, 22, 24", "a client does not wait for proxy_cache_background_update: NGINX keeps its connection until that is done, which they await"},
-	{"proxy_cache_valid.t", "12", "the file behind the cache is made while the server that sends it still knows that there is none: see open_file_cache_valid"},
-	{"proxy_cache_variables.t", "4, 5, 7, 8", filesChange},
 	{"proxy_connection_headers.t", "all", needsHTTP2},
 	{"proxy_early_hints.t", "all", needsHTTP2},
 	{"proxy_if.t", "all", needsTLS},
