@@ -36,6 +36,7 @@ type Ctx struct {
 	hooked  bool // Response hooks of a mounted application are still to run
 	user    any
 	closers []func()
+	leavers []func() // see OnLeave
 	values  []value
 	params  []param // set by hooks
 	life    lifetime
@@ -138,9 +139,9 @@ func (c *Ctx) Reset() {
 // itself gives to OnClose is called behind the receivers of App.OnFinish.
 func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
 
-// Closes tells whether Reset will call anything: functions of OnClose or App.OnFinish, or whoever waits for the end of the Context.
+// Closes tells whether Reset will call anything: functions of OnLeave, OnClose or App.OnFinish, or whoever waits for the end of the Context.
 func (c *Ctx) Closes() bool {
-	return len(c.closers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0
+	return len(c.closers) > 0 || len(c.leavers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0
 }
 
 // SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.

@@ -41,6 +41,7 @@ func (ch *Chain) failure(c *Ctx, err error) {
 // finish runs what OnClose gathered, in order, and tells the receivers that the request is over (rules H27, H28). What was
 // added meanwhile comes last.
 func (c *Ctx) finish() {
+	c.Leave()
 	gathered := len(c.closers)
 	for i := range gathered {
 		c.drop(c.closers[i])

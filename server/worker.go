@@ -111,6 +111,9 @@ func (x *exchange) answer() {
 		x.settleBody()
 	} else {
 		x.sendResponse()
+		if x.conn.Queued() <= leaveFirst {
+			x.ctx.Leave()
+		}
 		_ = x.conn.Send()
 	}
 	x.owe(res.Status, "")

@@ -90,7 +90,7 @@ func (m *Conn) ProcessRequest(c *pipeline.Ctx) error {
 	}
 	main.Set(connKey{}, &statuses[status])
 	if status == Passed {
-		main.OnClose(h.done)
+		main.OnLeave(h.done)
 		return nil
 	}
 	h.release()
