@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,6 +74,7 @@ func compare(t *testing.T, binary, version, name, file string) {
 func check(t *testing.T, what, want, got string) bool {
 	t.Helper()
 	want, got = unframed(want, got)
+	got = sameMoments(want, got)
 	reason, kept := differences[what]
 	switch {
 	case want == got && kept:
@@ -81,6 +83,30 @@ func check(t *testing.T, what, want, got string) bool {
 		t.Errorf("%s\n--- nginx\n%s\n--- ours\n%s", what, want, got)
 	}
 	return (want == got) != kept
+}
+
+// untilThen is how long something is fresh.
+var untilThen = regexp.MustCompile(`(max-age=)(\d+)|(Expires: in )([0-9hms]+)`)
+
+// sameMoments returns got with each time until a fixed moment ("expires @15h") as it is in want, if they are seconds apart: each
+// server was asked in a second of its own. Whole minutes are a length of time, and have to agree.
+func sameMoments(want, got string) string {
+	theirs := untilThen.FindAllStringSubmatch(want, -1)
+	seconds := func(m []string) time.Duration {
+		d, _ := time.ParseDuration(cmp.Or(m[4], m[2]+"s"))
+		return d
+	}
+	i := -1
+	return untilThen.ReplaceAllStringFunc(got, func(ours string) string {
+		if i++; i < len(theirs) {
+			m := untilThen.FindStringSubmatch(ours)
+			then := seconds(theirs[i])
+			if m[1] == theirs[i][1] && then%time.Minute != 0 && (seconds(m)-then).Abs() <= 3*time.Second {
+				return theirs[i][0]
+			}
+		}
+		return ours
+	})
 }
 
 // compareLogs compares what both have written to the files of %LOG%. NGINX writes after it has answered.
