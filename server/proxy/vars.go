@@ -98,11 +98,12 @@ func AppendLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	})
 }
 
-// headUnsent tells that an answer is all here whose head is still to be made: as in NGINX, its body has not been read yet then.
+// headUnsent tells that there is an answer whose head is still to be made for the client: as in NGINX, nothing of its body has been
+// read then.
 func headUnsent(c *pipeline.Ctx) bool {
 	x := callOf(c)
 	t, ok := c.Transport().(interface{ SentHead() int64 })
-	return ok && x != nil && x.out == whole && t.SentHead() == 0
+	return ok && x != nil && x.settled && t.SentHead() == 0
 }
 
 // AppendReceived is for $upstream_bytes_received.
