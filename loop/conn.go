@@ -37,7 +37,7 @@ type Conn struct {
 	burst      bool // what was read last may have come in several packets, see Reactor.Late
 	closed     bool // close was called
 	closing    bool // close when the queue is sent
-	linger     bool // closing reads on until the client is done
+	lingers    bool // everything is sent, and what still comes is dropped
 	paused     bool // the protocol does not want input
 	readable   bool // the socket may hold more than was read
 	peerShut   bool // the client closed its sending side
@@ -53,8 +53,9 @@ type Conn struct {
 	resets     bool // its end is to be seen as an error, see Reset
 	unix       bool // not TCP
 	fd         int32
-	taken      int64  // bytes that the kernel has taken
-	lingered   uint32 // bytes dropped while lingering
+	taken      int64 // bytes that the kernel has taken
+	linger     Linger
+	lingerEnd  uint32 // tick, while it lingers
 	peer       peerAddr
 	localAddr  netip.AddrPort
 	loans      uint32        // counts Lend, for callers further up the stack
@@ -108,17 +109,6 @@ func (c *Conn) ClientDone() bool { return c.peerShut }
 
 // HasUnread tells whether there is input that the protocol has not consumed.
 func (c *Conn) HasUnread() bool { return len(c.in) > 0 }
-
-// CloseWhenSent closes c after everything queued was sent. With linger, the sending side is closed first and what the
-// client still sends is read and dropped for a bounded time: closing a socket with unread input makes the kernel send a
-// reset, which can destroy the response before the client reads it (RFC 9112 section 9.6).
-func (c *Conn) CloseWhenSent(linger bool) {
-	c.closing, c.linger = true, linger
-	if c.q == nil && !c.dirty {
-		c.dirty = true
-		c.r.dirty = append(c.r.dirty, c)
-	}
-}
 
 // Abort closes c at once. err is what Protocol.Closed is told.
 func (c *Conn) Abort(err error) { c.fail(err) }
@@ -214,7 +204,7 @@ func (c *Conn) inputRoom() ([]byte, bool) {
 // input hands n fresh bytes, which lie in buf, to the protocol together with what was unread before.
 func (c *Conn) input(buf []byte, n int) {
 	if c.closing {
-		c.drop(n)
+		c.drop()
 		return
 	}
 	if len(c.in) > 0 {
@@ -274,31 +264,6 @@ func (c *Conn) turn() {
 	if c.readable && !c.closed && !c.paused && !c.lent() {
 		c.read()
 	}
-}
-
-// drop discards input of a connection that is closing.
-func (c *Conn) drop(n int) {
-	c.lingered += uint32(n)
-	if c.lingered > lingerBytes {
-		c.close(nil)
-	}
-}
-
-// finish is called when a closing connection has sent everything.
-func (c *Conn) finish() {
-	if !c.linger || c.sawEOF || (c.peerShut && !c.readable) {
-		c.close(nil)
-		return
-	}
-	_ = unix.Shutdown(int(c.fd), unix.SHUT_WR)
-	if c.in != nil {
-		c.r.mem.Put(c.in)
-		c.in = nil
-	}
-	c.paused = false
-	c.SetTimeout(timeoutLinger, Ticks(lingerTime))
-	c.readable = true
-	c.r.again(c)
 }
 
 // fail closes c because of err.

@@ -58,11 +58,10 @@ const (
 	// slot comes round.
 	wheelSlots = 512
 
-	// lingerTime bounds how long a closing connection reads and drops what the client still sends
-	// (NGINX lingering_time: 30 s, lingering_timeout: 5 s).
-	lingerTime = 5 * time.Second
-	// lingerBytes bounds how much it drops.
-	lingerBytes = 16 << 20
+	// lingerTime bounds how long a closing connection reads and drops what the client still sends (NGINX lingering_time: 30 s),
+	// lingerIdle how long it waits for more of it (lingering_timeout: 5 s).
+	lingerTime = 30 * time.Second
+	lingerIdle = 5 * time.Second
 
 	// drainGrace is how long an idle connection stays open after Drain began, so that a request which is already on
 	// its way is answered and not reset.

@@ -37,6 +37,9 @@ type ListenSpec struct {
 	UnixMode os.FileMode
 	// SendTimeout closes a connection whose client takes nothing for so long (NGINX send_timeout); 0 means never.
 	SendTimeout time.Duration
+	// ResetTimedOut has such a connection end with a reset (NGINX reset_timedout_connection): what its client has not taken is
+	// dropped, and the kernel keeps nothing of it.
+	ResetTimedOut bool
 	// Shed is sent to a connection refused because of MaxConns, for instance a complete 503 response.
 	Shed []byte
 }

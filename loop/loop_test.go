@@ -50,7 +50,7 @@ func (l *line) Data(c *Conn, in []byte) int {
 			c.WriteStatic(l.r.big)
 		case arg == "quit":
 			c.Write([]byte("bye\n"))
-			c.CloseWhenSent(true)
+			c.CloseWhenSent(DefaultLinger)
 			return len(in)
 		case arg == "lend":
 			c.Lend(in[used:])
@@ -70,7 +70,7 @@ func (l *line) EOF(c *Conn) {
 	if l.panicIn == "EOF" {
 		panic("EOF")
 	}
-	c.CloseWhenSent(false)
+	c.CloseWhenSent(Linger{})
 }
 
 func (l *line) Drained(*Conn) {}

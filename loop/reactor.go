@@ -281,6 +281,10 @@ func (r *Reactor) expire(c *Conn) {
 		c.close(nil)
 		return
 	case c.timerKind == timeoutSend && !c.lent():
+		if c.lst != nil && c.lst.spec.ResetTimedOut {
+			c.Reset(ErrTimeout)
+			return
+		}
 		c.close(ErrTimeout)
 		return
 	case c.timerKind == timeoutPace:

@@ -119,8 +119,7 @@ func (x *exchange) Resume() {
 		s.lendSuspended()
 	default:
 		x.waiter = nil
-		x.logAborted()
-		s.end(x.left != 0)
+		s.endAborted()
 	}
 }
 

@@ -32,9 +32,26 @@ type Settings struct {
 	// NoBareHead has nothing sent of a streamed response that fails before the first byte of its body, as NGINX does, which sends a
 	// head with what follows it. Otherwise its head is sent.
 	NoBareHead bool
+	// Lingering says when a connection that is closed reads and drops what its client still sends, LingerTime and LingerTimeout
+	// for how long at most, in all and until more comes; 0 is NGINX's default, less than 0 not at all.
+	Lingering                 Lingering
+	LingerTime, LingerTimeout time.Duration
+	// ResetTimedOut ends a connection whose request times out, or is to have no answer, with a reset (NGINX
+	// reset_timedout_connection).
+	ResetTimedOut bool
 	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
 	Hooked bool
 }
+
+// Lingering says which connections linger (NGINX lingering_close).
+type Lingering uint8
+
+const (
+	// LingerUnread are those whose client may still be sending (on).
+	LingerUnread Lingering = iota
+	LingerNever
+	LingerAlways
+)
 
 // Policy is the compiled form of Settings: immutable, shared by all requests it holds for.
 type Policy struct {
@@ -47,7 +64,9 @@ type Policy struct {
 	keepLine                      string // "Connection: keep-alive\r\n", and the hint
 	keepSlashes, noChunks         bool
 	noBareHead                    bool
-	plain                         bool // ready-made responses may be sent as they are
+	read, unread                  loop.Linger // when the request was read to its end, and when not
+	reset                         bool        // what timed out is reset
+	plain                         bool        // ready-made responses may be sent as they are
 }
 
 // Compile makes the Policy.
@@ -58,6 +77,14 @@ func (s Settings) Compile() *Policy {
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
 		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, noBareHead: s.NoBareHead, plain: !s.Hooked,
 	}
+	p.reset = s.ResetTimedOut
+	l := s.linger()
+	if s.Lingering != LingerNever {
+		p.unread = l
+	}
+	if s.Lingering == LingerAlways {
+		p.read = l
+	}
 	if s.ServerName != "-" {
 		p.serverLine = "Server: " + s.ServerName + "\r\nDate: "
 	}
@@ -65,6 +92,26 @@ func (s Settings) Compile() *Policy {
 		p.keepLine += "Keep-Alive: timeout=" + strconv.FormatInt(s.KeepAliveHint, 10) + "\r\n"
 	}
 	return p
+}
+
+// linger is how long a connection lingers that does.
+func (s *Settings) linger() loop.Linger {
+	l := loop.DefaultLinger
+	if s.LingerTime != 0 {
+		l.Time = loop.Ticks(max(s.LingerTime, 0))
+	}
+	if s.LingerTimeout != 0 {
+		l.Idle = loop.Ticks(max(s.LingerTimeout, 0))
+	}
+	return l
+}
+
+// lingers returns how long a connection lingers behind a request of which something is unread, or nothing.
+func (p *Policy) lingers(unread bool) loop.Linger {
+	if unread {
+		return p.unread
+	}
+	return p.read
 }
 
 // keeps tells whether the connection may stay open behind a request of it.

@@ -23,7 +23,7 @@ type session struct {
 	idle      atomic.Uint32 // tick at which a worker finished the last request
 	phase     sessionPhase
 	ending    bool // the connection is to be closed
-	linger    bool
+	linger    loop.Linger
 
 	preface *preface // what came before the first request; nil if nothing was to come
 	// The requests that are answered and whose responses have not left, the oldest first; see deliver.go.
@@ -202,8 +202,7 @@ func (s *session) run(in []byte, n int) (int, bool) {
 		s.suspend(in, n)
 		return n, false
 	default: // the responses to earlier requests are still to be sent
-		x.logAborted()
-		s.end(x.left != 0)
+		s.endAborted()
 		return n, false
 	}
 	return s.lend(in, n), false
@@ -231,10 +230,12 @@ func (s *session) respond() bool {
 	return true
 }
 
-// end closes the connection once everything is sent. With linger, what the client still sends is read and dropped, so that
-// it can read the response.
-func (s *session) end(linger bool) {
+// end closes the connection once everything is sent. When something of the request is unread, what the client still sends is
+// read and dropped, so that it can read the response.
+func (s *session) end(unread bool) {
+	var linger loop.Linger
 	if x := s.x; x != nil {
+		linger = x.policy.lingers(unread)
 		s.x = nil
 		s.retire(x)
 	}
@@ -242,6 +243,17 @@ func (s *session) end(linger bool) {
 	if s.deliver(); !s.conn.Closed() {
 		s.conn.CloseWhenSent(linger)
 	}
+}
+
+// endAborted ends the connection of a request that gets no answer.
+func (s *session) endAborted() {
+	x := s.x
+	x.logAborted()
+	if x.policy.reset {
+		s.abort(nil)
+		return
+	}
+	s.end(x.left != 0)
 }
 
 // arm sets the time-out that fits the state. Within a head the time runs from its first byte.
@@ -315,13 +327,26 @@ func (s *session) Timeout(c *loop.Conn, kind uint8) {
 				s.count()
 				s.known()
 			}
-			s.refuse(408, "client too slow")
+			if !s.x.policy.reset {
+				s.refuse(408, "client too slow")
+				return
+			}
+			c.Reset(loop.ErrTimeout) // which drops an answer
 			return
 		}
-		c.Abort(loop.ErrTimeout)
+		s.timedOut()
 	default:
 		c.Abort(nil)
 	}
+}
+
+// timedOut closes a connection that is too slow.
+func (s *session) timedOut() {
+	if s.policy != nil && s.policy.reset {
+		s.conn.Reset(loop.ErrTimeout)
+		return
+	}
+	s.conn.Abort(loop.ErrTimeout)
 }
 
 // Idle tells whether no request is in progress.

@@ -52,7 +52,7 @@ func (x *exchange) work() {
 	conn, now := x.conn, x.r.loop.Ticks()
 	if !x.keepAlive {
 		s.ending = true
-		s.linger = x.left != 0
+		s.linger = x.policy.lingers(x.left != 0)
 	}
 	s.x, s.keepAlive = nil, x.policy.keepAlive
 	s.idle.Store(now)
@@ -82,6 +82,9 @@ func (x *exchange) runAndAnswer() {
 	} else {
 		x.logAborted()
 		x.keepAlive = false
+		if x.policy.reset {
+			x.conn.Cut()
+		}
 	}
 	whole = true
 }
@@ -285,7 +288,7 @@ func (s *session) workerTimeout(c *loop.Conn) {
 		case c.AwaitsInput() && w >= s.policy.body:
 			c.ExpireRead(true)
 		case w >= s.policy.send:
-			c.Abort(loop.ErrTimeout)
+			s.timedOut()
 		}
 		c.SetTimeout(timeWorker, s.policy.attend())
 		return

@@ -50,7 +50,7 @@ func (c *checker) unread() bool { return len(c.cfg.Sources) == 0 }
 
 // report notes an error.
 func (c *checker) report(e *Error) {
-	if e.Level == Emerg {
+	if e.Level != Warn {
 		if c.fatal++; c.fatal > MaxErrors {
 			return
 		}

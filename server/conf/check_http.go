@@ -38,8 +38,9 @@ func beginHTTP(c *checker, _ *Directive, f *frame) {
 }
 
 // endHTTP checks what NGINX checks when the whole of http is read, in its order.
-func endHTTP(c *checker, _ *Directive) {
+func endHTTP(c *checker, d *Directive) {
 	c.passesWithoutPort()
+	c.unequalBuffers(d)
 	for _, s := range c.http.servers {
 		c.duplicateLocations(s.d)
 	}

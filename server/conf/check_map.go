@@ -146,3 +146,26 @@ func pairEntry(c *checker, d *Directive) {
 		c.errorf(d, 0, "invalid parameters number")
 	}
 }
+
+// mimeTypes warns of types that are in the list already, as text/html always is.
+func mimeTypes(c *checker, d *Directive) any {
+	seen := map[string]bool{"text/html": true}
+	for before := range c.block.of.Children() {
+		if before.Name != d.Name {
+			continue
+		}
+		for i, a := range before.Args {
+			if a == "*" {
+				return nil
+			}
+			if a = lower(a); seen[a] && before == d {
+				c.warnf(d, i+1, `duplicate MIME type "%s"`, a)
+			}
+			seen[a] = true
+		}
+		if before == d {
+			break
+		}
+	}
+	return nil
+}

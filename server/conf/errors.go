@@ -13,14 +13,12 @@ type Level uint8
 
 const (
 	Emerg Level = iota // the configuration cannot be used
+	Crit               // nor can it, because the system says no
 	Warn               // it can, but not all of it means what it seems to
 )
 
 func (l Level) String() string {
-	if l == Warn {
-		return "warn"
-	}
-	return "emerg"
+	return [...]string{"emerg", "crit", "warn"}[l]
 }
 
 // Error is one fault of a configuration.
@@ -62,7 +60,7 @@ func (e *Error) at(d *Directive) *Error {
 type Errors []*Error
 
 // Failed says whether one of them forbids the use of the configuration.
-func (es Errors) Failed() bool { return es.count(Emerg) > 0 }
+func (es Errors) Failed() bool { return es.count(Emerg)+es.count(Crit) > 0 }
 
 func (es Errors) count(l Level) (n int) {
 	for _, e := range es {
@@ -84,7 +82,7 @@ func (es Errors) Err() error {
 // Error is the first fatal error.
 func (es Errors) Error() string {
 	for _, e := range es {
-		if e.Level == Emerg {
+		if e.Level != Warn {
 			return "conf: " + e.Error()
 		}
 	}

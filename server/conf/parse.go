@@ -69,6 +69,9 @@ func (p *parser) read(name string, depth int) ([]byte, *Error) {
 			Hint: fmt.Sprintf("at most %d files, %d includes deep: does a file include itself?", MaxFiles, MaxIncludeDepth)}
 	}
 	data, err := p.opt.Read(name)
+	if errors.Is(err, syscall.EISDIR) {
+		return nil, &Error{Level: Crit, Message: fmt.Sprintf(`pread() "%s" failed (%s)`, name, errnoText(err)), bare: true}
+	}
 	if err != nil {
 		return nil, &Error{Message: fmt.Sprintf(`open() "%s" failed (%s)`, name, errnoText(err)), bare: depth == 0}
 	}

@@ -21,14 +21,14 @@ func filterModules() []module {
 var httpAdditionRows = []Row{
 	{Name: "add_before_body", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
 	{Name: "add_after_body", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
-	{Name: "addition_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "addition_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 }
 
 var httpCharsetRows = []Row{
 	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
 	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
 	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
-	{Name: "charset_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "charset_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "charset_map", In: HTTP, Args: Take2, Opens: Entries, Status: Supported},
 }
 
@@ -44,7 +44,7 @@ var httpGunzipRows = []Row{
 var httpGzipRows = []Row{
 	{Name: "gzip", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "gzip_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: "memory is pooled by size class"},
-	{Name: "gzip_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "gzip_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "gzip_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 9), Status: Supported},
 	{Name: "gzip_window", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(512, 32768), Status: Accepted, Reason: "the compressor chooses its window"},
 	{Name: "gzip_hash", In: EveryHTTP, Args: Take1, Once: true, check: powerOfTwo(1024, 131072), Status: Accepted, Reason: "the compressor chooses its tables"},
@@ -81,13 +81,13 @@ var httpSsiRows = []Row{
 	{Name: "ssi_ignore_recycled_buffers", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "there are no recycled buffers"},
 	{Name: "ssi_min_file_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "files are read as a whole"},
 	{Name: "ssi_value_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
-	{Name: "ssi_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "ssi_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "ssi_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 
 var httpSubRows = []Row{
 	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true, Status: Supported},
-	{Name: "sub_filter_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "sub_filter_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }

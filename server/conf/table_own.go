@@ -26,7 +26,7 @@ var wheelpitRows = []Row{
 var brotliRows = []Row{
 	{Name: "brotli", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "brotli_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always"), Status: Supported},
-	{Name: "brotli_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "brotli_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "brotli_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(0, 11), Status: Supported},
 	{Name: "brotli_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "brotli_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: bufferReason},
@@ -37,7 +37,7 @@ var brotliRows = []Row{
 var zstdRows = []Row{
 	{Name: "zstd", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "zstd_static", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "always"), Status: Supported},
-	{Name: "zstd_types", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "zstd_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "zstd_comp_level", In: EveryHTTP, Args: Take1, Once: true, check: numberFrom(1, 22), Status: Supported},
 	{Name: "zstd_min_length", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "zstd_buffers", In: EveryHTTP, Args: Take2, Once: true, check: buffers, Status: Accepted, Reason: bufferReason},

@@ -119,8 +119,8 @@ func (r *request) accelRedirect(uri string) error {
 // common compiles what all protocols have; name is the prefix of their directives.
 func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 	p := name + "_"
-	cfg.ConnectTimeout, cfg.SendTimeout = milliseconds(s.number(p+"connect_timeout", 60000)), milliseconds(s.number(p+"send_timeout", 60000))
-	cfg.ReadTimeout = milliseconds(s.number(p+"read_timeout", 60000))
+	cfg.ConnectTimeout, cfg.SendTimeout = atOnce(s.number(p+"connect_timeout", 60000)), atOnce(s.number(p+"send_timeout", 60000))
+	cfg.ReadTimeout = atOnce(s.number(p+"read_timeout", 60000))
 	cfg.BufferSize = int(s.number(p+"buffer_size", 4096))
 	buffers := conf.Buffers{Number: 8, Size: 4096}
 	if d := s.one(p + "buffers"); d != nil {

@@ -17,21 +17,22 @@ import (
 
 // virtual is a server block.
 type virtual struct {
-	scope       *scope
-	name        string // the first of server_name
-	names       []string
-	allNames    []string     // expressions as well, with their "~"
-	sub         *subrequests // answers subrequests
-	regex       []regexName
-	root        *location // the server's own level: for a request that no location matches
-	program     *script.Program
-	realIP      *realip.Hook
-	locations   *router.Locations
-	list        []*location // by the integer that locations returns
-	named       map[string]*location
-	sendTimeout time.Duration
-	letters     *[256]bool    // of names of fields; nil for every token
-	zone        *metrics.Zone // status_zone; nil for none
+	scope         *scope
+	name          string // the first of server_name
+	names         []string
+	allNames      []string     // expressions as well, with their "~"
+	sub           *subrequests // answers subrequests
+	regex         []regexName
+	root          *location // the server's own level: for a request that no location matches
+	program       *script.Program
+	realIP        *realip.Hook
+	locations     *router.Locations
+	list          []*location // by the integer that locations returns
+	named         map[string]*location
+	sendTimeout   time.Duration
+	resetTimedOut bool
+	letters       *[256]bool    // of names of fields; nil for every token
+	zone          *metrics.Zone // status_zone; nil for none
 }
 
 // location is a compiled block.
@@ -92,7 +93,10 @@ func (l *location) bodyLimit() int64 {
 
 // server compiles a server block.
 func (b *builder) server(s *scope) *virtual {
-	srv := &virtual{scope: s, named: map[string]*location{}, sendTimeout: milliseconds(s.number("send_timeout", 60000))}
+	srv := &virtual{
+		scope: s, named: map[string]*location{},
+		sendTimeout: milliseconds(s.number("send_timeout", 60000)), resetTimedOut: s.on("reset_timedout_connection", false),
+	}
 	srv.letters = letters(s)
 	for _, d := range s.own["server_name"] {
 		list, _ := d.Value.([]string)

@@ -23,6 +23,10 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		NoChunks:      !s.on("chunked_transfer_encoding", true),
 		NoBareHead:    true,
 		Hooked:        len(l.filters) > 0,
+		Lingering:     lingering[s.text("lingering_close", "on")],
+		LingerTime:    atOnce(s.number("lingering_time", 30000)),
+		LingerTimeout: atOnce(s.number("lingering_timeout", 5000)),
+		ResetTimedOut: s.on("reset_timedout_connection", false),
 	}
 	if d := s.one("keepalive_timeout"); d != nil {
 		if t, ok := d.Value.([2]int64); ok {
@@ -35,6 +39,17 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		b.policies[settings] = p
 	}
 	return p
+}
+
+// lingering are the values of lingering_close.
+var lingering = map[string]server.Lingering{"on": server.LingerUnread, "off": server.LingerNever, "always": server.LingerAlways}
+
+// atOnce is a time whose zero is no default.
+func atOnce(ms int64) time.Duration {
+	if ms == 0 {
+		return -1
+	}
+	return milliseconds(ms)
 }
 
 // headLimits makes the bounds of a request head of the sizes of NGINX's buffers: a line has to fit into one of the large

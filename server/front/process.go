@@ -181,7 +181,7 @@ func (w *worker) Serve(sockets []master.Socket) error {
 			spec := loop.ListenSpec{Addr: s.Listen.Address, File: f}
 			for _, a := range w.plan.bound() {
 				if a.addr == spec.Addr {
-					spec.SendTimeout = a.def.sendTimeout
+					spec.SendTimeout, spec.ResetTimedOut = a.def.sendTimeout, a.def.resetTimedOut
 				}
 			}
 			cfg.Specs = append(cfg.Specs, spec)

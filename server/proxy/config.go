@@ -88,7 +88,8 @@ type Config struct {
 	// CatchStderr are words by which an answer of FastCGI is invalid (fastcgi_catch_stderr).
 	CatchStderr []string
 
-	// ConnectTimeout, SendTimeout and ReadTimeout bound the phases, each between two operations (default 60 s).
+	// ConnectTimeout, SendTimeout and ReadTimeout bound the phases, each between two operations (default 60 s); less than
+	// 0 is a tick of the loop, the least there is.
 	ConnectTimeout, SendTimeout, ReadTimeout time.Duration
 	// BufferSize bounds the head of the response in bytes (proxy_buffer_size), Buffers is what is read ahead of a slow client in
 	// memory (proxy_buffers), MaxTempFile in a file (proxy_max_temp_file_size, 0 for none) in TempDir.

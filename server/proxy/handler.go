@@ -52,8 +52,11 @@ func New(cfg Config) (*Handler, error) {
 // withDefaults fills in NGINX's defaults.
 func (c Config) withDefaults() Config {
 	for _, d := range []*time.Duration{&c.ConnectTimeout, &c.SendTimeout, &c.ReadTimeout} {
-		if *d == 0 {
+		switch {
+		case *d == 0:
 			*d = defaultTimeout
+		case *d < 0:
+			*d = loop.Tick
 		}
 	}
 	if c.BufferSize == 0 {

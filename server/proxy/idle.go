@@ -96,14 +96,15 @@ func (s *shard) clear() {
 	}
 }
 
-// take returns an idle connection to a peer that a handler may use, nil when there is none.
+// take returns an idle connection to a peer that a handler may use, nil when there is none: a server that is asked in one protocol
+// and then in another takes the second request for anything.
 func (s *shard) take(p *upstream.Peer, h *Handler) *link {
 	if n := s.up.group.Removals(); n != s.seen {
 		s.seen = n
 		s.dropRemoved()
 	}
 	for i := len(s.list) - 1; i >= 0; i-- {
-		if l := s.list[i]; l.peer == p && (l.by == h || !s.up.keep.Local) {
+		if l := s.list[i]; l.peer == p && (l.by == h || !s.up.keep.Local && l.by.cfg.Protocol == h.cfg.Protocol) {
 			s.list = append(s.list[:i], s.list[i+1:]...)
 			s.list[:len(s.list)+1][len(s.list)] = nil
 			l.home = nil

@@ -87,7 +87,7 @@ func (x *call) letGo(reuse, failed bool) {
 		return
 	}
 	if l.linger {
-		l.conn.CloseWhenSent(true)
+		l.conn.CloseWhenSent(loop.DefaultLinger)
 		return
 	}
 	l.shut()

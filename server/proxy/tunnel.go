@@ -115,7 +115,7 @@ func (t *tunnel) peerLost() {
 	}
 	t.over = true
 	t.settle()
-	t.client.CloseWhenSent(false)
+	t.client.CloseWhenSent(loop.Linger{})
 }
 
 // end closes both connections when what is queued was sent.
@@ -131,8 +131,8 @@ func (t *tunnel) end(err error) {
 		t.client.Abort(err)
 		return
 	}
-	t.peer.CloseWhenSent(false)
-	t.client.CloseWhenSent(false)
+	t.peer.CloseWhenSent(loop.Linger{})
+	t.client.CloseWhenSent(loop.Linger{})
 }
 
 // settle gives the peer back to its group.
@@ -194,7 +194,7 @@ func (s *tunnelClient) Closed(*loop.Conn, error) {
 		t.over = true
 		t.settle()
 		t.link.tunnel = nil
-		t.peer.CloseWhenSent(false)
+		t.peer.CloseWhenSent(loop.Linger{})
 	}
 	t.onEnd(t.sent)
 }
