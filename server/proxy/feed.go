@@ -25,22 +25,33 @@ func (x *call) startFeed(c *pipeline.Ctx) error {
 	f := x.body.stream
 	aside, ok := c.Transport().(server.ReadsAside)
 	if !ok {
-		x.feedBody(c, nil)
+		f.begin(c)
+		x.feedBody(c, nil, nil)
 		return nil
 	}
 	if err := aside.ReadAside(x.body.endFeed); err != nil {
 		close(f.over)
 		return err
 	}
+	f.begin(c)
 	f.mu.Lock()
 	f.aside = true
 	f.mu.Unlock()
+	gone := c.Context().Done()
 	x.refs.Add(1)
 	go func() {
-		x.feedBody(c, aside)
+		x.feedBody(c, aside, gone)
 		x.release()
 	}()
 	return nil
+}
+
+// begin makes a wait for the client end when the body is not wanted any more. What a Ctx and its carrier make when they are first
+// asked for it is made here, before there are two who ask.
+func (f *feed) begin(c *pipeline.Ctx) {
+	if c.SetReadDeadline(time.Time{}) == nil { // there can be one
+		f.reading(func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })
+	}
 }
 
 // endFeed has the reading of the client end and waits for that.
@@ -76,13 +87,10 @@ func (b *content) answersAside() bool {
 
 // feedBody sends the body while the client sends it, until its end, or until nobody wants more of it. What is left of the body then
 // ends the client's connection behind the answer, since the deadline for it is over.
-func (x *call) feedBody(c *pipeline.Ctx, aside server.ReadsAside) {
+func (x *call) feedBody(c *pipeline.Ctx, aside server.ReadsAside, gone <-chan struct{}) {
 	f := x.body.stream
 	defer close(f.over)
-	if c.SetReadDeadline(time.Time{}) == nil { // there can be one
-		f.reading(func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })
-	}
-	err := x.readAndOffer(c, aside)
+	err := x.readAndOffer(c, aside, gone)
 	f.reading(nil)
 	switch {
 	case err == io.EOF:
@@ -98,10 +106,10 @@ func (x *call) feedBody(c *pipeline.Ctx, aside server.ReadsAside) {
 }
 
 // readAndOffer is feedBody's loop. It ends with the error of the reader, nil when the body is not wanted any more.
-func (x *call) readAndOffer(c *pipeline.Ctx, aside server.ReadsAside) error {
+func (x *call) readAndOffer(c *pipeline.Ctx, aside server.ReadsAside, gone <-chan struct{}) error {
 	f, r := x.body.stream, c.BodyReader()
 	for {
-		if !f.waitRoom(c, aside) {
+		if !f.waitRoom(aside, gone) {
 			return pipeline.ErrClientGone
 		}
 		if !f.wanted() {
@@ -129,15 +137,11 @@ func (x *call) readAndOffer(c *pipeline.Ctx, aside server.ReadsAside) error {
 }
 
 // waitRoom waits until the peer has taken what was offered. It returns false when the connection of the client broke meanwhile.
-func (f *feed) waitRoom(c *pipeline.Ctx, aside server.ReadsAside) bool {
-	if aside == nil {
-		<-f.room
-		return true
-	}
+func (f *feed) waitRoom(aside server.ReadsAside, gone <-chan struct{}) bool {
 	select {
 	case <-f.room:
 		return true
-	case <-c.Context().Done():
+	case <-gone:
 	}
 	if aside.Lost() {
 		return false
