@@ -47,6 +47,7 @@ type exchange struct {
 	remind    uint32 // ticks, see Suspender.Remind
 	waiter    Waiter // while suspended, and while the response is live
 	duplex    bool   // the body may be read while the response is written
+	join      func() // ends who reads it beside the worker, see aside.go
 	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
@@ -123,7 +124,7 @@ func (x *exchange) release() {
 	x.remind = 0
 	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
 	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
-	x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = false, false, nil, nil, nil, nil
+	x.join, x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = nil, false, false, nil, nil, nil, nil
 	x.from, x.busy, x.owed, x.broken = nil, nil, false, false
 	if !worker {
 		if len(r.free) < freeExchanges {

@@ -68,6 +68,7 @@ func (x *exchange) runAndAnswer() {
 	whole := false
 	defer x.r.srv.recovered("panic on a worker")
 	defer func() {
+		x.joinReader()
 		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
 			x.broken = true
 			x.conn.Cut()
@@ -106,7 +107,7 @@ func (x *exchange) answer() {
 		x.conn.Cut()
 		x.owe(res.Status, "write deadline")
 		return
-	case !x.duplex:
+	case !x.duplex || res.Stream() == nil:
 		x.settleBody()
 	}
 	if res.Stream() != nil {
@@ -123,8 +124,9 @@ func (x *exchange) answer() {
 }
 
 // settleBody sees to it that the next request begins where this one's body ends, or that there is no next one. It is done
-// before the response, whose head says which, but for a handler that reads while it writes.
+// before the response, whose head says which, but for a stream that is written while the body is read.
 func (x *exchange) settleBody() {
+	x.joinReader()
 	if x.left == 0 || !x.keepAlive {
 		return
 	}

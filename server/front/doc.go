@@ -34,8 +34,6 @@
 //     of sticky learn and the addresses of names (handover.go); several worker processes have their own.
 //   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
-//   - With proxy_request_buffering off the answer is passed on when the body was sent, or before that when the answer is whole or more
-//     than 256 KiB of it wait; the client's connection then ends behind it. NGINX sends both ways at once.
 //   - The "#" and what is behind it in a request target is not passed on to upstreams (RFC 9112 section 3.2).
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; what a slow

@@ -180,6 +180,7 @@ func (x *call) accelRedirect(c *pipeline.Ctx, v http1.Span) error {
 	c.Res().ContentType = contentType
 	err := &AccelRedirect{URI: string(v.Of(x.raw))}
 	x.stop()
+	x.body.endFeed()
 	return err
 }
 
@@ -194,6 +195,7 @@ func (x *call) intercept(c *pipeline.Ctx) error {
 	}
 	status := x.res.Status
 	x.stop()
+	x.body.endFeed()
 	return &pipeline.Error{Status: status, Err: errRefused}
 }
 

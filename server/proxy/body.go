@@ -21,7 +21,9 @@ func (x *call) deliver(p []byte) {
 		if x.pipe.push(x.r, p) && !x.held && x.link != nil {
 			x.held = true
 			x.link.conn.Pause()
-			x.body.stop() // the worker that sends the rest would wait for a peer who waits for it to read
+			if !x.body.answersAside() {
+				x.body.stop() // the worker that sends the rest would wait for a peer who waits for it to read
+			}
 		}
 	}
 }

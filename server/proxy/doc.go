@@ -22,6 +22,13 @@
 // Backpressure is not reading: a link whose client does not keep up is paused. With buffering it goes on up to the
 // configured buffers, then into a temporary file that the kernel sends from; what the file may not hold waits.
 //
+// # Both ways at once
+//
+// A body that is not buffered (proxy_request_buffering off) is read and offered by a goroutine of the request, while its worker passes
+// the answer on: each direction waits for its own end alone, see feed.go. When the answer is over the rest of the body is not sent, and
+// ends the client's connection with lingering. NGINX stops sending the body when the upstream does not take it at once and
+// the answer has begun; here it goes on.
+//
 // # Tunnels
 //
 // A connection that went over to another protocol (WebSocket) holds no buffer while nothing moves: the client's and the peer's
@@ -57,7 +64,7 @@
 //
 // handler.go begins and ends a request; call.go is what lasts in between, end.go is its end; connect.go, waiting.go, idle.go and
 // room.go find a connection, tries.go gives it back, link.go is one; request.go, requestfields.go, params.go, content.go and take.go
-// write the request; receive.go, records.go and value.go read the answer of each protocol; hints.go passes early hints on; answer.go,
+// write the request, preread.go and feed.go a body that streams; receive.go, records.go and value.go read the answer of each protocol; hints.go passes early hints on; answer.go,
 // accel.go and answered.go make the response, trailers.go what follows it; body.go, spill.go, pipe.go and rate.go move its body;
 // tunnel.go goes over to another protocol; filling.go, hits.go, storing.go, ranged.go and updating.go ask a cache, answer from it, and
 // fill it; vars.go and cachevars.go are the variables, notes.go is what the error log is told.

@@ -239,25 +239,49 @@ func (h *Handler) wait(x *call, c *pipeline.Ctx) error {
 	}
 	x.r.Post(x.onPost)
 	if x.body.stream != nil {
-		if err := x.feedBody(c); err != nil {
+		if err := x.startFeed(c); err != nil {
 			x.stop()
 			<-x.ready
 			x.settled = true
 			return err
 		}
 	}
+	if !x.awaitAnswer(c) {
+		x.stop()
+		<-x.ready // the reactor looks at the request no more
+		x.body.endFeed()
+		x.settled = true
+		return &pipeline.Error{Status: 499, Err: context.Cause(c.Context())}
+	}
+	if x.done.Load() || x.res.Upgraded { // the answer is whole, or there is none
+		x.body.endFeed()
+	}
+	if f := x.body.stream; f != nil && f.err != nil {
+		x.settled = true
+		return f.err
+	}
+	return x.answer(c)
+}
+
+// awaitAnswer waits for the head of the answer, or that there will be none. It returns false when the client has left; one that
+// closes its side while its body is read is heard of there.
+func (x *call) awaitAnswer(c *pipeline.Ctx) bool {
+	if fed := x.body.feeding(); fed != nil {
+		select {
+		case <-x.ready:
+			return true
+		case <-fed:
+		}
+	}
 	gone := c.Context().Done()
-	if h.cfg.IgnoreClientAbort || c.IsSubrequest() {
+	if x.h.cfg.IgnoreClientAbort || c.IsSubrequest() {
 		gone = nil
 	}
 	select {
 	case <-x.ready:
-		return x.answer(c)
+		return true
 	case <-gone:
-		x.stop()
-		<-x.ready // the reactor looks at the request no more
-		x.settled = true
-		return &pipeline.Error{Status: 499, Err: context.Cause(c.Context())}
+		return false
 	}
 }
 

@@ -104,7 +104,7 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 		_, err := s.Write(x.raw[x.bodyAt:])
 		return err
 	}
-	fresh := false
+	fresh := x.body.feeding() != nil // a client may wait for the head before it sends on
 	for {
 		b, ended, room, err := x.pipe.take()
 		switch {
@@ -145,6 +145,13 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 
 // waitPipe waits for more, or for the end of the request.
 func (x *call) waitPipe(c *pipeline.Ctx) bool {
+	if fed := x.body.feeding(); fed != nil { // which hears of a client that leaves
+		select {
+		case <-x.pipe.wake:
+		case <-fed:
+		}
+		return true
+	}
 	select {
 	case <-x.pipe.wake:
 		return true

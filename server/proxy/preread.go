@@ -3,8 +3,6 @@ package proxy
 import (
 	"errors"
 	"io"
-	"os"
-	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
@@ -22,7 +20,7 @@ func (x *call) openStream(c *pipeline.Ctx) error {
 	case err != nil:
 		return err
 	}
-	x.body.stream = &feed{room: make(chan struct{}, 1), first: first}
+	x.body.stream = &feed{room: make(chan struct{}, 1), over: make(chan struct{}), first: first}
 	return nil
 }
 
@@ -40,48 +38,4 @@ func (x *call) preread(c *pipeline.Ctx) (first []byte, err error) {
 		n += k
 	}
 	return first[:n], err
-}
-
-// feedBody sends the body while the client sends it, until the answer is whole, or has to be read by the worker. What is left of
-// the body then ends the client's connection behind the answer, since the deadline for it is over.
-func (x *call) feedBody(c *pipeline.Ctx) error {
-	f := x.body.stream
-	if c.SetReadDeadline(time.Time{}) == nil { // there can be one
-		f.reading(func() { _ = c.SetReadDeadline(time.Unix(1, 0)) })
-	}
-	err := x.readAndOffer(c.BodyReader())
-	switch f.reading(nil); {
-	case err == io.EOF:
-		return nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &pipeline.Error{Status: 408, Message: "client too slow", Err: err}
-	}
-	return err
-}
-
-// readAndOffer is feedBody's loop. It ends with the error of the reader, nil when the body is not wanted any more.
-func (x *call) readAndOffer(r io.Reader) error {
-	for f := x.body.stream; ; {
-		if <-f.room; !f.wanted() {
-			return nil
-		}
-		buf := x.r.Shared().Get(32 << 10)
-		n, err := r.Read(buf[:cap(buf)])
-		if err != nil && err != io.EOF && !f.wanted() {
-			x.r.Shared().Put(buf)
-			return nil
-		}
-		x.refs.Add(1)
-		x.r.Post(func() {
-			x.offer(buf[:n], err == io.EOF)
-			x.r.Shared().Put(buf)
-			if err != nil && err != io.EOF {
-				x.abandon()
-			}
-			x.release()
-		})
-		if err != nil {
-			return err
-		}
-	}
 }

@@ -97,6 +97,7 @@ type options struct {
 	worker bool
 	// reactors is how many the gateway has, 0 for 1.
 	reactors int
+	log      func(*server.Entry) // is told of every request
 }
 
 // start starts a gateway to peers.
@@ -127,7 +128,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		app.Path("<path:rest>", h.Serve, pipeline.Inline)
 	}
 	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: max(o.reactors, 1), MaxBody: 1 << 30,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		AccessLog: o.log, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
