@@ -209,6 +209,11 @@ func (r *Reactor) afterWake() {
 	}
 	clear(turns)
 	r.spare = turns[:0]
+	r.bury()
+}
+
+// bury closes the descriptors that could be meant by events of the batch.
+func (r *Reactor) bury() {
 	for _, c := range r.buried {
 		closeFd(int(c.fd))
 		r.free = append(r.free, c)

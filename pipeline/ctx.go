@@ -37,7 +37,7 @@ type Ctx struct {
 	user    any
 	closers []func()
 	leavers []func() // see OnLeave
-	values  []value
+	values  values
 	params  []param // set by hooks
 	life    lifetime
 	watch   *Watch
@@ -125,10 +125,7 @@ func (c *Ctx) Reset() {
 		c.paused = c.paused[:0]
 	}
 	c.begun, c.worker, c.hooked = false, false, false
-	if len(c.values) > 0 {
-		clear(c.values)
-		c.values = c.values[:0]
-	}
+	c.values.reset()
 	if len(c.params) > 0 {
 		clear(c.params)
 		c.params = c.params[:0]
@@ -166,33 +163,6 @@ func (c *Ctx) Err() error { return c.err }
 
 // Escaped returns the error that every error handler failed on; the response is then a bare 500.
 func (c *Ctx) Escaped() error { return c.escaped }
-
-// value is one entry of Set.
-type value struct {
-	key any
-	val any
-}
-
-// Set keeps a value for the rest of the request, for later hooks. key should be of a type of the caller's own.
-func (c *Ctx) Set(key, val any) {
-	for i := range c.values {
-		if c.values[i].key == key {
-			c.values[i].val = val
-			return
-		}
-	}
-	c.values = append(c.values, value{key, val})
-}
-
-// Get returns what Set kept, or nil.
-func (c *Ctx) Get(key any) any {
-	for i := range c.values {
-		if c.values[i].key == key {
-			return c.values[i].val
-		}
-	}
-	return nil
-}
 
 // keep copies b into the memory of the request and returns the copy as a string, valid as long as the Ctx's request.
 func (c *Ctx) keep(b []byte) string {

@@ -68,6 +68,7 @@ func (c *Ctx) Prepare(s Subrequest, done func(sub *Ctx) error) (run func() error
 		return nil, ErrNeedsWorker
 	}
 	c.Context() // which is made once, and not by those that share it
+	c.Main().values.share()
 	sub, err := c.ready(&s)
 	if err != nil {
 		return nil, err

@@ -87,3 +87,36 @@ func TestAlong(t *testing.T) {
 		}
 	}
 }
+
+// Requests within a request that go on at a time share what their main request keeps: its identifier, and the cookie of its client.
+func TestAlongShares(t *testing.T) {
+	var m meeting
+	app := pipeline.New()
+	app.Mount("/", func(c *pipeline.Ctx) error {
+		if err := m.handle(c); err != nil || c.Res().Status != 200 {
+			return err
+		}
+		return c.Text(200, c.Header("X-Shared")+"\n")
+	})
+	front.RegisterApp("sharing", app)
+	addr, dir := serve(t, `server {
+		listen 127.0.0.1:%PORT%; root %DIR%;
+		location / { ssi on; }
+		location /app/ { app sharing; }
+		location /up/ { userid on; proxy_pass http://127.0.0.1:%PORT%/app/; proxy_set_header X-Shared "$request_id $uid_set $remote_addr"; }
+	}`)
+	const each = 4
+	page := strings.Repeat(`<!--#include virtual="/up/" -->`, each) + `<!--#echo var="request_id" -->`
+	if err := os.WriteFile(filepath.Join(dir, "page.html"), []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		m.await(each)
+		_, body, _ := strings.Cut(raw(t, addr, "GET /page.html HTTP/1.0\r\nHost: a\r\n\r\n"), "\r\n\r\n")
+		lines := strings.Split(body, "\n")
+		if first := lines[0]; len(lines) != each+1 || !strings.Contains(first, " uid=") || strings.Count(body, first+"\n") != each ||
+			!strings.HasPrefix(first, lines[each]+" ") {
+			t.Fatalf("the parts of one page: %q", body)
+		}
+	}
+}

@@ -20,8 +20,7 @@ func (t *Table) addCore() {
 	} {
 		t.variables[name] = &Variable{name: name, get: constant(text), slot: -1}
 	}
-	id := &Variable{name: "request_id", flags: Cached, slot: -1}
-	id.get = requestID(id)
+	id := &Variable{name: "request_id", get: appendRequestID, flags: Cached, slot: -1}
 	t.giveSlot(id)
 	args := &Variable{name: "args", get: appendArgs, set: SetArgs, flags: Changeable, slot: -1}
 	rate := &Variable{name: "limit_rate", get: appendLimitRate, set: setLimitRate, flags: Changeable, slot: -1}

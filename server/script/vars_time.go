@@ -4,9 +4,7 @@ package script
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
-	"math/rand/v2"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -79,21 +77,9 @@ func appendMilliseconds(dst []byte, ms int64) []byte {
 	return appendPadded(append(dst, '.'), ms%1000, 3)
 }
 
-// requestID makes the getter of $request_id, which a subrequest shares with its main request.
-func requestID(v *Variable) Getter {
-	return func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-		if main := c.Main(); main != c {
-			return v.Append(main, dst)
-		}
-		return appendRequestID(dst)
-	}
-}
-
-// appendRequestID appends 16 random bytes in hex. The generator is ChaCha8 with a seed of the operating system.
-func appendRequestID(dst []byte) ([]byte, bool) {
-	var id [16]byte
-	binary.NativeEndian.PutUint64(id[:8], rand.Uint64())
-	binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
+// appendRequestID appends $request_id in hex.
+func appendRequestID(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+	id := c.RequestID()
 	return hex.AppendEncode(dst, id[:]), true
 }
 

@@ -146,6 +146,7 @@ func New(opt Options) (*Files, error) {
 	}
 	// A reload drops the tree: requests in progress use it until they are done, and nobody knows which is the last.
 	runtime.AddCleanup(f, (*shards).clear, f.caches)
+	runtime.AddCleanup(f, (*root).drop, f.root)
 	return f, nil
 }
 

@@ -111,7 +111,7 @@ func (w *watcher) child(d *node, name string) *node {
 	return n
 }
 
-// add watches a directory. One that is watched under another name already (a bind mount) is told there.
+// add watches a directory. One that is watched under another name already (a bind mount, or a move not told yet) is told of under both.
 func (w *watcher) add(d *node, path string) {
 	w.adding.RLock()
 	defer w.adding.RUnlock()
@@ -126,8 +126,8 @@ func (w *watcher) add(d *node, path string) {
 	defer w.mu.Unlock()
 	switch {
 	case d.watch == noWatch && !d.stale.Load():
-		if d.watch = watch; watch >= 0 && w.dirs[watch] == nil {
-			w.dirs[watch] = d
+		if d.watch = watch; watch >= 0 {
+			d.twin, w.dirs[watch] = w.dirs[watch], d
 		}
 	case watch >= 0 && w.dirs[watch] == nil:
 		w.unused = append(w.unused, watch)

@@ -144,6 +144,14 @@ func (r *root) refresh() {
 	h.close() // does nothing for a root that was not open yet
 }
 
+// drop closes the directory, when nobody uses the root any more.
+func (r *root) drop() {
+	r.mu.Lock()
+	r.held.close()
+	r.held = dirHandle{fd: -1}
+	r.mu.Unlock()
+}
+
 // statusOf returns the status that answers a failure to open: what is not there is 404, what must not be seen 403, and
 // only running out of descriptors or memory is the server's fault.
 func statusOf(err error) int {

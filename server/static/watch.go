@@ -44,7 +44,7 @@ type watcher struct {
 	adding  sync.RWMutex // held for reading from a watch is added until it is in dirs, for writing while watches are removed
 	mu      sync.Mutex   // guards the rest, and the nodes; taken last, and held for no wait
 	root    *node
-	dirs    map[int32]*node // by number of the watch
+	dirs    map[int32]*node // by number of the watch; see node.twin
 	unused  []int32         // watches that nothing needs
 	count   int             // nodes
 	sweepAt int             // of count
@@ -57,6 +57,7 @@ type node struct {
 	name     string
 	kind     nodeKind
 	watch    int32 // number, or noWatch
+	twin     *node // the next one of the same directory, by another name
 	children map[string]*node
 	stale    atomic.Bool
 	held     atomic.Int32 // entries, and walks that pass
@@ -135,16 +136,12 @@ func (w *watcher) catchUp(r *loop.Reactor) {
 // changed marks what an event tells of: a name in the directory of a watch, or with no name the directory itself. The caller
 // holds mu.
 func (w *watcher) changed(watch int32, name []byte) {
-	d := w.dirs[watch]
-	if d == nil {
-		return
-	}
-	if len(name) == 0 {
-		w.drop(d)
-		return
-	}
-	if n := d.children[string(name)]; n != nil {
-		w.drop(n)
+	for d := w.dirs[watch]; d != nil; d = d.twin {
+		if len(name) == 0 {
+			w.drop(d)
+		} else if n := d.children[string(name)]; n != nil {
+			w.drop(n)
+		}
 	}
 }
 
@@ -166,7 +163,9 @@ func (w *watcher) drop(n *node) {
 }
 
 func (w *watcher) fade(n *node) {
-	n.stale.Store(true)
+	if n.stale.Swap(true) { // a directory may be its own twin's parent
+		return
+	}
 	w.forget(n)
 	for _, child := range n.children {
 		w.fade(child)
@@ -177,7 +176,18 @@ func (w *watcher) fade(n *node) {
 // forget takes a node out of the count and gives up its watch. The caller holds mu.
 func (w *watcher) forget(n *node) {
 	w.count--
-	if n.watch >= 0 && w.dirs[n.watch] == n {
+	if n.watch < 0 {
+		return
+	}
+	first := w.dirs[n.watch]
+	switch {
+	case first != n:
+		for ; first.twin != n; first = first.twin {
+		}
+		first.twin = n.twin
+	case n.twin != nil:
+		w.dirs[n.watch] = n.twin
+	default:
 		delete(w.dirs, n.watch)
 		w.unused = append(w.unused, n.watch)
 	}

@@ -175,3 +175,19 @@ func TestLinkLoop(t *testing.T) {
 		t.Errorf("%d nodes", len(seen))
 	}
 }
+
+// A directory that is watched under two names, as one that was moved and of which that is not told yet, is told of under both.
+func TestDirectoryOfTwoNames(t *testing.T) {
+	w, dir := newWatcher(t)
+	check(t, os.Mkdir(dir+"/c", 0o755))
+	w.observe(dir+"/a/b/f", nil)
+	check(t, os.Rename(dir+"/a/b", dir+"/c/b"))
+	seen := w.observe(dir+"/c/b/f", nil) // before anybody has read that it was moved
+	for w.read(); staleAny(seen); w.read() {
+		seen = w.observe(dir+"/c/b/f", nil)
+	}
+	check(t, os.WriteFile(dir+"/c/b/f", []byte("new"), 0o644))
+	if w.read(); !staleAny(seen) {
+		t.Error("a change under the new name is not told")
+	}
+}

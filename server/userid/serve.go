@@ -62,24 +62,24 @@ type set struct {
 
 type setKey struct{}
 
-// decide returns what the client is given. It is the same for all who ask about one request.
+// decide returns what the client is given. It is the same for all who ask about one request, at a time even.
 func (u *UserID) decide(c *pipeline.Ctx) (g got, s *set) {
 	main := c.Main()
 	if s, ok := main.Get(setKey{}).(*set); ok {
 		return u.read(main, false), s
 	}
 	g = u.read(main, true)
-	s = u.make(main, &g)
-	main.Set(setKey{}, s)
+	s, _ = main.SetOnce(setKey{}, u.make(c, main, &g)).(*set)
 	return g, s
 }
 
 // kept is the decision for clients that keep their cookie.
 var kept = &set{none: true}
 
-func (u *UserID) make(c *pipeline.Ctx, g *got) *set {
+// make makes what the client of main is given. c asks, which is main or within it.
+func (u *UserID) make(c, main *pipeline.Ctx, g *got) *set {
 	if !g.has() {
-		return &set{id: u.next(c)}
+		return &set{id: u.next(main)}
 	}
 	var reset []byte
 	if u.Reset != nil {
@@ -89,7 +89,7 @@ func (u *UserID) make(c *pipeline.Ctx, g *got) *set {
 		if string(reset) == "log" {
 			u.say(c, 2, `userid cookie "`+string(u.text(nil, &g.id))+`" was reset`)
 		}
-		return &set{id: u.next(c), reset: true}
+		return &set{id: u.next(main), reset: true}
 	}
 	if u.Mark == 0 || len(g.text) > shortest+1 && g.text[shortest] == u.Mark && g.text[shortest+1] == '=' {
 		return kept
