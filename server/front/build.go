@@ -123,6 +123,7 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	main := mainScope(cfg)
 	if http := main.one("http"); http != nil {
 		b.http(newScope(main, http))
+		b.resolvers(http)
 	}
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
