@@ -176,6 +176,9 @@ func (b *builder) http(s *scope) {
 		srv := b.server(newScope(s, d))
 		b.listen(srv, d)
 	}
+	if s.own["access_log"] != nil { // they are opened even if each server has its own
+		b.accessLogs(s)
+	}
 	b.settle()
 	if err := b.table.Resolve(); err != nil {
 		b.errs = append(b.errs, err)
