@@ -12,9 +12,8 @@ const untidy, tidy = "events{}\nhttp{gzip  on;}\n", "events {}\nhttp {\n    gzip
 // command runs the program in this process and returns what it wrote and its exit code.
 func command(t *testing.T, stdin string, args ...string) (out, log string, code int) {
 	t.Helper()
-	root := newRoot()
 	var a, b strings.Builder
-	root.SetOut(&a)
+	root := newRoot(&a)
 	root.SetErr(&b)
 	root.SetIn(strings.NewReader(stdin))
 	root.SetArgs(args)

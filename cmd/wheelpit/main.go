@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -46,7 +47,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	err := newRoot().ExecuteContext(ctx)
+	err := newRoot(os.Stdout).ExecuteContext(ctx)
 	if err == nil {
 		return
 	}
@@ -61,7 +62,7 @@ func main() {
 	os.Exit(code)
 }
 
-func newRoot() *cobra.Command {
+func newRoot(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "wheelpit",
 		Short: "A web server, gateway and application server in one process",
@@ -81,7 +82,20 @@ func newRoot() *cobra.Command {
 	})
 	root.AddCommand(newServe(), newCheck(), newFmt(), newExplain(), newRoutes(), newMan(), newVersion(), newBench())
 	root.AddCommand(newControl()...)
+	root.SetOut(out)
+	refuseUnknownShells(root)
 	return root
+}
+
+// refuseUnknownShells has completion for a shell that there is none for be wrong usage; cobra shows its help.
+func refuseUnknownShells(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = usage(cobra.NoArgs)
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }
 
 // knownVerb refuses what is no verb, and names those that look like it.

@@ -62,4 +62,7 @@ func TestCompletion(t *testing.T) {
 			t.Errorf("%s: %d", shell, code)
 		}
 	}
+	if out, told, code := command(t, "", "completion", "tcsh"); code != 2 || out != "" || !strings.Contains(told, "tcsh") {
+		t.Errorf("tcsh: %d %q %q", code, out, told)
+	}
 }

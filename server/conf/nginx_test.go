@@ -95,6 +95,11 @@ var broken = []struct{ in, text string }{
 	{"location", "expires modified max;"}, {"location", "expires -1;\nexpires off;"}, {"http", "connection_pool_size 100;"}, {"http", "connection_pool_size 300;"},
 	{"if", "if ($uri) { }"}, {"if", "root /x;\nroot /y;"}, {"if", "location / { }"}, {"if", "foo"},
 	{"upstream", "keepalive x;"}, {"upstream", "keepalive 1;\nkeepalive 2;"}, {"upstream", "zone a 1k;"}, {"upstream", "root /x;"},
+	{"server", "proxy_buffers 1 4k;"}, {"server", "proxy_buffer_size 16k;"}, {"server", "fastcgi_buffer_size 16k;\nfastcgi_buffers 2 4k;"},
+	{"location", "proxy_busy_buffers_size 2k;"}, {"location", "uwsgi_busy_buffers_size 64k;"}, {"location", "scgi_temp_file_write_size 2k;"},
+	{"server", "proxy_max_temp_file_size 2k;\nlocation / { proxy_max_temp_file_size 0; }"}, {"http", "proxy_buffers 1 4k;"},
+	{"http", "proxy_buffers 1 4k;\nserver { proxy_buffers 4 8k;\nlocation / { proxy_buffer_size 32k; }\n}"},
+	{"http", "fastcgi_buffers 1 4k;\nserver { location / { proxy_buffers 1 4k; } }"},
 	{"upstream", "server unix:;"}, {"upstream", "server 127.0.0.1 max_fails=x;"},
 }
 
@@ -206,4 +211,53 @@ func firstOf(errs Errors) string {
 		}
 	}
 	return ""
+}
+
+// Types that are listed twice are warned of, and no others.
+func TestDuplicateTypesAsNGINX(t *testing.T) {
+	theirs := nginxWarnings(t)
+	file := filepath.Join(t.TempDir(), "nginx.conf")
+	for _, text := range []string{
+		"gzip_types text/html;", "gzip_types text/css text/CSS;", "gzip_types text/css;\ngzip_types text/plain text/css;",
+		"gzip_types * text/html;", "gzip_types *;\ngzip_types text/html;", "ssi_types text/html;", "sub_filter_types text/html a/b;",
+		"addition_types text/html;", "charset_types text/html text/xml;", "gzip_types a/b;\nserver { gzip_types a/b; }",
+	} {
+		if err := os.WriteFile(file, []byte(within["http"][0]+text+within["http"][1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		_, errs := Load(file, Options{})
+		for _, e := range errs {
+			got = append(got, e.Error())
+		}
+		if want := theirs(file); !slices.Equal(got, want) {
+			t.Errorf("%s\nnginx %q\nours  %q", text, want, got)
+		}
+	}
+}
+
+// nginxWarnings is nginx for the warnings.
+func nginxWarnings(t *testing.T) func(file string) []string {
+	t.Helper()
+	nginx(t)
+	warning := regexp.MustCompile(`(?m)\[warn\] \d+#\d+: (.*)$`)
+	return func(file string) (list []string) {
+		out, _ := exec.Command("nginx", "-t", "-p", t.TempDir(), "-e", "stderr", "-c", file).CombinedOutput()
+		for _, m := range warning.FindAllStringSubmatch(string(out), -1) {
+			if !strings.Contains(m[1], `"user" directive`) {
+				list = append(list, m[1])
+			}
+		}
+		return list
+	}
+}
+
+// A directory is no configuration.
+func TestDirectoryAsFile(t *testing.T) {
+	dir := t.TempDir()
+	want := `pread() "` + dir + `" failed (21: Is a directory)`
+	_, errs := Load(dir, Options{})
+	if len(errs) != 1 || errs[0].Level != Crit || errs[0].Error() != want || !errs.Failed() {
+		t.Errorf("%v, want %s", errs, want)
+	}
 }

@@ -85,7 +85,7 @@ var httpCoreRows = []Row{
 	{Name: "error_page", In: EveryHTTP | LocationIf, Args: More2, Vars: true, check: errorPage, Status: Supported},
 	{Name: "post_action", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
 	{Name: "error_log", In: EveryHTTP, Args: More1, check: errorLog, Status: Supported},
-	{Name: "open_file_cache", In: EveryHTTP, Args: Take12, Once: true, check: openFileCache, Status: Accepted, Reason: "open files are always kept; with this they are used for open_file_cache_valid though they have changed; max and inactive are not heeded"},
+	{Name: "open_file_cache", In: EveryHTTP, Args: Take12, Once: true, check: openFileCache, Status: Supported},
 	{Name: "open_file_cache_valid", In: EveryHTTP, Args: Take1, Once: true, check: sec, Status: Supported},
 	{Name: "open_file_cache_min_uses", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
 	{Name: "open_file_cache_errors", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},

@@ -123,6 +123,7 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	main := mainScope(cfg)
 	if http := main.one("http"); http != nil {
 		b.http(newScope(main, http))
+		b.resolvers(http)
 	}
 	if err := errors.Join(b.errs...); err != nil {
 		return nil, err
@@ -174,6 +175,9 @@ func (b *builder) http(s *scope) {
 	for _, d := range s.own["server"] {
 		srv := b.server(newScope(s, d))
 		b.listen(srv, d)
+	}
+	if s.own["access_log"] != nil { // they are opened even if each server has its own
+		b.accessLogs(s)
 	}
 	b.settle()
 	if err := b.table.Resolve(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -149,7 +150,7 @@ func (b *builder) filesOf(s *scope, l *location, root string, links static.Symli
 	if len(l.changers) > 0 {
 		opt.Filtered, owner = l.changes, siblings+fmt.Sprintf("%p", l)
 	}
-	key := owner + fmt.Sprint(root, links, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, opt.Trust, opt.MinUses, fmt.Sprintf("%p", l.policy))
+	key := owner + fmt.Sprint(root, links, types.key, opt.NoETag, opt.MaxRanges, opt.ModifiedSince, opt.Revalidate, opt.Trust, opt.MinUses, opt.Entries, opt.Inactive, fmt.Sprintf("%p", l.policy))
 	if f := b.files[key]; f != nil {
 		return f
 	}
@@ -169,6 +170,9 @@ func (b *builder) openFileCache(s *scope, opt *static.Options) {
 		return
 	}
 	opt.Revalidate = time.Duration(max(s.number("open_file_cache_valid", 60), 1)) * time.Second
+	if v, ok := s.one("open_file_cache").Value.([2]int64); ok {
+		opt.Entries, opt.Inactive = int(v[0]), max(time.Duration(v[1])*time.Second, loop.Tick)
+	}
 	opt.MinUses = int(s.number("open_file_cache_min_uses", 1))
 	switch {
 	case s.on("open_file_cache_events", false):

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
@@ -116,4 +117,45 @@ func TestChangedFileIsCompressedAnew(t *testing.T) {
 func bodyOf(answer string) string {
 	_, b, _ := strings.Cut(answer, "\r\n\r\n")
 	return b
+}
+
+// The files of open_file_cache are the max= used last, and those that were used within inactive=.
+func TestOpenFilesAreDropped(t *testing.T) {
+	dir := publicDir(t)
+	if err := os.Mkdir(filepath.Join(dir, "files"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put := func(name, content string) {
+		if err := os.WriteFile(filepath.Join(dir, "files", name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ways = `location /one/ { alias {dir}/files/; open_file_cache max=1 inactive=1h; open_file_cache_valid 1h; }
+		location /two/ { alias {dir}/files/; open_file_cache max=2 inactive=1h; open_file_cache_valid 1h; }
+		location /short/ { alias {dir}/files/; open_file_cache max=2 inactive=1s; open_file_cache_valid 1h; }`
+	both(t, dir, ways, func(t *testing.T, addr string) {
+		get := func(target string) string {
+			return bodyOf(raw(t, addr, "GET "+target+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+		}
+		put("a", "old")
+		for _, way := range []string{"/one/", "/two/", "/short/"} {
+			get(way + "a")
+		}
+		if err := os.Remove(filepath.Join(dir, "files", "a")); err != nil { // what is open keeps its content
+			t.Fatal(err)
+		}
+		put("a", "new")
+		put("b", "b")
+		time.Sleep(2100 * time.Millisecond) // any more will do
+		for _, way := range []string{"/one/", "/two/", "/short/"} {
+			get(way + "b")
+			want := "new"
+			if way == "/two/" {
+				want = "old"
+			}
+			if got := get(way + "a"); got != want {
+				t.Errorf("%s: %q, want %q", way, got, want)
+			}
+		}
+	})
 }

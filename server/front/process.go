@@ -78,10 +78,7 @@ var debianTempDirs = map[string]string{
 // tell writes the faults of a configuration: NGINX's lines to the log, what helps a person to the console.
 func tell(log *errlog.Log, errs conf.Errors) {
 	for _, e := range errs {
-		level := errlog.Emerg
-		if e.Level == conf.Warn {
-			level = errlog.Warn
-		}
+		level := [...]errlog.Level{conf.Emerg: errlog.Emerg, conf.Crit: errlog.Crit, conf.Warn: errlog.Warn}[e.Level]
 		log.Printf(level, "%s", e.Error())
 		var b bytes.Buffer
 		conf.Printer{Program: "nginx"}.Print(&b, conf.Errors{e})

@@ -84,6 +84,11 @@ func (b *builder) upstreamServer(d *conf.Directive) upstream.ServerConfig {
 
 // lookUp resolves "host:port" by the system's means, once, as NGINX does.
 func (b *builder) lookUp(d *conf.Directive, address string) []upstream.Addr {
+	return b.lookUpFor(d, address, "upstream")
+}
+
+// lookUpFor is lookUp for what an error is to name.
+func (b *builder) lookUpFor(d *conf.Directive, address, what string) []upstream.Addr {
 	if strings.HasPrefix(address, "unix:") {
 		return upstream.Addrs(address)
 	}
@@ -92,12 +97,12 @@ func (b *builder) lookUp(d *conf.Directive, address string) []upstream.Addr {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		b.fail(d, `invalid host in upstream "%s"`, address)
+		b.fail(d, `invalid host in %s "%s"`, what, address)
 		return nil
 	}
 	ips := addressesOf(host)
 	if len(ips) == 0 {
-		b.fail(d, `host not found in upstream "%s"`, strings.TrimSuffix(address, ":80"))
+		b.fail(d, `host not found in %s "%s"`, what, strings.TrimSuffix(strings.TrimSuffix(address, ":80"), ":53"))
 		return nil
 	}
 	list := make([]upstream.Addr, len(ips))

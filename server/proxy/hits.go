@@ -56,7 +56,13 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 		if w.Bytes, inMem = e.Bytes(); !inMem {
 			w.File, w.Offset = e.File()
 		}
-		return x.h.cfg.Finish(c, w)
+		err := x.h.cfg.Finish(c, w)
+		if e, ok := err.(*pipeline.Error); ok && e.Status == 412 { // its page is not the upstream's
+			c.ClearResponse()
+		} else if c.Res().Status == status {
+			c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
+		}
+		return err
 	}
 	c.SetStatus(status)
 	c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))

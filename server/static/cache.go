@@ -34,6 +34,7 @@ type entry struct {
 	dateOf     int64 // the second that is in block
 	checked    uint32
 	uses       int
+	used       uint32 // tick of the last use
 	prev, next *entry // least recently used last
 }
 
@@ -74,6 +75,7 @@ type cache struct {
 	root   entry // sentinel of the list
 	memory int
 	limit  struct{ entries, memory int }
+	rest   uint32 // ticks that an entry is kept without use; 0 for no bound
 
 	reactor *loop.Reactor // whose it is, once it is told of changes
 	arrived atomic.Bool   // mailbox is not empty
@@ -131,11 +133,20 @@ func (c *cache) insert(e *entry) {
 		e.release()
 		return
 	}
+	e.used = e.checked
+	c.expire(e.used)
 	c.byPath[e.key] = e
 	c.link(e)
 	c.memory += e.size()
 	for len(c.byPath) > c.limit.entries || c.memory > c.limit.memory {
 		c.remove(c.root.prev)
+	}
+}
+
+// expire drops the entries that nobody has used for long.
+func (c *cache) expire(now uint32) {
+	for last := c.root.prev; c.rest != 0 && last != &c.root && int32(now-last.used) > int32(c.rest); last = c.root.prev {
+		c.remove(last)
 	}
 }
 

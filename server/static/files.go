@@ -63,6 +63,8 @@ type Options struct {
 	Gunzipped func(c *pipeline.Ctx) bool
 	// Memory bounds the bytes of small files, Entries the open files that one reactor keeps.
 	Memory, Entries int
+	// Inactive is how long a file that nobody asks for is kept open; 0 is until there is need of the room.
+	Inactive time.Duration
 	// Revalidate is how long a file is trusted before it is looked at again, when nothing tells of a change before.
 	Revalidate time.Duration
 	// Trust says what is trusted for Revalidate although it is known to have changed (NGINX open_file_cache); default nothing.
@@ -164,7 +166,9 @@ func (f *Files) cache(shard int) *cache {
 	if c := at.Load(); c != nil {
 		return c
 	}
-	at.CompareAndSwap(nil, newCache(f.opt.Entries, f.opt.Memory))
+	fresh := newCache(f.opt.Entries, f.opt.Memory)
+	fresh.rest = loop.Ticks(f.opt.Inactive)
+	at.CompareAndSwap(nil, fresh)
 	return at.Load()
 }
 

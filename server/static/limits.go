@@ -13,7 +13,7 @@ const (
 	readAheadMax = 16 << 20
 	// DefaultMemory bounds the bytes of small files that one reactor keeps.
 	DefaultMemory = 64 << 20
-	// DefaultEntries bounds the open files of one reactor (NGINX open_file_cache: off by default).
+	// DefaultEntries bounds the open files of one reactor (NGINX open_file_cache max=: off by default).
 	DefaultEntries = 16384
 	// DefaultRevalidate is how long an entry is trusted before the file is looked at again (NGINX open_file_cache_valid:
 	// 60s). Changes are told by the system at once; this is for those it cannot see, and for systems without inotify.

@@ -41,7 +41,11 @@ func (f *Files) ServePath(c *pipeline.Ctx, path string) error {
 
 // trusted tells whether an entry of the reactor's cache may be used.
 func (f *Files) trusted(c *cache, t pipeline.Transport, e *entry) bool {
-	age := t.Ticks() - e.checked
+	now := t.Ticks()
+	age := now - e.checked
+	if e.used = now; c.rest != 0 {
+		c.expire(now)
+	}
 	if f.opt.Trust != TrustNone {
 		if e.uses++; e.uses >= f.opt.MinUses && (f.opt.Trust == TrustAll || e.status == 200 || e.status == 301) {
 			return age <= f.valid
