@@ -2,6 +2,8 @@ package loop
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -36,5 +38,38 @@ func TestNoDescriptorsBehindDrain(t *testing.T) {
 	}
 	if n := descriptors(t); n > before {
 		t.Errorf("%d descriptors, want at most %d", n, before)
+	}
+}
+
+// A connection that comes back when the loop has been cut is closed all the same.
+func TestReturnBehindTheEnd(t *testing.T) {
+	before := descriptors(t)
+	hold := make(chan struct{})
+	r, l := run(t, Config{})
+	r.hold.Store(&hold)
+	for range 3 {
+		c := connect(t, l)
+		say(t, c, "lend", "lent")
+		defer func() {
+			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+				t.Errorf("read: %v", err)
+			}
+		}()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := l.Drain(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	close(hold)
+	for end := time.Now().Add(30 * time.Second); r.closed.Load() != 3; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d of 3 connections were closed", r.closed.Load())
+		}
+	}
+	for end := time.Now().Add(30 * time.Second); descriptors(t) > before+3; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d descriptors, want %d", descriptors(t), before+3)
+		}
 	}
 }

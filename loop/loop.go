@@ -145,7 +145,7 @@ func (l *Loop) Start() error {
 func (l *Loop) run(r *Reactor, stopTimer func()) {
 	defer l.running.Done()
 	err := r.poller.run(r)
-	r.bury() // the tick that stopped it closed connections
+	r.end()
 	stopTimer()
 	r.poller.close()
 	if err != nil {

@@ -29,6 +29,7 @@ type line struct {
 type rig struct {
 	closed atomic.Int32
 	big    []byte
+	hold   atomic.Pointer[chan struct{}] // what "lend" waits for; nil for nothing
 }
 
 func (l *line) Data(c *Conn, in []byte) int {
@@ -57,6 +58,9 @@ func (l *line) Data(c *Conn, in []byte) int {
 			go func() {
 				c.Write([]byte("lent\n"))
 				_ = c.Flush(0)
+				if hold := l.r.hold.Load(); hold != nil {
+					<-*hold
+				}
 				c.Return(false)
 			}()
 			return len(in)

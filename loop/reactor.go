@@ -52,9 +52,11 @@ type Reactor struct {
 	lentOut atomic.Int32 // connections that workers hold
 	slow    atomic.Int32 // connections whose output outlasts an event
 
-	mailMu sync.Mutex // guards the two below; any goroutine
+	mailMu sync.Mutex // guards the three below; any goroutine
 	mail   []*Conn
 	calls  []func()
+	over   bool // the reactor has ended; all of its state is guarded by overMu then
+	overMu sync.Mutex
 	wasSet atomic.Bool // a wake-up is on its way
 
 	stats Stats
@@ -84,29 +86,6 @@ func (r *Reactor) Stats() *Stats { return &r.stats }
 
 // Connections returns the number of open connections. Only the reactor's goroutine may call it.
 func (r *Reactor) Connections() int { return r.conns }
-
-// Post has f run on the reactor's goroutine, soon. Any goroutine may call it. It allocates; requests do not use it.
-func (r *Reactor) Post(f func()) {
-	r.mailMu.Lock()
-	r.calls = append(r.calls, f)
-	r.mailMu.Unlock()
-	r.wake()
-}
-
-// post hands a lent connection back.
-func (r *Reactor) post(c *Conn) {
-	r.mailMu.Lock()
-	r.mail = append(r.mail, c)
-	r.mailMu.Unlock()
-	r.wake()
-}
-
-// wake makes the poller return, once for any number of messages.
-func (r *Reactor) wake() {
-	if !r.wasSet.Swap(true) {
-		r.poller.wake()
-	}
-}
 
 // event is called by the poller for each readiness event.
 func (r *Reactor) event(fd int, ev readiness) {
@@ -229,45 +208,6 @@ func (r *Reactor) turn(c *Conn) {
 		c.turn()
 		r.flushDirty()
 	}
-}
-
-// readMail takes back what workers return and runs what was posted.
-func (r *Reactor) readMail() {
-	r.mailMu.Lock()
-	mail, calls := r.mail, r.calls
-	r.mail, r.calls = nil, nil
-	r.mailMu.Unlock()
-	for _, c := range mail {
-		r.reclaim(c)
-	}
-	for _, f := range calls {
-		r.call(f)
-	}
-	clear(mail)
-	r.mailMu.Lock()
-	if r.mail == nil {
-		r.mail = mail[:0]
-	}
-	r.mailMu.Unlock()
-}
-
-func (r *Reactor) reclaim(c *Conn) {
-	defer r.leave(c)
-	r.current, r.late = c, true
-	c.reclaim()
-	r.flushDirty()
-}
-
-func (r *Reactor) call(f func()) {
-	defer func() {
-		if v := recover(); v != nil {
-			r.stats.Panics.Add(1)
-			r.loop.log.Error("panic in a posted function", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-		}
-	}()
-	r.late = true
-	f()
-	r.flushDirty()
 }
 
 // The loop's own kinds of time-outs.
