@@ -55,9 +55,10 @@
 // scheduler is told of: its monitor then takes the processor away after 20 µs and looks for such waits on a thread of its own. A
 // download of 100 MiB that waits for its client cost 100 to 3,000 context switches where NGINX has 40. Parked in Go's own poller a
 // reactor waits without any of that, and under load it waits quickly, in the system call and without a word to the scheduler. What
-// that is worth is written beside the figures of bench/results. To wait quickly with processors to spare (GOMAXPROCS above the
-// number of reactors) was measured, too: what is handed to a worker then wakes another thread for it, which costs 1.37. So was
-// a quick wait with an end of its own (epoll_pwait2): setting the timer costs more than the wait saves.
+// that is worth is written beside the figures of bench/results. Tried and dropped: processors to spare (GOMAXPROCS above the number
+// of reactors) instead of the rule that nobody waits quickly with a request on a worker, since what is handed to a worker then wakes
+// another thread for it (1.37); a quick wait with an end of its own (epoll_pwait2), since setting the timer costs more than the
+// wait saves.
 //
 // Since it is told when a batch of events is over, work left over needs no wake-up: a share of output that was used up, a descriptor
 // to be closed. Events carry no generation, so a descriptor is only closed at once within its own event, otherwise after the
