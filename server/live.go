@@ -4,7 +4,6 @@ package server
 
 import (
 	"github.com/wheelpit/wheelpit/loop"
-	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
@@ -149,128 +148,7 @@ func (s *session) lendSuspended() {
 	s.refuse(503, "workers saturated")
 }
 
-// respondLive sends the head of a response whose body comes by itself.
-func (s *session) respondLive(live pipeline.LiveBody) {
-	x := s.x
-	res := x.ctx.Res()
-	x.length = res.StreamLength()
-	if res.CloseAfter() || !x.policy.keeps(x) || x.left != 0 && !x.skippable() {
-		x.keepAlive = false
-	}
-	x.chunked = x.length < 0 && x.ctx.Head.Minor == 1
-	if x.length < 0 && !x.chunked {
-		x.keepAlive = false // HTTP/1.0: the end of the connection is the end of the body
-	}
-	x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), x.length))
-	s.phase = atLive
-	if x.ctx.Head.Method == http1.MethodHead || !http1.BodyAllowed(res.Status) {
-		x.chunked, x.length = false, -1
-		res.DropLive()
-		x.finishLive()
-		return
-	}
-	live.Attach(x)
-}
-
-// liveNow sends a live response of a request that never was suspended.
-func (s *session) liveNow(in []byte, n int, live pipeline.LiveBody) bool {
-	if s.x.waiter == nil {
-		return false
-	}
-	s.suspend(in, n)
-	s.respondLive(live)
-	return true
-}
-
-// WriteLive queues a piece of the body; see pipeline.LiveWriter.
-func (x *exchange) WriteLive(p []byte) {
-	if len(p) == 0 {
-		return
-	}
-	x.sent += int64(len(p))
-	if len(p) <= copyBody {
-		b := x.conn.Reserve(len(p) + 20)
-		if x.chunked {
-			b = http1.AppendChunkHead(b, len(p))
-		}
-		b = append(b, p...)
-		if x.chunked {
-			b = append(b, "\r\n"...)
-		}
-		x.conn.Commit(b)
-		return
-	}
-	if x.chunked {
-		x.conn.Commit(http1.AppendChunkHead(x.conn.Reserve(20), len(p)))
-	}
-	x.conn.WriteBorrowed(p)
-	if x.chunked {
-		x.conn.WriteStatic(lineEnd)
-	}
-}
-
 var lineEnd = []byte("\r\n")
-
-// Queued returns what the client has not taken; see pipeline.LiveWriter.
-func (x *exchange) Queued() int64 { return x.conn.Queued() }
-
-// Conn returns the connection of the client, for who writes more than bytes to it between Attach and EndLive.
-func (x *exchange) Conn() *loop.Conn { return x.conn }
-
-// Chunked tells whether a live body is sent in chunks.
-func (x *exchange) Chunked() bool { return x.chunked }
-
-// CountLive counts body bytes that were queued on Conn.
-func (x *exchange) CountLive(n int64) { x.sent += n }
-
-// EndLive ends the response; see pipeline.LiveWriter.
-func (x *exchange) EndLive(err error) {
-	if err == nil && x.length >= 0 && x.sent != x.length {
-		err = loop.ErrTruncated
-	}
-	if err != nil {
-		x.breakLive()
-		return
-	}
-	if x.chunked {
-		x.conn.Commit(x.ctx.AppendLastChunk(x.conn.Reserve(lastChunkRoom)))
-	}
-	x.finishLive()
-}
-
-// finishLive makes ready for the next request.
-func (x *exchange) finishLive() {
-	s := x.s
-	x.waiter = nil
-	s.phase = atHead
-	unread := x.left != 0
-	x.owe(x.ctx.Res().Status, "")
-	switch {
-	case !x.keepAlive:
-		s.end(unread)
-		return
-	case unread:
-		s.phase = atSkip
-	default:
-		s.x, s.keepAlive = nil, x.policy.keepAlive
-		s.retire(x)
-	}
-	s.goOn()
-}
-
-// breakLive ends a live response that failed, see breakOff.
-func (x *exchange) breakLive() {
-	s := x.s
-	x.waiter, x.keepAlive, x.broken = nil, false, true
-	x.owe(x.ctx.Res().Status, "")
-	if !x.chunked && x.length < 0 {
-		if x.conn.SendNow(); !x.conn.Closed() {
-			s.abort(loop.ErrTruncated)
-		}
-		return
-	}
-	s.end(false)
-}
 
 // abort closes the connection with a reset: its end must not be taken for the end of the response.
 func (s *session) abort(err error) {

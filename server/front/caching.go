@@ -3,144 +3,17 @@ package front
 import (
 	"fmt"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/cache"
 	"github.com/wheelpit/wheelpit/server/conf"
-	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/static"
 )
 
-// cacheZone is a proxy_cache_path. The zone itself is opened with the Runtime.
-type cacheZone struct {
-	cfg  cache.Config
-	zone *cache.Zone
-}
-
 // zonesOpen are the zones of the process: those of a Runtime before stay when the next one has them, too.
 var zonesOpen cache.Registry
-
-// makeCacheZones compiles proxy_cache_path and its like.
-func (b *builder) makeCacheZones(s *scope) {
-	b.cacheZones = map[string]*cacheZone{}
-	for _, name := range []string{"proxy", "fastcgi", "uwsgi", "scgi"} {
-		for _, d := range s.own[name+"_cache_path"] {
-			z := b.cacheZone(d)
-			if z.cfg.Name == "" {
-				b.fail(d, `"%s" must have "keys_zone" parameter`, d.Name)
-				continue
-			}
-			if b.cacheZones[z.cfg.Name] != nil {
-				b.fail(d, `duplicate zone "%s"`, z.cfg.Name)
-				continue
-			}
-			b.cacheZones[z.cfg.Name] = z
-			b.rt.cacheZones = append(b.rt.cacheZones, z)
-			b.cacheDirs = append(b.cacheDirs, z.cfg.Path) // made by the master, for the workers
-		}
-	}
-}
-
-// cacheZone compiles one line.
-func (b *builder) cacheZone(d *conf.Directive) *cacheZone {
-	z := &cacheZone{cfg: cache.Config{Path: b.path(d.Args[0]), Manager: cache.Pace{}, Loader: cache.Pace{}}}
-	cfg := &z.cfg
-	wrong := func(a string) { b.fail(d, `invalid %s value "%s"`, strings.SplitN(a, "=", 2)[0], a) }
-	size := func(a, text string, to *int64) {
-		n, ok := conf.ParseOffset(text)
-		if !ok {
-			wrong(a)
-		}
-		*to = n
-	}
-	sleep := func(a, text string, to *time.Duration) {
-		ms, ok := conf.ParseMsec(text)
-		if !ok {
-			wrong(a)
-		}
-		*to = milliseconds(ms)
-	}
-	count := func(a, text string, to *int) {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			wrong(a)
-		}
-		*to = n
-	}
-	for _, a := range d.Args[1:] {
-		key, text, _ := strings.Cut(a, "=")
-		switch key {
-		case "levels":
-			for level := range strings.SplitSeq(text, ":") {
-				n, err := strconv.Atoi(level)
-				if err != nil || n < 1 || n > 2 || len(cfg.Levels) == 3 {
-					b.fail(d, `invalid "levels" "%s"`, a)
-					break
-				}
-				cfg.Levels = append(cfg.Levels, n)
-			}
-		case "keys_zone":
-			name, bytes, ok := strings.Cut(text, ":")
-			n, good := conf.ParseSize(bytes)
-			if !ok || !good || name == "" || n < 8192 {
-				b.fail(d, `invalid keys zone size "%s"`, a)
-				continue
-			}
-			cfg.Name, cfg.KeysZone = name, n
-		case "inactive":
-			n, ok := conf.ParseSec(text)
-			if !ok {
-				wrong(a)
-			}
-			cfg.Inactive = time.Duration(n) * time.Second
-		case "max_size":
-			size(a, text, &cfg.MaxSize)
-			cfg.MaxSize = max(cfg.MaxSize, 1)
-		case "min_free":
-			size(a, text, &cfg.MinFree)
-		case "memory":
-			if size(a, text, &cfg.Memory); cfg.Memory == 0 {
-				cfg.Memory = -1
-			}
-		case "manager_files":
-			count(a, text, &cfg.Manager.Files)
-		case "manager_sleep":
-			sleep(a, text, &cfg.Manager.Sleep)
-		case "manager_threshold":
-			sleep(a, text, &cfg.Manager.Threshold)
-		case "loader_files":
-			count(a, text, &cfg.Loader.Files)
-		case "loader_sleep":
-			sleep(a, text, &cfg.Loader.Sleep)
-		case "loader_threshold":
-			sleep(a, text, &cfg.Loader.Threshold)
-		case "use_temp_path", "purger", "purger_files", "purger_sleep", "purger_threshold":
-		default:
-			b.fail(d, `invalid parameter "%s"`, a)
-		}
-	}
-	return z
-}
-
-// open opens the zone, or finds it.
-func (z *cacheZone) open(log *errlog.Log) error {
-	z.cfg.Log = func(err error) {
-		if log != nil {
-			log.Printf(errlog.Crit, "%v", err)
-		}
-	}
-	zone, err := zonesOpen.Open(z.cfg)
-	if err != nil {
-		return err
-	}
-	zone.Apply(z.cfg)
-	z.zone = zone
-	return nil
-}
 
 // caching compiles proxy_cache and its companions; nil when there is none. name is the prefix of the directives.
 func (b *builder) caching(s *scope, name string, cfg *proxy.Config) *proxy.Caching {
