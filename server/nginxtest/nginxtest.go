@@ -40,23 +40,35 @@ http {
 // Start runs nginx with directives for its http block and for its one server. {dir} in them stands for Dir.
 func Start(tb testing.TB, dir, http, server string) *Server {
 	tb.Helper()
-	nginx, err := exec.LookPath("nginx")
-	if err != nil {
-		tb.Skip("install nginx to compare with it")
-	}
+	s := &Server{Addr: FreeAddr(tb), Socket: filepath.Join(dir, "sock"), Dir: dir, tb: tb}
+	_, port, _ := net.SplitHostPort(s.Addr)
+	Launch(tb, dir, strings.ReplaceAll(fmt.Sprintf(frame, dir, http, port, server), "{dir}", dir), s.Addr)
+	return s
+}
+
+// FreeAddr returns "127.0.0.1:port" with a port that nobody listens on.
+func FreeAddr(tb testing.TB) string {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := &Server{Addr: l.Addr().String(), Socket: filepath.Join(dir, "sock"), Dir: dir, tb: tb}
-	_ = l.Close()
-	_, port, _ := net.SplitHostPort(s.Addr)
-	text := strings.ReplaceAll(fmt.Sprintf(frame, dir, http, port, server), "{dir}", dir)
-	conf := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Launch runs nginx in dir with a whole configuration, until the test ends, and returns when it answers at addr.
+func Launch(tb testing.TB, dir, conf, addr string) {
+	tb.Helper()
+	nginx, err := exec.LookPath("nginx")
+	if err != nil {
+		tb.Skip("install nginx to compare with it")
+	}
+	file := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	cmd := exec.Command(nginx, "-c", conf, "-p", dir)
+	cmd := exec.Command(nginx, "-c", file, "-p", dir)
 	var errors strings.Builder
 	cmd.Stderr = &errors
 	if err := cmd.Start(); err != nil {
@@ -64,14 +76,13 @@ func Start(tb testing.TB, dir, http, server string) *Server {
 	}
 	tb.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	for range 100 {
-		if c, err := net.Dial("tcp", s.Addr); err == nil {
+		if c, err := net.Dial("tcp", addr); err == nil {
 			_ = c.Close()
-			return s
+			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	tb.Skipf("nginx does not start here: %s", errors.String())
-	return nil
 }
 
 // Answer is a response of nginx.

@@ -2,10 +2,8 @@ package static_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -13,24 +11,15 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 	"github.com/wheelpit/wheelpit/server/static"
 )
 
 // startNginx serves dir with the real nginx on a free loopback port; extra are further directives of the server.
 func startNginx(t *testing.T, dir string, extra ...string) (addr string) {
 	t.Helper()
-	nginx, err := exec.LookPath("nginx")
-	if err != nil {
-		t.Skip("install nginx to compare with it")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr = l.Addr().String()
-	_ = l.Close()
+	addr = nginxtest.FreeAddr(t)
 	prefix := t.TempDir()
-	conf := filepath.Join(prefix, "nginx.conf")
 	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
 events { worker_connections 64; }
 http {
@@ -41,24 +30,8 @@ http {
 		location /json/ { autoindex on; autoindex_format json; alias %[3]s/list/; }
 		%[4]s }
 }`, prefix, addr, dir, strings.Join(extra, "\n"))
-	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(nginx, "-c", conf, "-p", prefix)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for range 100 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			_ = c.Close()
-			return addr
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Skip("nginx does not start here")
-	return ""
+	nginxtest.Launch(t, prefix, text, addr)
+	return addr
 }
 
 // The same requests to the real nginx and to us: status, the fields that describe the file, and the body of what succeeds.
