@@ -3,10 +3,14 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -68,6 +72,22 @@ func (b *appServer) signal(sig syscall.Signal) {
 	if err := syscall.Kill(-b.cmd.Process.Pid, sig); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// hang stops the server where it is, and returns when each of its threads has stopped: until then it may still answer.
+func (b *appServer) hang() {
+	b.t.Helper()
+	b.signal(syscall.SIGSTOP)
+	until(b.t, "a stopped server", func() bool {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", b.cmd.Process.Pid))
+		for _, file := range threads {
+			stat, err := os.ReadFile(file)
+			if err == nil && !strings.HasPrefix(string(stat[bytes.LastIndexByte(stat, ')')+1:]), " T") {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // set changes how the server treats requests.

@@ -23,7 +23,7 @@ func TestOneBackendFails(t *testing.T) {
 		cut        int64
 	}{
 		{"killed", func(b *appServer) { b.kill() }, func(b *appServer) { b.start() }, clients},
-		{"hung", func(b *appServer) { b.signal(syscall.SIGSTOP) }, func(b *appServer) { b.signal(syscall.SIGCONT) }, clients},
+		{"hung", (*appServer).hang, func(b *appServer) { b.signal(syscall.SIGCONT) }, clients},
 		{"slow", func(b *appServer) { b.set("slow") }, func(b *appServer) { b.set("") }, 0},
 		{"garbage", func(b *appServer) { b.set("garbage") }, func(b *appServer) { b.set("") }, 0},
 		{"broken", func(b *appServer) { b.set("broken") }, func(b *appServer) { b.set("") }, unbounded},
@@ -115,7 +115,7 @@ func TestAllBackendsFail(t *testing.T) {
 	outage("502 Bad Gateway")
 	each((*appServer).start)
 	recover()
-	each(func(b *appServer) { b.signal(syscall.SIGSTOP) })
+	each((*appServer).hang)
 	outage("504 Gateway Time-out")
 	each(func(b *appServer) { b.signal(syscall.SIGCONT) })
 	recover()
