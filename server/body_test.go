@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,5 +100,29 @@ func TestUnreadChunksAreDropped(t *testing.T) {
 	}
 	if out := exchangeRaw(t, addr, head+"Expect: 100-continue\r\n\r\n"); strings.Count(out, "HTTP/1.1 ") != 1 || !strings.Contains(out, "Connection: close") {
 		t.Errorf("a client that waits for 100: %q", out)
+	}
+}
+
+// A handler that asked for both directions at once, and then neither reads nor streams, leaves a body behind: it is dropped, or the
+// connection ends. It is never taken for the next request.
+func TestUnreadBodyOfFullDuplex(t *testing.T) {
+	app := testApp()
+	called := make(chan struct{}, 1)
+	app.Post("/duplex", func(c *pipeline.Ctx) error {
+		_ = c.EnableFullDuplex()
+		called <- struct{}{}
+		return c.Text(200, "unread")
+	})
+	_, addr := start(t, app)
+	const smuggled = "GET /inline HTTP/1.1\r\nHost: a\r\n\r\n"
+	for _, framing := range []string{"Content-Length: " + strconv.Itoa(len(smuggled)) + "\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n"} {
+		conn := dial(t, addr)
+		_, _ = io.WriteString(conn, "POST /duplex HTTP/1.1\r\nHost: a\r\n"+framing)
+		<-called
+		_, _ = io.WriteString(conn, smuggled+"GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		out, _ := io.ReadAll(conn)
+		if !bytes.HasPrefix(out, []byte("HTTP/1.1 200 OK\r\n")) || bytes.Count(out, []byte("HTTP/1.1 200")) != 1 {
+			t.Errorf("%q: %q", framing, out)
+		}
 	}
 }
