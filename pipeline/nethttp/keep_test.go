@@ -84,10 +84,10 @@ func TestFieldsOutliveTheHandler(t *testing.T) {
 // A handler that TimeoutHandler left running finds the body closed and the Ctx gone; under -race, it touches neither.
 func TestLeftBehind(t *testing.T) {
 	const n = 50
-	left := make(chan error, n)
+	left, answered := make(chan error, n), make(chan struct{}, n)
 	a := quiet()
 	a.Handle("/", nethttp.Handler(http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		time.Sleep(5 * time.Millisecond)
+		<-answered
 		_, err := r.Body.Read(make([]byte, 10))
 		if nethttp.FromContext(r.Context()) != nil || r.Context().Value(http.LocalAddrContextKey) != nil {
 			err = nil
@@ -101,6 +101,7 @@ func TestLeftBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
+		answered <- struct{}{}
 	}
 	for range n {
 		if err := <-left; err == nil {
