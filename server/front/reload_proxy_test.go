@@ -2,7 +2,6 @@ package front_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/front"
@@ -72,14 +70,7 @@ func TestReloadUnderProxiedLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(plan.Server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Shutdown(context.Background()) }()
+	s := serving(t, plan)
 	served := plan
 	stop, reloads := make(chan struct{}), 0
 	var reloader sync.WaitGroup

@@ -52,13 +52,9 @@ func get(t *testing.T, conn net.Conn, target string) string {
 	return string(body)
 }
 
-// A reload keeps connections and the listeners that stay, opens new ones and closes others.
-func TestReload(t *testing.T) {
-	dir, port := t.TempDir(), ports(t, 2)
-	plan, err := build(t, dir, "server { listen 127.0.0.1:"+port[0]+"; return 200 one; }")
-	if err != nil {
-		t.Fatal(err)
-	}
+// serving runs plan until the test ends.
+func serving(t *testing.T, plan *front.Plan) *server.Server {
+	t.Helper()
 	s, err := server.New(plan.Server)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +62,18 @@ func TestReload(t *testing.T) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = s.Shutdown(context.Background()) }()
+	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
+	return s
+}
+
+// A reload keeps connections and the listeners that stay, opens new ones and closes others.
+func TestReload(t *testing.T) {
+	dir, port := t.TempDir(), ports(t, 2)
+	plan, err := build(t, dir, "server { listen 127.0.0.1:"+port[0]+"; return 200 one; }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serving(t, plan)
 	conn, err := net.Dial("tcp", "127.0.0.1:"+port[0])
 	if err != nil {
 		t.Fatal(err)
@@ -129,14 +136,7 @@ func TestReloadFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(plan.Server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Shutdown(context.Background()) }()
+	s := serving(t, plan)
 	next, err := build(t, dir, "server { listen 127.0.0.1:"+port+"; listen "+taken.Addr().String()+"; return 200 two; }")
 	if err != nil {
 		t.Fatal(err)
@@ -173,14 +173,7 @@ func TestApp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(plan.Server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Shutdown(context.Background()) }()
+	serving(t, plan)
 	for line, want := range map[string]string{
 		"GET /app/hello":             "200 OK|hello from Go|yes",
 		"POST /app/echo Body: again": "200 OK|again|yes",
