@@ -77,7 +77,7 @@ func New(cfg Config) (*Loop, error) {
 	l.clock.refresh(time.Now())
 	for i := range cfg.Reactors {
 		r := &Reactor{
-			index: i, loop: l, timer: -1,
+			index: i, loop: l, timer: -1, stale: true,
 			mem: cfg.Pool.NewLocal(), shared: cfg.Pool, sharedQueues: &l.queues,
 			input: make([]byte, readBuffer), scratch: make([]byte, scratchSize),
 		}

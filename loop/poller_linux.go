@@ -115,6 +115,7 @@ func (p *poller) wake() {
 func (p *poller) run(r *Reactor) error {
 	for !r.stopped {
 		n, errno := p.wait(&r.lentOut)
+		r.stale = true
 		if errno != 0 && errno != unix.EINTR {
 			return os.NewSyscallError("epoll_wait", errno)
 		}

@@ -137,3 +137,23 @@ func TestWakeAfterClose(t *testing.T) {
 		t.Errorf("read %d bytes, %v", n, err)
 	}
 }
+
+// Events that were found together have one time; the next ones have a later one, and with it comes the Date line.
+func TestNow(t *testing.T) {
+	_, l := run(t, Config{Reactors: 1})
+	var first, again, next time.Time
+	onReactor(t, l, func(r *Reactor) {
+		first = r.Now()
+		time.Sleep(time.Millisecond)
+		again = r.Now()
+	})
+	onReactor(t, l, func(r *Reactor) {
+		next = r.Now()
+		if d := r.Clock().Now().Unix; d < next.Unix() {
+			t.Errorf("the clock says %d at %d", d, next.Unix())
+		}
+	})
+	if !again.Equal(first) || next.Sub(first) < time.Millisecond {
+		t.Errorf("%v, in the same turn %v, in the next %v", first, again, next)
+	}
+}

@@ -25,6 +25,7 @@ func openPoller(r *Reactor) (*poller, error) {
 		return nil, fmt.Errorf("loop: %w", err)
 	}
 	return &poller{Poller: np, woken: func(any) error {
+		r.stale = true
 		r.afterWake()
 		if r.stopped {
 			return gneterrors.ErrEngineShutdown
@@ -62,6 +63,7 @@ func (p *poller) wake() { _ = p.Trigger(taskqueue.HighPriority, p.woken, nil) }
 // run dispatches events until r has stopped.
 func (p *poller) run(r *Reactor) error {
 	err := p.Polling(func(fd int, ev netpoll.IOEvent, flags netpoll.IOFlags) error {
+		r.stale = true
 		r.event(fd, translate(ev, flags))
 		if r.stopped {
 			return gneterrors.ErrEngineShutdown

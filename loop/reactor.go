@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pool"
 )
@@ -42,6 +43,8 @@ type Reactor struct {
 
 	wheel     wheel
 	ticks     atomic.Uint32 // equals wheel.now; workers read it
+	now       time.Time     // see Now
+	stale     bool          // now is of events before
 	listeners []*acceptor
 	watches   []watch
 	late      bool // see Late
@@ -73,6 +76,16 @@ func (r *Reactor) Shared() *pool.Pool { return r.shared }
 
 // Clock returns the coarse wall clock. Any goroutine may use it.
 func (r *Reactor) Clock() *Clock { return &r.loop.clock }
+
+// Now returns the time at which it was first asked for while the events at hand are dealt with: events that were found together
+// have one time, as in NGINX, and the clock is read once for all of them, or not at all. Only the reactor's goroutine may call it.
+func (r *Reactor) Now() time.Time {
+	if r.stale {
+		r.stale, r.now = false, time.Now()
+		r.loop.clock.refresh(r.now)
+	}
+	return r.now
+}
 
 // Ticks returns the reactor's monotonic time in ticks since its start. Any goroutine may call it.
 func (r *Reactor) Ticks() uint32 { return r.ticks.Load() }

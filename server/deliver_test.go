@@ -26,7 +26,7 @@ func (l *ended) log(e *Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, fmt.Sprintf("%s %d %v", e.Target, e.Status, whole))
-	l.took, l.bytes = append(l.took, e.Took), append(l.bytes, e.Bytes)
+	l.took, l.bytes = append(l.took, e.Took()), append(l.bytes, e.Bytes)
 }
 
 // await returns the lines once there are n.

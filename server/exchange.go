@@ -99,7 +99,7 @@ func (r *reactor) exchange(s *session) *exchange {
 	}
 	x.policy, x.start = s.policy, s.conn.Enqueued()
 	if x.rt.accessLog != nil {
-		x.began = time.Now()
+		x.began = r.loop.Now()
 	}
 	return x
 }

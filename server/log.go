@@ -14,10 +14,13 @@ type Entry struct {
 	Method, Target []byte
 	Status         int
 	Bytes          int64         // of the response body with its framing, as far as the kernel has taken it
-	Took           time.Duration // until then
+	Began          time.Time     // when the events were found that the request came with
 	Remote         netip.AddrPort
 	Reason         string // why the request was refused, when the server did
 }
+
+// Took returns how long the request has taken until now. It reads the clock.
+func (e *Entry) Took() time.Duration { return time.Since(e.Began) }
 
 // logAborted notes a request that gets no response, if it has come to a status nevertheless (NGINX: return 444).
 func (x *exchange) logAborted() {
@@ -36,7 +39,7 @@ func (x *exchange) tell() {
 	h, head := &x.ctx.Head, x.ctx.HeadBytes()
 	n, _ := x.Left()
 	x.entry = Entry{
-		Ctx: &x.ctx, Status: x.status, Bytes: max(n-x.sentHead, 0), Took: time.Since(x.began), Remote: x.conn.Remote(), Reason: x.reason,
+		Ctx: &x.ctx, Status: x.status, Bytes: max(n-x.sentHead, 0), Began: x.began, Remote: x.conn.Remote(), Reason: x.reason,
 	}
 	x.entry.Method, x.entry.Target = h.MethodSpan.Of(head), h.Target.Of(head)
 	x.rt.accessLog(&x.entry)

@@ -63,7 +63,7 @@ func appendEntry(b []byte, e *server.Entry, now time.Time, color bool) []byte {
 	b = append(b, ' ')
 	b = strconv.AppendInt(b, e.Bytes, 10)
 	b = append(b, "B "...)
-	b = append(b, e.Took.Round(time.Microsecond).String()...)
+	b = append(b, e.Took().Round(time.Microsecond).String()...)
 	if e.Reason != "" {
 		b = append(b, " ("...)
 		b = append(b, e.Reason...)

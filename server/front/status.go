@@ -87,10 +87,10 @@ func gauges(c *pipeline.Ctx) metrics.Gauges {
 
 // count notes a request that has ended.
 func (m *meter) count(r *request, e *server.Entry) {
-	reactor, received, sent := r.carrier.Shard(), r.RequestLength(), r.BytesSent()
-	m.registry.All.Count(reactor, e.Status, received, sent, e.Took)
+	reactor, received, sent, took := r.carrier.Shard(), r.RequestLength(), r.BytesSent(), e.Took()
+	m.registry.All.Count(reactor, e.Status, received, sent, took)
 	if z := r.srv.zone; z != nil {
-		z.Count(reactor, e.Status, received, sent, e.Took)
+		z.Count(reactor, e.Status, received, sent, took)
 	}
 }
 

@@ -30,7 +30,7 @@ func (x *call) start() {
 
 // connect asks for a peer.
 func (x *call) connect() {
-	x.at = time.Now()
+	x.at = x.r.Now()
 	switch p, v := x.up.group.Pick(&x.pick, x.at.UnixMilli()); v {
 	case upstream.Picked:
 		x.use(p)
@@ -43,7 +43,7 @@ func (x *call) connect() {
 	}
 }
 
-// now is the time as package upstream counts it.
+// now is the time as packages upstream and cache count it, on any goroutine.
 func now() int64 { return time.Now().UnixMilli() }
 
 // use sends the request to a peer: over a connection that was kept, or a new one.
@@ -98,7 +98,7 @@ func (x *call) dial(p *upstream.Peer) {
 
 // connected goes on when the connection was made.
 func (x *call) connected() {
-	x.at = time.Now()
+	x.at = x.r.Now()
 	x.state().connect = x.at.Sub(x.state().began)
 	if x.preface != nil {
 		x.link.conn.Write(x.preface)

@@ -3,8 +3,6 @@ package proxy
 // Hot: every call ends here; no allocation, no map, no defer.
 
 import (
-	"time"
-
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
@@ -53,7 +51,7 @@ func (x *call) abandon() {
 		x.stopPatience()
 	}
 	if x.stage != idle { // it was begun
-		x.out, x.at = dropped, time.Now()
+		x.out, x.at = dropped, x.r.Now()
 		x.noteEnd()
 		x.fill.abort()
 		x.saved.abort()

@@ -155,7 +155,7 @@ func (x *call) cutOff(err error) {
 	switch {
 	case x.stage == finished:
 	case x.stage == atBody:
-		x.at = time.Now()
+		x.at = x.r.Now()
 		x.broken(err)
 	default:
 		x.body.stream.err = err

@@ -53,11 +53,19 @@ func (x *call) look(c *pipeline.Ctx) (done bool, err error) {
 	return done, err
 }
 
+// millis is the time as package cache counts it. A hit is found on the reactor, which has read the clock.
+func (x *call) millis(c *pipeline.Ctx) int64 {
+	if c.OnWorker() {
+		return now()
+	}
+	return x.r.Now().UnixMilli()
+}
+
 // find looks until the entry is found, or is to be fetched.
 func (x *call) find(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 	f := &x.fill
 	for {
-		at := now()
+		at := x.millis(c)
 		switch v := f.req.Lookup(at); v {
 		case cache.Hit:
 			f.status = cache.StatusHit

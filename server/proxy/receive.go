@@ -4,7 +4,6 @@ package proxy
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/server/upstream"
@@ -13,7 +12,7 @@ import (
 // received takes what the peer sent and returns how much of it is done with.
 func (x *call) received(in []byte) int {
 	x.refs.Add(1)
-	x.heard, x.at = true, time.Now()
+	x.heard, x.at = true, x.r.Now()
 	l := x.link
 	if x.stage == atBody {
 		l.conn.SetTimeout(timeRead, x.h.read)

@@ -4,7 +4,6 @@ package proxy
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -115,7 +114,7 @@ func (x *call) fail(status int, err error) {
 
 // timedOut is a peer that is too slow.
 func (x *call) timedOut() {
-	x.at = time.Now()
+	x.at = x.r.Now()
 	switch x.stage {
 	case connecting:
 		x.note("error", "upstream timed out (110: Connection timed out) while connecting to upstream")
@@ -142,7 +141,7 @@ func (x *call) timedOut() {
 
 // peerClosed is the end of the peer's bytes, orderly when err is nil.
 func (x *call) peerClosed(err error) {
-	x.at = time.Now()
+	x.at = x.r.Now()
 	x.refs.Add(1)
 	defer x.release()
 	switch x.stage {

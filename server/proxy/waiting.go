@@ -36,7 +36,7 @@ func (x *call) freed() {
 	p := x.granted.Swap(nil)
 	x.stopPatience()
 	if x.stage == waiting {
-		x.at = time.Now()
+		x.at = x.r.Now()
 		x.use(p)
 	} else {
 		x.up.group.Done(&x.pick, p, upstream.Outcome{}, now())
