@@ -47,7 +47,7 @@ func (p *player) enter(ctx context.Context, r *runner, sc *Scenario) error {
 		return err
 	}
 	site := rival.Site{Root: r.site.root, Work: work, Connections: max(r.opts.Connections, 1024)}
-	if sc.Needs&rival.Conf != 0 {
+	if sc.Needs&(rival.Conf|rival.Relay) != 0 {
 		if err := r.startBackends(ctx); err != nil {
 			return err
 		}

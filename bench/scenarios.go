@@ -22,10 +22,13 @@ func Scenarios() []Scenario {
 		}
 		return s
 	}
-	conf := func(s Scenario, want content) Scenario {
-		s.Connections, s.Status, s.Want, s.Needs = 64, 200, want, rival.Conf
-		return s
+	front := func(needs rival.Feature) func(Scenario, content) Scenario {
+		return func(s Scenario, want content) Scenario {
+			s.Connections, s.Status, s.Want, s.Needs = 64, 200, want, needs
+			return s
+		}
 	}
+	conf, relay := front(rival.Conf), front(rival.Relay)
 	budget := func(ratio float64) report.Budget { return report.Budget{Ratio: ratio} }
 	above := func(floor, ratio float64) report.Budget { return report.Budget{Ratio: ratio, Floor: floor} }
 	return []Scenario{
@@ -63,15 +66,15 @@ func Scenarios() []Scenario {
 			ID: "worker", Title: "handler on a worker", Connections: 64, Path: "/worker",
 			Needs: rival.Routes, Against: "/hello", Budget: budget(1.35),
 		}),
-		conf(Scenario{ID: "proxied", Title: "proxied 13 bytes, kept-alive upstream", Path: "/proxied/hello", Budget: above(0.72, 0.84)}, fixedText()),
+		relay(Scenario{ID: "proxied", Title: "proxied 13 bytes, kept-alive upstream", Path: "/proxied/hello", Budget: above(0.72, 0.84)}, fixedText()),
 		conf(Scenario{ID: "proxied-100k", Title: "proxied 100 KiB", Path: "/proxied/100k.bin", Budget: budget(0.55)}, wholeFile(file100K)),
-		conf(Scenario{ID: "cached-10k", Title: "cache hit of 10 KiB", Path: "/cached/10k.bin", Budget: above(0.56, 0.60)}, wholeFile(file10K)),
+		relay(Scenario{ID: "cached-10k", Title: "cache hit of 10 KiB", Path: "/cached/10k.bin", Budget: above(0.56, 0.60)}, wholeFile(file10K)),
 		conf(Scenario{ID: "proxied-rate", Title: "proxied, 15,000 requests per second, open loop", Path: "/proxied/hello", Rate: 15_000}, fixedText()),
 		conf(Scenario{ID: "micro", Title: "cached for one second, one request fills", Path: "/micro/hello"}, fixedText()),
-		conf(Scenario{ID: "uwsgi", Title: "uwsgi_pass, 13 bytes", Path: "/uwsgi/hello", Budget: budget(0.90)}, fixedText()),
-		conf(Scenario{ID: "conf-hello", Title: "fixed answer of nginx.conf", Path: "/hello", Budget: above(0.78, 0.86)}, fixedText()),
+		relay(Scenario{ID: "uwsgi", Title: "uwsgi_pass, 13 bytes", Path: "/uwsgi/hello", Budget: budget(0.90)}, fixedText()),
+		relay(Scenario{ID: "conf-hello", Title: "fixed answer of nginx.conf", Path: "/hello", Budget: above(0.78, 0.86)}, fixedText()),
 		conf(Scenario{ID: "conf-logged", Title: "the same with an access log", Path: "/logged"}, fixedText()),
-		conf(Scenario{ID: "conf-static-10k", Title: "static 10 KiB of nginx.conf", Path: "/plain/10k.bin", Budget: above(0.67, 0.75)}, wholeFile(file10K)),
+		relay(Scenario{ID: "conf-static-10k", Title: "static 10 KiB of nginx.conf", Path: "/plain/10k.bin", Budget: above(0.67, 0.75)}, wholeFile(file10K)),
 		conf(Scenario{ID: "conf-phases", Title: "static 1 KiB behind five modules", Path: "/phases/1k.bin", Against: "/plain/1k.bin", Budget: budget(1.05)}, wholeFile(file1K)),
 		conf(Scenario{
 			ID: "conf-gzip", Title: "gzip of a 10 KiB file, level 1", Path: "/gzipped/10k.bin", Budget: budget(0.10),

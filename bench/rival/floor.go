@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // the floor's source
 	"errors"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -18,8 +19,8 @@ type floor struct{}
 
 func (floor) Name() string { return "floor" }
 
-// Features of the floor: files up to 128 KiB, whole or the one range that is measured, and 404.
-func (floor) Features() Feature { return Fixed | SmallFiles | OneRange }
+// Features of the floor: files up to 128 KiB, whole or the one range that is measured, 404, and passing on what is small.
+func (floor) Features() Feature { return Fixed | SmallFiles | OneRange | Relay }
 
 func (floor) Version(context.Context) (string, error) {
 	if _, err := exec.LookPath("cc"); err != nil {
@@ -38,5 +39,11 @@ func (floor) Command(site Site) (*exec.Cmd, error) {
 	if out, err := exec.Command("cc", "-O2", "-o", binary, source).CombinedOutput(); err != nil {
 		return nil, errors.New("rival: cc: " + string(out))
 	}
-	return exec.Command(binary, strconv.Itoa(int(site.Addr.Port())), site.Root), nil
+	args := []string{port(site.Addr), site.Root}
+	if site.Backend.IsValid() {
+		args = append(args, port(site.Backend), port(site.UWSGI))
+	}
+	return exec.Command(binary, args...), nil
 }
+
+func port(a netip.AddrPort) string { return strconv.Itoa(int(a.Port())) }

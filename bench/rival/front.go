@@ -16,7 +16,7 @@ type Front struct {
 func (Front) Name() string { return TargetName }
 
 // Features are those that need a configuration.
-func (Front) Features() Feature { return Conf }
+func (Front) Features() Feature { return Conf | Relay }
 
 // Version is an error when there is no program.
 func (f Front) Version(context.Context) (string, error) {

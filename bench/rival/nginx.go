@@ -15,7 +15,7 @@ type nginx struct{}
 var nginxVersion = regexp.MustCompile(`nginx/[\d.]+`)
 
 func (nginx) Name() string      { return "nginx" }
-func (nginx) Features() Feature { return Fixed | AllFiles | ETags | Conf }
+func (nginx) Features() Feature { return Fixed | AllFiles | ETags | Conf | Relay }
 
 func (nginx) Version(ctx context.Context) (string, error) {
 	return versionOf(ctx, nginxVersion, "nginx", "-v")

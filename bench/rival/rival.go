@@ -28,6 +28,7 @@ const (
 	OneRange                       // of that, the range that is measured
 	ETags                          // validators: ETag and If-None-Match
 	Conf                           // the locations of confLocations, from one nginx.conf for all who can read it
+	Relay                          // of that, what a program that reads no configuration can do: pass on what is small, and answer from memory
 	Routes                         // GET /api/{a}/b/{b}/c/{c} behind five middlewares, and /worker, answer as /hello does
 )
 
