@@ -244,8 +244,8 @@ func FuzzPieces(f *testing.F) {
 		f.Add(cases[i].body, uint8(i))
 	}
 	f.Fuzz(func(t *testing.T, body string, step uint8) {
-		if strings.Contains(body, "date") || len(body) > 4096 {
-			t.Skip()
+		if strings.Contains(strings.ToLower(body), "date") || len(body) > 4096 {
+			t.Skip() // a second may pass between the two answers
 		}
 		cfg := ssi.Config{ValueLength: 40}
 		whole := newSite(t, cfg, nil).run(false, body)
