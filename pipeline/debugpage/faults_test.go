@@ -129,8 +129,8 @@ func FuzzHead(f *testing.F) {
 	f.Add("POST //u:p@h/?a=%253d HTTP/1.0\r\n", "Content-Type: application/x-www-form-urlencoded\r\n")
 	const secret = "Zq7-needle-Zq7"
 	f.Fuzz(func(t *testing.T, line, fields string) {
-		if strings.Contains(line+fields, "needle") {
-			return
+		if strings.Contains(line+fields, "needle") || !strings.HasSuffix(line, "\n") {
+			return // a line without an end takes the secret's name for its own text
 		}
 		head := []byte(line + "X-Token: " + secret + "\r\nHost: h\r\n" + fields + "\r\n")
 		c := pipeline.NewCtx()

@@ -143,8 +143,8 @@ func FuzzRealIP(f *testing.F) {
 		requests[header] = newLoopback(f, echo(showIP, m), "", "")
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
-		if strings.ContainsAny(sent, "\r\n\x00") {
-			return
+		if len(sent) > 1000 {
+			return // the lines and the head of a request are bounded
 		}
 		for _, b := range []byte(sent) {
 			if b < ' ' && b != '\t' || b == 0x7f {

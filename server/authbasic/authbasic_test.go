@@ -363,6 +363,9 @@ func FuzzCredentials(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
+		if len(value) > 1000 {
+			return // a head is refused for a field line of more than 8 KiB
+		}
 		for _, b := range []byte(value) {
 			if b < ' ' || b == 0x7f {
 				return

@@ -107,8 +107,8 @@ func FuzzMatches(f *testing.F) {
 		f.Add(h, "p")
 	}
 	f.Fuzz(func(t *testing.T, hash, password string) {
-		if isBcrypt(hash) || strings.Contains(hash, "rounds=") {
-			return
+		if isBcrypt(hash) || strings.Contains(hash, "rounds=") || len(password) > 200 {
+			return // the work of SHA-crypt grows with the square of the password, which a request's head bounds
 		}
 		ok, err := matches(hash, []byte(password))
 		if ok && err != nil {

@@ -198,6 +198,9 @@ func FuzzRealIP(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
+		if len(sent) > 1000 {
+			return // a head is refused for a field line of more than 8 KiB
+		}
 		for _, b := range []byte(sent) {
 			if b < ' ' || b >= 0x7f {
 				return

@@ -211,6 +211,9 @@ func FuzzRegex(f *testing.F) {
 				t.Skip() // escapes of runes beyond a byte
 			}
 		}
+		if strings.Contains(pattern, `\z`) {
+			t.Skip() // is left to regexp2, which counts empty iterations otherwise and is bounded by time
+		}
 		want := "no"
 		if m := std.FindStringSubmatch(subject); m != nil {
 			m = append(m, "", "", "")

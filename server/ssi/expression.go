@@ -7,7 +7,14 @@ import (
 	"sync"
 )
 
-var errName = errors.New("invalid variable name in an SSI command")
+// valueMax bounds a value that is put together of several variables, in bytes. A page that sets a variable to twice itself forty
+// times would have a terabyte otherwise.
+const valueMax = 1 << 20
+
+var (
+	errName  = errors.New("invalid variable name in an SSI command")
+	errValue = fmt.Errorf("a value of more than %d bytes in an SSI command", valueMax)
+)
 
 // variable returns the value of a variable: one that was set, a date, or one of the server.
 func (m *machine) variable(name string) (value string, found bool) {
@@ -49,6 +56,9 @@ func (m *machine) evaluate(text []byte, uri bool) (string, error) {
 				return "", err
 			}
 			value, _ := m.variable(name)
+			if b.Len() > 0 && b.Len()+len(value) > valueMax {
+				return "", errValue
+			}
 			b.WriteString(value)
 			i += 1 + n
 			continue

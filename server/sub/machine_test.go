@@ -118,8 +118,8 @@ func FuzzAgainstOracle(f *testing.F) {
 				pairs = append(pairs, Pair{Match: match, Text: text + match})
 			}
 		}
-		if len(pairs) == 0 {
-			t.Skip()
+		if len(pairs) == 0 || len(body)+len(first)+len(second)+len(text) > 2000 {
+			t.Skip() // nothing to look for, or too much for an oracle that compares everything at every place
 		}
 		var pieces []string
 		for piece := range slices.Chunk([]byte(body), int(step)+1) {
