@@ -3,7 +3,6 @@ package nginxtest
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +23,7 @@ func Launch(tb testing.TB, dir string, conf func(addr string) string) (addr stri
 		tb.Skip("install nginx to compare with it")
 	}
 	for range 10 {
-		addr = freeAddr(tb)
+		addr = FreeAddr(tb)
 		said := launch(tb, nginx, dir, conf(addr))
 		if said == "" {
 			return addr
@@ -67,15 +66,4 @@ func launch(tb testing.TB, nginx, dir, conf string) string {
 			tb.Fatal("nginx does not come up")
 		}
 	}
-}
-
-// freeAddr returns "127.0.0.1:port" with a port that nobody listens on at this moment.
-func freeAddr(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
