@@ -45,7 +45,7 @@ func start(t testing.TB, app *pipeline.App, change ...func(*Config)) (*Server, s
 // until waits for what has to come true, however slow the machine is.
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not within 20 seconds: %s", what)
 		}
@@ -76,7 +76,7 @@ func dial(t testing.TB, addr string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	return c
 }
 
@@ -358,7 +358,7 @@ func TestClientGoneEndsTheContext(t *testing.T) {
 		select {
 		case <-ctx.Done():
 			ended <- context.Cause(ctx)
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			ended <- nil
 		}
 		return c.NoContent(204)

@@ -226,7 +226,7 @@ func stormOne(t *testing.T, addr, target, body string) {
 		return
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(conn, known+method+" "+target+" HTTP/1.1\r\nHost: a\r\n"+content+last)
 	b, err := io.ReadAll(conn)
 	out := string(b)

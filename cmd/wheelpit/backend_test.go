@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // appServer is an application server that runs as a process, at an address it keeps over its restarts.
@@ -26,7 +28,7 @@ type appServer struct {
 
 // newBackend starts the test binary as an application server.
 func newBackend(t *testing.T) *appServer {
-	addr := freeAddr(t)
+	addr := nginxtest.FreeAddr(t)
 	return startBackend(t, addr, func() *exec.Cmd {
 		cmd := exec.Command("/proc/self/exe")
 		cmd.Env = append(os.Environ(), envBackend+"="+addr)
@@ -100,22 +102,12 @@ func (b *appServer) count(what string) int {
 	return n
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // until waits for something that is to happen soon; what is on a machine under load is not soon.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited 30 s for %s", what)
+			t.Fatalf("waited a minute for %s", what)
 		}
 	}
 }

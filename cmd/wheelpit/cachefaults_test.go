@@ -244,10 +244,10 @@ func (d *daemon) kept(o *origin, when string, least int64) {
 	}
 	d.signal(syscall.SIGHUP)
 	y := &tally{of: o}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		y = &tally{of: o}
 		version := o.version.Load()
-		c := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+		c := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 		for k := range originKeys {
 			y.ask(c, d.addr, k)
 		}
@@ -296,9 +296,9 @@ func TestCacheDiskFull(t *testing.T) {
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=64m,mode=777"); err != nil {
 		t.Fatal(err)
 	}
-	c := &http.Client{Timeout: 10 * time.Second}
+	c := &http.Client{Timeout: time.Minute}
 	y = &tally{of: o}
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 		y = &tally{of: o}
 		for k := range originKeys {
 			y.ask(c, d.addr, k)

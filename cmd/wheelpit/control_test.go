@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/server/master"
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // daemon is a server in the background, with a configuration of its own.
@@ -32,12 +33,7 @@ func newDaemon(t *testing.T) *daemon {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &daemon{t: t, dir: dir, addr: l.Addr().String()}
-	_ = l.Close()
+	d := &daemon{t: t, dir: dir, addr: nginxtest.FreeAddr(t)}
 	t.Cleanup(func() {
 		_, _, _ = d.verb("stop", "--wait")
 		_ = os.RemoveAll(dir)
@@ -201,7 +197,7 @@ func TestTotals(t *testing.T) {
 			if name == "elastic" && len(workers) < 4 {
 				t.Errorf("%d workers have answered: %v", len(workers), workers)
 			}
-			deadline := time.Now().Add(5 * time.Second)
+			deadline := time.Now().Add(time.Minute)
 			want := 3 * 2 * rounds // with two scrapes in each round
 			for d.metric(`wheelpit_http_responses_total{class="2xx"}`) != fmt.Sprint(want) && time.Now().Before(deadline) {
 				want++ // the scrape itself
@@ -209,8 +205,12 @@ func TestTotals(t *testing.T) {
 			if got := d.metric(`wheelpit_http_responses_total{class="2xx"}`); got != fmt.Sprint(want+1) {
 				t.Errorf("%s responses, want %d", got, want+1)
 			}
-			time.Sleep(1200 * time.Millisecond) // all have published
-			if got, _ := strconv.Atoi(d.metric("wheelpit_http_requests_total")); got < want || got > want+3 {
+			got := 0
+			for got < want && time.Now().Before(deadline) { // until all have published
+				got, _ = strconv.Atoi(d.metric("wheelpit_http_requests_total"))
+				want++
+			}
+			if got < want-1 || got > want+3 {
 				t.Errorf("%d requests, want %d", got, want)
 			}
 		})

@@ -152,7 +152,7 @@ func TestWorkerIsKilled(t *testing.T) {
 		c.close()
 		took := time.Since(began)
 		t.Logf("an answer after %v", took)
-		if limit := 5 * time.Second; took > limit { // a second, where the machine is not shared
+		if took > 30*time.Second { // a second, where the machine is not shared
 			t.Errorf("no answer for %v", took)
 		}
 		g.serves("another worker", func(now master.State) bool { return len(now.Workers) == 1 && now.Workers[0] != s.Workers[0] })

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // TestRealServersAreKilled kills one of three servers of the field with its processes, some times, under load.
@@ -39,7 +41,7 @@ func TestRealServersAreKilled(t *testing.T) {
 func threeNginx(t *testing.T, g *gateway) {
 	app := newBackend(t)
 	for i := range 3 {
-		addr, dir := freeAddr(t), filepath.Join(g.dir, fmt.Sprint("nginx", i))
+		addr, dir := nginxtest.FreeAddr(t), filepath.Join(g.dir, fmt.Sprint("nginx", i))
 		conf := fmt.Sprintf(`pid nginx.pid; daemon off; error_log stderr crit;
 events { }
 http {
@@ -86,7 +88,7 @@ func threeUwsgi(t *testing.T, g *gateway) {
 	g.pass = "uwsgi_param REQUEST_METHOD $request_method; uwsgi_param REQUEST_URI $request_uri; uwsgi_param PATH_INFO $document_uri; uwsgi_param QUERY_STRING $query_string;\n" +
 		"   uwsgi_param SERVER_NAME $server_name; uwsgi_param SERVER_PORT $server_port; uwsgi_param SERVER_PROTOCOL $server_protocol; uwsgi_pass app;"
 	for range 3 {
-		addr := freeAddr(t)
+		addr := nginxtest.FreeAddr(t)
 		g.backends = append(g.backends, startBackend(t, addr, func() *exec.Cmd {
 			return exec.Command("uwsgi", "--plugin", "python3", "--socket", addr, "--wsgi-file", file, "--processes", "2", "--master", "--die-on-term", "--logto", "/dev/null")
 		}))

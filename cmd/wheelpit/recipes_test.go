@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // kitchen is what recipes need: a site, application servers, and the names under which a recipe finds them.
@@ -168,7 +170,7 @@ func (k *kitchen) serve(program, recipe string) (addr string) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	addr = freeAddr(k.t)
+	addr = nginxtest.FreeAddr(k.t)
 	dir := filepath.Join(k.dir, filepath.Base(program))
 	_ = os.MkdirAll(dir, 0o755)
 	_ = os.Chmod(dir, 0o777)

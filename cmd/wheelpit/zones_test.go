@@ -84,7 +84,7 @@ func (d *daemon) hold(arrived <-chan struct{}) bool {
 		if !strings.Contains(line, " 503 ") {
 			d.t.Errorf("the answer is %q", line)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		d.t.Error("a request is neither refused nor passed on")
 	}
 	return false
@@ -93,7 +93,7 @@ func (d *daemon) hold(arrived <-chan struct{}) bool {
 // until waits for a state of the server.
 func (d *daemon) until(so func(master.State) bool) master.State {
 	d.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if s := d.state(); so(s) {
 			return s
 		} else if time.Now().After(end) {

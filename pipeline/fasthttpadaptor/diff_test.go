@@ -161,7 +161,7 @@ func ask(t testing.TB, addr, path, send string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if strings.Contains(send, "%s") {
 		send = fmt.Sprintf(send, path)
 	}

@@ -41,7 +41,7 @@ func open(t testing.TB, edit func(*Config)) *Zone {
 // warm waits for the loader.
 func warm(t testing.TB, z *Zone) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); z.cold.Load(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); z.cold.Load(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the loader does not end")
 		}

@@ -19,7 +19,7 @@ import (
 // exchange sends a request and reads its answer with reads of a few bytes.
 func exchange(t *testing.T, conn net.Conn, request []byte) (stdout string, r Reader) {
 	t.Helper()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := conn.Write(request); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func requestOf(t *testing.T, directives, request string) []byte {
 		if err != nil {
 			return
 		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		var all bytes.Buffer
 		for !bytes.HasSuffix(all.Bytes(), AppendStdinEnd(nil)) {
 			if _, err := io.CopyN(&all, conn, 1); err != nil {
@@ -111,7 +111,7 @@ func requestOf(t *testing.T, directives, request string) []byte {
 	select {
 	case b := <-got:
 		return b
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal(errors.New("nginx sent no request"))
 	}
 	return nil

@@ -30,7 +30,7 @@ func (m *meeting) handle(c *pipeline.Ctx) error {
 	select {
 	case <-all:
 		return c.Text(200, c.Path())
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		return c.Text(504, "alone")
 	}
 }
@@ -82,7 +82,7 @@ func TestAlong(t *testing.T) {
 		}
 		select {
 		case <-m.all:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("the copies wait for each other")
 		}
 	}

@@ -67,7 +67,7 @@ func TestBodyInFile(t *testing.T) {
 			if text, err := os.ReadFile(file); test.left && (err != nil || string(text) != test.body) {
 				t.Errorf("%s: %q, %v", test.path, text, err)
 			}
-			for end := time.Now().Add(10 * time.Second); !test.left; time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(time.Minute); !test.left; time.Sleep(time.Millisecond) {
 				if _, err := os.Stat(file); os.IsNotExist(err) {
 					break
 				} else if time.Now().After(end) {

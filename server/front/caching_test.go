@@ -262,7 +262,7 @@ func once(t *testing.T, port, step string) string {
 		return ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	parts := strings.Split(step, " | ")
 	method, path, _ := strings.Cut(parts[0], " ")
 	text := method + " " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"

@@ -53,7 +53,7 @@ func TestDav(t *testing.T) {
 			_, _ = io.WriteString(conn, x.fields+"\r\n")
 		}
 		_, _ = io.WriteString(conn, "\r\n"+x.body)
-		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || res.StatusCode != x.status {
 			t.Errorf("%s: %v, %v", x.line, res, err)
@@ -78,7 +78,7 @@ func TestDavBrokenOff(t *testing.T) {
 	_, _ = io.WriteString(conn, "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf")
 	time.Sleep(100 * time.Millisecond)
 	_ = conn.Close()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		left, _ := filepath.Glob(filepath.Join(dir, ".put-*"))
 		if len(left) == 0 {

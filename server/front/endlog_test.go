@@ -215,7 +215,7 @@ func (e *ending) play(t *testing.T, port, log string) string {
 		return ""
 	}
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(c, e.request)
 	e.client(c)
 	_ = c.Close()

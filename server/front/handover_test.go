@@ -48,7 +48,7 @@ func TestHandover(t *testing.T) {
 			}
 			time.Sleep(handoverLook)
 		}
-		for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			mu.Lock()
 			n := len(got)
 			mu.Unlock()

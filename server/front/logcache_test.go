@@ -59,7 +59,7 @@ func TestAccessLogToSyslog(t *testing.T) {
 	}`)
 	get(t, dial(t, addr), "/told")
 	buf := make([]byte, 1024)
-	_ = server.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = server.SetReadDeadline(time.Now().Add(time.Minute))
 	n, _, err := server.ReadFrom(buf)
 	if got := string(buf[:n]); err != nil || !strings.HasPrefix(got, "<14>") || !strings.HasSuffix(got, "t: /told:204") {
 		t.Errorf("%q, %v", got, err)

@@ -15,7 +15,7 @@ func raw(t *testing.T, addr, text string) string {
 	t.Helper()
 	conn := dial(t, addr)
 	_, _ = io.WriteString(conn, text)
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	b, err := io.ReadAll(conn)
 	if err != nil {
 		t.Errorf("%q: %v", text, err)

@@ -86,7 +86,7 @@ func TestLimitRateOfPipelined(t *testing.T) {
 	}
 	conn := dial(t, addr)
 	_, _ = conn.Write([]byte("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
-	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	var all []byte
 	buf := make([]byte, 64<<10)
 	for {

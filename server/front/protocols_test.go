@@ -75,7 +75,7 @@ func TestConnectionsOfOneProtocol(t *testing.T) {
 func askOn(t *testing.T, conn net.Conn, path string) {
 	t.Helper()
 	_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: a\r\n\r\n")
-	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)

@@ -35,8 +35,8 @@ func TestProxyProtocol(t *testing.T) {
 	}
 	slow, began := dial(t, addr), time.Now()
 	_, _ = io.WriteString(slow, "PROXY")
-	_ = slow.SetReadDeadline(began.Add(20 * time.Second))
-	if _, err := slow.Read(make([]byte, 1)); err == nil || time.Since(began) > 19*time.Second {
+	_ = slow.SetReadDeadline(began.Add(time.Minute))
+	if _, err := slow.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
 		t.Errorf("a half header: %v after %v", err, time.Since(began))
 	}
 	log, _ := os.ReadFile(filepath.Join(dir, "e.log"))

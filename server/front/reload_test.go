@@ -40,7 +40,7 @@ func build(t *testing.T, dir, text string) (*front.Plan, error) {
 
 func get(t *testing.T, conn net.Conn, target string) string {
 	t.Helper()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(conn, "GET "+target+" HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 		return err.Error()
 	}

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,28 +15,14 @@ import (
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/front"
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
-// nextPort counts through ports below those that the kernel gives to clients, so that nobody takes one between the look and
-// the start of a server.
-var nextPort atomic.Uint32
-
-func init() { nextPort.Store(rand.Uint32N(9000)) }
-
 func ports(t testing.TB, n int) (list []string) {
-	for range 1000 {
-		port := strconv.Itoa(20000 + int(nextPort.Add(1)%12000))
-		l, err := net.Listen("tcp", ":"+port)
-		if err != nil {
-			continue
-		}
-		_ = l.Close()
-		if list = append(list, port); len(list) == n {
-			return list
-		}
+	for range n {
+		list = append(list, nginxtest.FreePort(t))
 	}
-	t.Fatal("no free ports")
-	return nil
+	return list
 }
 
 // writeConf makes NAME.conf of a file of the corpus; NAME is where its logs go, too.

@@ -54,7 +54,7 @@ server {
 	askRaw(t, addr, "b", "/")
 	askRaw(t, addr, "b", "/%zz") // refused before a server is chosen: it counts for the default one
 	var n metrics.Snapshot
-	for deadline := time.Now().Add(5 * time.Second); n.Total.Requests() < 6 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); n.Total.Requests() < 6 && time.Now().Before(deadline); {
 		if err := json.Unmarshal([]byte(body(t, addr, "b", "/json")), &n); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func body(t *testing.T, addr, host, target string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, host)
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {

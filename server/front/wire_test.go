@@ -19,7 +19,7 @@ import (
 
 // send sends a request and returns the whole answer, its fields in order.
 func send(ports []string, r request) string {
-	d := net.Dialer{Timeout: 5 * time.Second}
+	d := net.Dialer{Timeout: time.Minute}
 	if r.from != "" {
 		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(r.from)}
 	}
@@ -28,7 +28,7 @@ func send(ports []string, r request) string {
 		return "cannot connect: " + err.Error()
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	wire := r.wire(ports[r.port])
 	if _, err := io.WriteString(conn, wire); err != nil {
 		return "cannot send: " + err.Error()

@@ -124,7 +124,7 @@ func hold(t *testing.T, addr, head string) (int, func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(conn, head+"\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -202,9 +202,10 @@ func TestDelaysAgainstNginx(t *testing.T) {
 			}
 		}
 		nginx := func() { s.Do("", "GET "+location+" HTTP/1.1\r\nHost: a\r\nX-A: "+location+"\r\n") }
-		for attempt := 1; ; attempt++ { // a busy machine may hold either of them up
+		var theirs, mine []time.Duration
+		for attempt := 1; ; attempt++ { // a busy machine holds either of them up: what counts is the best of some bursts
 			far := ""
-			theirs, mine := burst(nginx), burst(ours)
+			theirs, mine = fastest(theirs, burst(nginx)), fastest(mine, burst(ours))
 			for n := range mine {
 				if d := mine[n] - theirs[n]; d < -40*time.Millisecond || d > 40*time.Millisecond {
 					far += fmt.Sprintf(" request %d took %v, in nginx %v;", n, mine[n], theirs[n])
@@ -213,13 +214,21 @@ func TestDelaysAgainstNginx(t *testing.T) {
 			if far == "" {
 				break
 			}
-			if attempt == 3 {
+			if attempt == 40 {
 				t.Errorf("%s:%s", location, far)
 				break
 			}
 			time.Sleep(400 * time.Millisecond) // the buckets are empty again
 		}
 	}
+}
+
+// fastest returns the shorter of each two.
+func fastest(a, b []time.Duration) []time.Duration {
+	for i := range a {
+		b[i] = min(a[i], b[i])
+	}
+	return b
 }
 
 // burst makes six requests at once and returns how long they took, the shortest first.

@@ -25,7 +25,7 @@ func TestWorkerKilled(t *testing.T) {
 		}
 		s.until("another worker", func() bool { body, err := get(s.addr, "/pid"); return err == nil && body != fmt.Sprint(before) })
 		took := time.Since(killed)
-		if took > 10*time.Second {
+		if took > time.Minute {
 			t.Errorf("kill %d: %v until another worker answered", i, took)
 		}
 		if i == 2 && took < 2*firstPause {

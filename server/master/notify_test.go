@@ -25,7 +25,7 @@ func TestNotify(t *testing.T) {
 	next := func(want string) {
 		t.Helper()
 		b := make([]byte, 1000)
-		_ = socket.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_ = socket.SetReadDeadline(time.Now().Add(time.Minute))
 		n, _, err := socket.ReadFrom(b)
 		if err != nil || !strings.HasPrefix(string(b[:n]), want) {
 			t.Fatalf("%q, %v; want %q", b[:n], err, want)
@@ -75,7 +75,7 @@ func TestQuitIsBounded(t *testing.T) {
 	}
 	cut()
 	<-done
-	if took := time.Since(began); took < cutGrace || took > 10*cutGrace {
+	if took := time.Since(began); took < cutGrace || took > time.Minute {
 		t.Errorf("left behind after %v", took)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // The tests run the server in processes of their own: this test binary again, which is then a small server that reads
@@ -215,7 +216,7 @@ func newSite(t *testing.T) *site {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, dir: dir, binary: os.Args[0], addr: freeAddr(t)}
+	s := &site{t: t, dir: dir, binary: os.Args[0], addr: nginxtest.FreeAddr(t)}
 	t.Cleanup(func() {
 		s.end()
 		if strings.Contains(s.log(), "DATA RACE") || strings.Contains(s.log(), "goroutine 1 [") {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // TestReloads reloads under load, again and again, with a configuration that says something else each time.
@@ -67,7 +69,7 @@ func TestReloadsOfOneProcess(t *testing.T) {
 
 // TestBadReloads: whatever is wrong with the new configuration, the old one serves on, from the same process.
 func TestBadReloads(t *testing.T) {
-	taken := freeAddr(t)
+	taken := nginxtest.FreeAddr(t)
 	bad := []struct{ name, text, log string }{
 		{"syntax", "events { http", "[emerg]"},
 		{"directive", "pid nginx.pid; events {} http { nonsense on; }", `unknown directive "nonsense"`},
@@ -113,7 +115,7 @@ func TestBadReloads(t *testing.T) {
 func TestReloadMoves(t *testing.T) {
 	for _, mode := range []string{"daemon off;", "daemon off; master_process off;"} {
 		s := newSite(t)
-		sock, second := s.path("sock"), freeAddr(t)
+		sock, second := s.path("sock"), nginxtest.FreeAddr(t)
 		s.writeListen(mode, s.addr+"; listen unix:"+sock, "one")
 		s.start()
 		if body, err := get(sock, "/"); body != "one" {

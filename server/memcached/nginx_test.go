@@ -25,7 +25,7 @@ func fake(t *testing.T, requests chan<- string, answer *string) net.Listener {
 			if err != nil {
 				return
 			}
-			_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(time.Minute))
 			line, _ := bufio.NewReader(conn).ReadString('\n')
 			_, _ = io.WriteString(conn, *answer)
 			_ = conn.Close()

@@ -53,7 +53,7 @@ func take(t *testing.T, copies chan string, n int) []string {
 		select {
 		case s := <-copies:
 			list = append(list, s)
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%d of %d copies", len(list), n)
 		}
 	}

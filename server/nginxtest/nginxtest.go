@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,49 +39,13 @@ http {
 // Start runs nginx with directives for its http block and for its one server. {dir} in them stands for Dir.
 func Start(tb testing.TB, dir, http, server string) *Server {
 	tb.Helper()
-	s := &Server{Addr: FreeAddr(tb), Socket: filepath.Join(dir, "sock"), Dir: dir, tb: tb}
-	_, port, _ := net.SplitHostPort(s.Addr)
-	Launch(tb, dir, strings.ReplaceAll(fmt.Sprintf(frame, dir, http, port, server), "{dir}", dir), s.Addr)
+	s := &Server{Socket: filepath.Join(dir, "sock"), Dir: dir, tb: tb}
+	s.Addr = Launch(tb, dir, func(addr string) string {
+		_ = os.Remove(s.Socket) // a start that failed leaves it
+		_, port, _ := net.SplitHostPort(addr)
+		return strings.ReplaceAll(fmt.Sprintf(frame, dir, http, port, server), "{dir}", dir)
+	})
 	return s
-}
-
-// FreeAddr returns "127.0.0.1:port" with a port that nobody listens on.
-func FreeAddr(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// Launch runs nginx in dir with a whole configuration, until the test ends, and returns when it answers at addr.
-func Launch(tb testing.TB, dir, conf, addr string) {
-	tb.Helper()
-	nginx, err := exec.LookPath("nginx")
-	if err != nil {
-		tb.Skip("install nginx to compare with it")
-	}
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
-		tb.Fatal(err)
-	}
-	cmd := exec.Command(nginx, "-c", file, "-p", dir)
-	var errors strings.Builder
-	cmd.Stderr = &errors
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for range 100 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			_ = c.Close()
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	tb.Skipf("nginx does not start here: %s", errors.String())
 }
 
 // Answer is a response of nginx.
@@ -101,7 +64,7 @@ func (s *Server) Do(from, head string) Answer {
 		s.tb.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(conn, head+"\r\n"); err != nil {
 		s.tb.Fatal(err)
 	}
@@ -125,7 +88,7 @@ func (s *Server) dial(from string) (net.Conn, error) {
 		from = "127.0.0.1"
 	}
 	ip := net.ParseIP(from)
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}, Timeout: 5 * time.Second}
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}, Timeout: time.Minute}
 	if ip.To4() == nil {
 		_, port, _ := net.SplitHostPort(s.Addr)
 		return d.Dial("tcp", net.JoinHostPort("::1", port))

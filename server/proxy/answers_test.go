@@ -96,7 +96,7 @@ func TestEveryCutOfAnAnswer(t *testing.T) {
 			}
 		})
 		for _, worker := range []bool{false, true} {
-			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: 5 * time.Second}}, p)
+			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: time.Minute}}, p)
 			c := f.dial(t)
 			last, step := len(a.sent), max(1, len(a.sent)/200)
 			if !a.kept && !a.cut && a.status < 300 && strings.Contains(a.sent, a.extra()) {

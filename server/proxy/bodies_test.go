@@ -111,7 +111,7 @@ func TestPeerStopsReadingABody(t *testing.T) {
 			p := script(t, c.serve)
 			f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: stream, ReadTimeout: time.Second, SendTimeout: time.Second}}, p)
 			for _, head := range []string{"Content-Length: " + strconv.Itoa(len(large)), "Transfer-Encoding: chunked"} {
-				within(t, 20*time.Second, fmt.Sprintf("%s, stream %v, %s", c.name, stream, head), func() {
+				within(t, time.Minute, fmt.Sprintf("%s, stream %v, %s", c.name, stream, head), func() {
 					k := f.dial(t)
 					go func() {
 						say(k, "POST /x HTTP/1.1\r\nHost: a\r\n"+head+"\r\n\r\n")

@@ -72,7 +72,7 @@ func TestOneLineForARequest(t *testing.T) {
 // waitLines waits until there are n lines, and fails when there are more.
 func waitLines(t *testing.T, name string, lines *atomic.Int32, n int32) {
 	t.Helper()
-	within(t, 5*time.Second, name, func() {
+	within(t, time.Minute, name, func() {
 		for lines.Load() < n {
 			time.Sleep(time.Millisecond)
 		}

@@ -66,7 +66,7 @@ func TestQueueTimeout(t *testing.T) {
 		first := make(chan got, 1)
 		go func() { first <- f.get(t, "/a") }()
 		<-asked
-		within(t, 20*time.Second, "the queue's time-out", func() {
+		within(t, time.Minute, "the queue's time-out", func() {
 			if g := f.get(t, "/b"); g.status != 502 {
 				t.Errorf("worker %v: %+v, want 502", worker, g)
 			}
@@ -108,7 +108,7 @@ func TestQueueIsLeft(t *testing.T) {
 		all.Wait()
 		f.settled(t)
 		comesBack(t, "goroutines", goroutines+8, runtime.NumGoroutine)
-		within(t, 20*time.Second, "a request after all have left", func() {
+		within(t, time.Minute, "a request after all have left", func() {
 			if g := f.get(t, "/after"); g.body != "/after" {
 				t.Errorf("worker %v: %+v", worker, g)
 			}

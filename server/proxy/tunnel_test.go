@@ -114,7 +114,7 @@ func TestTunnelHalfClosed(t *testing.T) {
 	}
 	say(c, "and you")
 	c.Close()
-	within(t, 20*time.Second, "peer first", func() {
+	within(t, time.Minute, "peer first", func() {
 		if s := <-heard; s != "and you" {
 			t.Errorf("the peer heard %q", s)
 		}
@@ -130,16 +130,16 @@ func TestTunnelEnds(t *testing.T) {
 	}
 	f := upgraded(t, proxy.Config{}, "", wait)
 	reset(f.open(t, "").TCPConn)
-	within(t, 20*time.Second, "a client that is gone", func() { <-ended })
+	within(t, time.Minute, "a client that is gone", func() { <-ended })
 	f = upgraded(t, proxy.Config{ReadTimeout: time.Second}, "", wait)
 	c := f.open(t, "")
-	within(t, 20*time.Second, "silence", func() {
+	within(t, time.Minute, "silence", func() {
 		_, _ = io.ReadAll(c.r)
 		<-ended
 	})
 	f = upgraded(t, proxy.Config{}, "", func(c *net.TCPConn, r *bufio.Reader) { reset(c) })
 	c = f.open(t, "")
-	within(t, 20*time.Second, "a peer that is gone", func() { _, _ = io.ReadAll(c.r) })
+	within(t, time.Minute, "a peer that is gone", func() { _, _ = io.ReadAll(c.r) })
 }
 
 // TestTunnelAtShutdown has a server shut down with a tunnel open: it goes on until the server may wait no longer, and is cut then.
@@ -157,7 +157,7 @@ func TestTunnelAtShutdown(t *testing.T) {
 		t.Errorf("while the server waits: %q, %v", b, err)
 	}
 	cancel()
-	within(t, 20*time.Second, "the end of the tunnel", func() {
+	within(t, time.Minute, "the end of the tunnel", func() {
 		_, _ = io.ReadAll(c.r)
 		<-ended
 	})
@@ -198,7 +198,7 @@ func TestTunnelOfManyConnections(t *testing.T) {
 		}
 		for i, c := range clients {
 			var b [32]byte
-			_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+			_ = c.SetDeadline(time.Now().Add(time.Minute))
 			if _, err := io.ReadFull(c.r, b[:]); err != nil || b[0] != byte('a'+(i+round)%26) || b[31] != b[0] {
 				t.Fatalf("tunnel %d: %q, %v", i, b, err)
 			}

@@ -159,7 +159,7 @@ func wait(t testing.TB, lookup func(done func(Result))) Result {
 	select {
 	case res := <-c:
 		return res
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no callback")
 	}
 	return Result{}
@@ -167,5 +167,5 @@ func wait(t testing.TB, lookup func(done func(Result))) Result {
 
 func look(t testing.TB, r *Resolver, name string) Result {
 	t.Helper()
-	return wait(t, func(done func(Result)) { r.Lookup(name, 10*time.Second, done) })
+	return wait(t, func(done func(Result)) { r.Lookup(name, time.Minute, done) })
 }

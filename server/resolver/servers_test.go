@@ -9,15 +9,10 @@ import (
 	"time"
 )
 
-// closedPort is an address where nobody listens.
-func closedPort(t *testing.T) netip.AddrPort {
-	t.Helper()
-	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = c.Close() }()
-	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+// closedPort returns an address at which nothing listens, and nothing ever will: a port that was free a moment ago may be another
+// process's by now.
+func closedPort(n uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), n)
 }
 
 // Every question begins with the next server.
@@ -44,14 +39,14 @@ func TestNextServer(t *testing.T) {
 		min     time.Duration
 	}{
 		"silent":  {[]netip.AddrPort{silent.addr, good.addr}, 50 * time.Millisecond, 50 * time.Millisecond},
-		"refused": {[]netip.AddrPort{closedPort(t), closedPort(t), good.addr}, 20 * time.Second, 0},
+		"refused": {[]netip.AddrPort{closedPort(1), closedPort(2), good.addr}, 2 * time.Minute, 0},
 	} {
 		r := newResolver(t, Config{Servers: c.servers, Resend: c.resend, Log: log})
 		start := time.Now()
 		if got := text(look(t, r, "a.example")); got != "192.0.2.1 192.0.2.2 2001:db8::1" {
 			t.Errorf("%s: %s", name, got)
 		}
-		if d := time.Since(start); d < c.min || d > 10*time.Second {
+		if d := time.Since(start); d < c.min || d > time.Minute {
 			t.Errorf("%s: after %s", name, d)
 		}
 	}
@@ -67,27 +62,32 @@ func TestAllServersRefuse(t *testing.T) {
 	var mu sync.Mutex
 	n := 0
 	r := newResolver(t, Config{
-		Servers: []netip.AddrPort{closedPort(t), closedPort(t)}, NoIPv6: true, Resend: 100 * time.Millisecond,
+		Servers: []netip.AddrPort{closedPort(1), closedPort(2)}, NoIPv6: true, Resend: 100 * time.Millisecond,
 		Log: func(string) { mu.Lock(); n++; mu.Unlock() },
 	})
+	began := time.Now()
 	res := wait(t, func(done func(Result)) { r.Lookup("a.example", time.Second, done) })
+	took := time.Since(began)
 	if got := text(res); got != "a.example could not be resolved (110: Operation timed out)" {
 		t.Error(got)
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if n < 2 || n > 24 { // two, and two more every 100 ms
-		t.Errorf("%d failures in a second", n)
+	if n < 2 || n > 4+2*int(took/(100*time.Millisecond)) { // two, and two more every 100 ms
+		t.Errorf("%d failures in %v", n, took)
 	}
 }
 
 // A late answer to an earlier query is an answer.
 func TestLateAnswer(t *testing.T) {
-	f := newFake(t, func(q asked) [][]byte { time.Sleep(400 * time.Millisecond); return zone(q) })
+	var first sync.Once
+	f := newFake(t, func(q asked) (answer [][]byte) { // to the first of them, and no other
+		first.Do(func() { time.Sleep(400 * time.Millisecond); answer = zone(q) })
+		return answer
+	})
 	r := newResolver(t, Config{Servers: []netip.AddrPort{f.addr}, NoIPv6: true, Resend: 100 * time.Millisecond})
-	start := time.Now()
-	if got := text(look(t, r, "four.example")); got != "192.0.2.4" || time.Since(start) > 750*time.Millisecond {
-		t.Errorf("%s after %s", got, time.Since(start))
+	if got := text(look(t, r, "four.example")); got != "192.0.2.4" {
+		t.Error(got)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestRequestOfNginx(t *testing.T) {
 		if err != nil {
 			return
 		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		all := make([]byte, len(want))
 		n, _ := io.ReadFull(conn, all)
 		got <- all[:n]
@@ -41,7 +41,7 @@ func TestRequestOfNginx(t *testing.T) {
 		if string(b) != string(want) {
 			t.Errorf("\n%q\nnginx:\n%q", want, b)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nginx sent no request")
 	}
 }

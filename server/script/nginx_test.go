@@ -18,19 +18,18 @@ import (
 
 // startNginx runs the real nginx on a free loopback port with blocks in its http block; "LISTEN" in them becomes the
 // address.
-func startNginx(t *testing.T, blocks string) (addr string) {
+func startNginx(t *testing.T, blocks string) string {
 	t.Helper()
-	addr = nginxtest.FreeAddr(t)
 	prefix := t.TempDir()
-	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
+	return nginxtest.Launch(t, prefix, func(addr string) string {
+		return fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
 events { worker_connections 64; }
 http {
 	access_log off; absolute_redirect off; server_names_hash_bucket_size 128; variables_hash_max_size 4096; map_hash_bucket_size 256;
 	client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 	%[2]s
 }`, prefix, strings.ReplaceAll(blocks, "LISTEN", addr))
-	nginxtest.Launch(t, prefix, text, addr)
-	return addr
+	})
 }
 
 // reply is what is compared of a response.

@@ -16,11 +16,11 @@ import (
 )
 
 // startNginx serves dir with the real nginx on a free loopback port; extra are further directives of the server.
-func startNginx(t *testing.T, dir string, extra ...string) (addr string) {
+func startNginx(t *testing.T, dir string, extra ...string) string {
 	t.Helper()
-	addr = nginxtest.FreeAddr(t)
 	prefix := t.TempDir()
-	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
+	return nginxtest.Launch(t, prefix, func(addr string) string {
+		return fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/err;
 events { worker_connections 64; }
 http {
 	access_log off; include /etc/nginx/mime.types; default_type application/octet-stream;
@@ -30,8 +30,7 @@ http {
 		location /json/ { autoindex on; autoindex_format json; alias %[3]s/list/; }
 		%[4]s }
 }`, prefix, addr, dir, strings.Join(extra, "\n"))
-	nginxtest.Launch(t, prefix, text, addr)
-	return addr
+	})
 }
 
 // The same requests to the real nginx and to us: status, the fields that describe the file, and the body of what succeeds.

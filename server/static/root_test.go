@@ -73,7 +73,7 @@ func TestOpenBeneath(t *testing.T) {
 				if got, err := tryOpen(t, r, c.path); got != status {
 					t.Errorf("%s, policy %d: %.40q: %d (%v), want %d", name, policy, c.path, got, err, status)
 				}
-				if time.Since(begin) > 2*time.Second {
+				if time.Since(begin) > time.Minute {
 					t.Errorf("%s: %q waited", name, c.path)
 				}
 			}

@@ -93,7 +93,7 @@ func site(t testing.TB, change ...func(*static.Options)) (dir, addr string) {
 var client = http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     &http.Transport{DisableCompression: true},
-	Timeout:       10 * time.Second,
+	Timeout:       time.Minute,
 }
 
 // get sends a request with "Name: value" fields and returns the response with its body read.
@@ -366,7 +366,7 @@ func TestSwappedWhileServed(t *testing.T) {
 		}
 	}()
 	seen := map[byte]int{}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && len(seen) < 3; {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end) && len(seen) < 3; {
 		res, body := get(t, addr, "GET", "/now/f")
 		if res.StatusCode != 200 {
 			if res.StatusCode != 403 && res.StatusCode != 404 {
@@ -388,7 +388,7 @@ func TestSwappedWhileServed(t *testing.T) {
 
 func wait(t *testing.T, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it did not come about")
 		}
@@ -408,7 +408,7 @@ func TestTruncatedWhileSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintf(c, "GET /huge.bin HTTP/1.1\r\nHost: a\r\n\r\n")
 	time.Sleep(200 * time.Millisecond)
 	if err := os.Truncate(path, 0); err != nil {

@@ -172,7 +172,7 @@ func (g *gated) dial() net.Conn {
 	g.t.Helper()
 	c, err := net.Dial("tcp", g.addr)
 	must(g.t, err)
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	g.t.Cleanup(func() { _ = c.Close() })
 	return c
 }

@@ -42,7 +42,7 @@ func TestSticksAsNGINX(t *testing.T) {
 			"cookie srv expires=90m domain=.x.org path=/a httponly secure samesite=Lax"},
 		{StickyConfig{Cookie: "srv", Expires: Forever}, "cookie srv expires=max"},
 	}
-	good, dead := port(t), port(t)
+	good, dead := nginxtest.FreePort(t), nginxtest.FreePort(t)
 	conf := fmt.Sprintf("server { listen %s; add_header X-Session $arg_s; location / { empty_gif; } }\n", everyAddress(good))
 	locations := ""
 	type run struct {
@@ -63,7 +63,7 @@ func TestSticksAsNGINX(t *testing.T) {
 				if strings.Contains(parameters, "dead") {
 					to = dead
 				}
-				address := fmt.Sprintf("%s%d:%d", u.address, k+1, to)
+				address := fmt.Sprintf("%s%d:%s", u.address, k+1, to)
 				u.conf.Servers = append(u.conf.Servers, stickyServer(t, address, parameters))
 				conf += "server " + address + " fail_timeout=1000s " + strings.ReplaceAll(parameters, "dead", "") + ";\n"
 			}

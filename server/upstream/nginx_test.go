@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -48,10 +47,10 @@ func TestSameTriesAsNGINX(t *testing.T) {
 		"proxy_next_upstream error timeout http_500;\n"
 	var locations strings.Builder
 	addresses := make([][]string, len(trials))
-	good, bad := port(t), port(t)
+	good, bad := nginxtest.FreePort(t), nginxtest.FreePort(t)
 	conf += fmt.Sprintf("server { listen %s; return 200; } server { listen %s; return 500; }\n",
 		everyAddress(good), everyAddress(bad))
-	dead := port(t)
+	dead := nginxtest.FreePort(t)
 	for i, tr := range trials {
 		conf += "upstream " + tr.name + " { " + tr.directive + "\n"
 		for j, s := range tr.servers {
@@ -61,7 +60,7 @@ func TestSameTriesAsNGINX(t *testing.T) {
 			} else if strings.Contains(s, "bad") {
 				p = bad
 			}
-			a := fmt.Sprintf("127.0.%d.%d:%d", i+1, j+1, p)
+			a := fmt.Sprintf("127.0.%d.%d:%s", i+1, j+1, p)
 			addresses[i] = append(addresses[i], a)
 			conf += "server " + a + " fail_timeout=1000s " + strings.NewReplacer("dead", "", "bad", "").Replace(s) + ";\n"
 		}
@@ -75,17 +74,7 @@ func TestSameTriesAsNGINX(t *testing.T) {
 }
 
 // everyAddress is a listen directive's address that 127.0.i.j reaches.
-func everyAddress(port int) string { return fmt.Sprintf("0.0.0.0:%d", port) }
-
-// port returns a port that nobody listens at.
-func port(t *testing.T) int {
-	l, err := net.Listen("tcp", "0.0.0.0:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
-}
+func everyAddress(port string) string { return "0.0.0.0:" + port }
 
 func compare(t *testing.T, nginx *nginxtest.Server, tr *trial, addresses []string) {
 	c := Config{Name: tr.name, Method: tr.method}

@@ -58,7 +58,7 @@ func TestAgainstUWSGI(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		request := packet(0, 0, [][2]string{
 			{"REQUEST_METHOD", "POST"}, {"SERVER_PROTOCOL", "HTTP/1.1"}, {"REQUEST_URI", "/a"}, {"PATH_INFO", "/a"}, {"QUERY_STRING", ""},
 			{"CONTENT_LENGTH", fmt.Sprint(len(content))}, {"SERVER_NAME", "s"}, {"SERVER_PORT", "80"}, {"CUSTOM", "set"}, {"HTTP_X_LONG", long},
@@ -95,7 +95,7 @@ func TestRequestOfNginx(t *testing.T) {
 		if err != nil {
 			return
 		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		all := make([]byte, len(want))
 		n, _ := io.ReadFull(conn, all)
 		got <- all[:n]
@@ -110,7 +110,7 @@ func TestRequestOfNginx(t *testing.T) {
 		if string(b) != string(want) {
 			t.Errorf("\n%q\nnginx:\n%q", want, b)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nginx sent no request")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wheelpit/wheelpit/cmd/examples/internal/appserver"
 	"github.com/wheelpit/wheelpit/cmd/examples/internal/appserver/appservertest"
+	"github.com/wheelpit/wheelpit/server/nginxtest"
 )
 
 // hello tells what an application is told.
@@ -138,7 +139,7 @@ func TestDocumentedConfigurations(t *testing.T) {
 	defer end()
 	for _, d := range documented {
 		t.Run(d.name, func(t *testing.T) {
-			addr := appservertest.FreeAddr(t)
+			addr := nginxtest.FreeAddr(t)
 			_, port, _ := strings.Cut(addr, ":")
 			text := strings.NewReplacer("/DIR/", dir+"/", "/DIR;", dir+";", "PORT", port).Replace(d.text)
 			defer run(t, program, dir, addr, text)()

@@ -123,12 +123,12 @@ type Response struct {
 // Get sends a request of HTTP/1.1, or of 1.0 when proto says so, with the given field lines.
 func Get(tb testing.TB, addr, method, target, proto string, fields ...string) Response {
 	tb.Helper()
-	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", addr, time.Minute)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	text := method + " " + target + " HTTP/" + proto + "\r\nHost: localhost\r\nConnection: close\r\n"
 	for _, f := range fields {
 		text += f + "\r\n"

@@ -259,7 +259,7 @@ func TestDialer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	if _, err := (Dialer{}).Probe(ctx, Target{"tcp", addr, "h", "/"}); err == nil || time.Since(begun) > 5*time.Second {
+	if _, err := (Dialer{}).Probe(ctx, Target{"tcp", addr, "h", "/"}); err == nil || time.Since(begun) > time.Minute {
 		t.Errorf("a server that hangs: %v after %s", err, time.Since(begun))
 	}
 }

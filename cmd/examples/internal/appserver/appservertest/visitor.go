@@ -4,7 +4,6 @@ package appservertest
 import (
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -30,16 +29,6 @@ type Page struct {
 	URL    string // where redirects led
 	Pieces int    // how often reading brought something
 	Took   time.Duration
-}
-
-// FreeAddr returns a local address that nobody listens on.
-func FreeAddr(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // SkipMissing skips the test when err says that something is to be installed, and fails it for any other error.
