@@ -84,7 +84,7 @@ func (s *session) Closed(*loop.Conn, error) {
 		if x.timing || s.phase == atBody {
 			s.cutOff()
 		}
-		s.x = nil
+		s.x, s.phase = nil, atHead
 		if x.waiter != nil {
 			x.lost()
 		}

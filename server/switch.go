@@ -28,16 +28,23 @@ func (s *session) switchOver() {
 	s.phase, s.ending = atHead, false
 	c := s.conn
 	c.WatchHangup(false)
-	c.Speak(to.Switched(c, func(sent int64) {
-		if s.x == x {
-			s.x = nil
-			x.sent = sent
-			x.owe(101, "")
-			x.tell()
-			x.release()
-		}
-	}))
+	c.Speak(to.Switched(c, func(sent int64) { s.endSwitched(x, sent) }))
 	c.Resume()
+}
+
+// endSwitched ends the request of a connection that spoke another protocol, and those before it whose responses were still on
+// their way: of what left since, the session has not heard.
+func (s *session) endSwitched(x *exchange, sent int64) {
+	for s.unsent != nil {
+		s.settleFirst()
+	}
+	if s.x == x {
+		s.x = nil
+		x.sent = sent
+		x.owe(101, "")
+		x.tell()
+		x.release()
+	}
 }
 
 var _ loop.Protocol = (*session)(nil)

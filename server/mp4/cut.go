@@ -26,8 +26,13 @@ type Piece struct {
 // ErrWhole is returned by Cut when the file is to be sent as it is.
 var ErrWhole = errors.New("mp4: the whole file is asked for")
 
-// ftypMax bounds the box that begins a file, in bytes.
-const ftypMax = 1024
+const (
+	// ftypMax bounds the box that begins a file, in bytes.
+	ftypMax = 1024
+	// boxesMax bounds the boxes of a file up to its index and media, and tracksMax the tracks: a box of 8 bytes costs a read, and a
+	// track of 8 bytes some 500 of memory. NGINX has neither bound; files have less than ten of each.
+	boxesMax, tracksMax = 4096, 1024
+)
 
 // cut is the work on one file.
 type cut struct {
@@ -96,7 +101,10 @@ func (c *cut) appendHead(dst []byte, from, to int64) []byte {
 
 // read goes through the boxes of the file, up to the index and the media.
 func (c *cut) read() error {
-	for at := int64(0); at < c.size; {
+	for at, boxes := int64(0), 0; at < c.size; boxes++ {
+		if boxes == boxesMax {
+			return errors.New("mp4: too many atoms")
+		}
 		var b [16]byte
 		n := min(c.size-at, int64(len(b)))
 		if _, err := c.file.ReadAt(b[:n], at); err != nil {
@@ -176,6 +184,9 @@ func (p *parser) inIndex(name string, end int) error {
 	case "mvhd":
 		return p.movieHeader(end)
 	case "trak":
+		if len(p.cut.tracks) == tracksMax {
+			return errors.New("mp4: too many tracks")
+		}
 		t := &track{cut: p.cut}
 		p.track = t
 		switch err := p.boxes(end, p.inTrack); err {

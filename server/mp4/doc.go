@@ -27,5 +27,6 @@
 // # Limits
 //
 // An index of more than Config.MaxIndex bytes is refused (mp4_max_buffer_size, 10m as in NGINX), an "ftyp" box of more than 1 KiB,
-// too.
+// too. So are more than 4096 boxes up to index and media, and more than 1024 tracks (NGINX: no bound of either), so that a small
+// file cannot cost much time, nor one of some megabytes much memory.
 package mp4

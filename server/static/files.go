@@ -2,6 +2,7 @@ package static
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -143,13 +144,22 @@ func New(opt Options) (*Files, error) {
 	}
 	f := &Files{opt: opt, root: r, types: opt.types(), watch: shared(), valid: loop.Ticks(opt.Revalidate), caches: new(shards)}
 	var err error
-	if f.dir, err = filepath.Abs(opt.Root); err != nil {
+	if f.dir, err = absolute(opt.Root); err != nil {
 		f.watch = nil
 	}
 	// A reload drops the tree: requests in progress use it until they are done, and nobody knows which is the last.
 	runtime.AddCleanup(f, (*shards).clear, f.caches)
 	runtime.AddCleanup(f, (*root).drop, f.root)
 	return f, nil
+}
+
+// absolute returns a path that begins with "/". It is not cleaned: where ".." behind a link leads to only the kernel knows.
+func absolute(dir string) (string, error) {
+	if filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	wd, err := os.Getwd()
+	return wd + "/" + dir, err
 }
 
 func (o *Options) types() *Types {

@@ -7,8 +7,9 @@ import "strings"
 // absolute. It waits for the disk: workers only.
 func (w *watcher) observe(path string, seen []*node) []*node {
 	for links := 0; ; links++ {
-		n, kind, at := w.walk(path)
-		seen = append(seen, n)
+		var kind nodeKind
+		var at int
+		seen, kind, at = w.walk(path, seen)
 		if kind != link || links == maxLinks {
 			return seen
 		}
@@ -23,15 +24,15 @@ func (w *watcher) observe(path string, seen []*node) []*node {
 	}
 }
 
-// walk follows a path to the first name that is no directory, or to its end, and returns that node, held, what it is, and where
-// its name ends in the path.
-func (w *watcher) walk(path string) (n *node, kind nodeKind, at int) {
-	n, kind = w.root, directory
+// walk follows a path to the first name that is no directory, or to its end, and appends that node to seen, held, behind the
+// directories that the path climbs from. It returns what it is, and where its name ends in the path.
+func (w *watcher) walk(path string, seen []*node) (_ []*node, kind nodeKind, at int) {
+	n, kind := w.root, directory
 	n.held.Add(1)
 	for {
 		name, next := nextName(path, at)
 		if name == "" || kind != directory {
-			return n, kind, at
+			return append(seen, n), kind, at
 		}
 		if name == ".." {
 			up := n.parent
@@ -39,7 +40,7 @@ func (w *watcher) walk(path string) (n *node, kind nodeKind, at int) {
 				up = w.root
 			}
 			up.held.Add(1)
-			n.held.Add(-1)
+			seen = append(seen, n)
 			n, at = up, next
 			continue
 		}

@@ -130,6 +130,25 @@ func TestTurnedRoot(t *testing.T) {
 	}
 }
 
+// A root may climb behind a link: where that leads to is the kernel's to say, and not to be read from the text.
+func TestRootBehindLink(t *testing.T) {
+	top := t.TempDir()
+	must(t, os.MkdirAll(top+"/real/deep", 0o755))
+	must(t, os.MkdirAll(top+"/real/www", 0o755))
+	must(t, os.Symlink("real/deep", top+"/link"))
+	must(t, os.WriteFile(top+"/real/www/v.txt", []byte("old"), 0o644))
+	_, addr := site(t, trusting, func(o *static.Options) { o.Root = top + "/link/../www" })
+	for range 3 {
+		if _, got := get(t, addr, "GET", "/v.txt"); got != "old" {
+			t.Fatalf("before: %q", got)
+		}
+	}
+	put(t, top+"/real/www/v.txt", "new")
+	if _, got := get(t, addr, "GET", "/v.txt"); got != "new" {
+		t.Errorf("after: %q", got)
+	}
+}
+
 // gated is a server with one reactor that "/gate" holds until its gate is opened.
 type gated struct {
 	t    *testing.T

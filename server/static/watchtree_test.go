@@ -167,6 +167,30 @@ func TestUnwatchable(t *testing.T) {
 	}
 }
 
+// A path that climbs depends on the directory that it climbs from.
+func TestClimbingPath(t *testing.T) {
+	w, dir := newWatcher(t)
+	check(t, os.WriteFile(dir+"/a/g", []byte("g"), 0o644))
+	seen := w.observe(dir+"/a/b/../g", nil)
+	check(t, os.Rename(dir+"/a/b", dir+"/b"))
+	if w.read(); !staleAny(seen) {
+		t.Error("the directory has gone, and nobody knows")
+	}
+	(&entry{seen: seen}).release()
+	if n := held(w.root); n != 0 {
+		t.Errorf("%d names are held", n)
+	}
+}
+
+// held counts the holders of a node and those below it.
+func held(n *node) int32 {
+	sum := n.held.Load()
+	for _, child := range n.children {
+		sum += held(child)
+	}
+	return sum
+}
+
 // A loop of links ends.
 func TestLinkLoop(t *testing.T) {
 	w, dir := newWatcher(t)
