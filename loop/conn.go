@@ -96,7 +96,7 @@ func (c *Conn) Pause() { c.paused = true }
 
 // Resume reads on after Pause. Unread input is handed to the protocol when the current event is over.
 func (c *Conn) Resume() {
-	if c.paused {
+	if c.paused && !c.resets {
 		c.paused = false
 		if c.readable || len(c.in) > 0 { // or else the next edge tells
 			c.r.again(c)

@@ -62,6 +62,9 @@ const (
 	// lingerIdle how long it waits for more of it (lingering_timeout: 5 s).
 	lingerTime = 30 * time.Second
 	lingerIdle = 5 * time.Second
+	// resetTime bounds how long a connection whose end is a reset waits for the client to take what was sent (NGINX: none, it ends
+	// such a connection in order).
+	resetTime = 30 * time.Second
 
 	// drainGrace is how long an idle connection stays open after Drain began, so that a request which is already on
 	// its way is answered and not reset.

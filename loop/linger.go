@@ -23,8 +23,33 @@ func (c *Conn) CloseWhenSent(l Linger) {
 	}
 }
 
+// ResetWhenSent closes c with a reset after everything queued was sent, and has arrived: the end of a response that broke off, where
+// an orderly end of the connection would be the end of the body. A reset drops what the kernel has not delivered yet, so it
+// waits for the client to take that, resetTime at most.
+func (c *Conn) ResetWhenSent() {
+	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}) // whatever ends c before
+	c.resets, c.paused, c.watching = true, true, false
+	c.CloseWhenSent(Linger{Time: Ticks(resetTime)})
+}
+
+// finishReset resets c when the client's side has acknowledged everything.
+func (c *Conn) finishReset() {
+	if !c.lingers {
+		c.lingers, c.lingerEnd = true, c.r.Ticks()+c.linger.Time
+	}
+	if undelivered(int(c.fd)) == 0 || int32(c.lingerEnd-c.r.Ticks()) <= 0 {
+		c.close(ErrTruncated)
+		return
+	}
+	c.SetTimeout(timeoutReset, 1)
+}
+
 // finish is called when a closing connection has sent everything.
 func (c *Conn) finish() {
+	if c.resets {
+		c.finishReset()
+		return
+	}
 	if c.linger.Time == 0 || c.sawEOF || (c.peerShut && !c.readable) {
 		c.close(nil)
 		return

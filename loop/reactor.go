@@ -228,6 +228,7 @@ const (
 	timeoutLinger = 255
 	timeoutSend   = 254
 	timeoutPace   = 253
+	timeoutReset  = 252
 )
 
 // expire is called by the wheel.
@@ -237,6 +238,9 @@ func (r *Reactor) expire(c *Conn) {
 	switch {
 	case c.timerKind == timeoutLinger:
 		c.close(nil)
+		return
+	case c.timerKind == timeoutReset:
+		c.finishReset()
 		return
 	case c.timerKind == timeoutSend && !c.lent():
 		if c.lst != nil && c.lst.spec.ResetTimedOut {

@@ -25,6 +25,15 @@ func quiet(fd int) bool {
 	return errno == unix.EAGAIN
 }
 
+// undelivered returns how many bytes that the kernel has taken are not acknowledged by the other side.
+func undelivered(fd int) int {
+	n, err := unix.IoctlGetInt(fd, unix.SIOCOUTQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // send writes b; more tells that a file follows at once.
 func send(fd int, b []byte, more bool) (int, unix.Errno) {
 	flags := uintptr(unix.MSG_NOSIGNAL)

@@ -29,6 +29,9 @@ func quiet(fd int) bool {
 	return err == unix.EAGAIN
 }
 
+// undelivered is not asked for here.
+func undelivered(int) int { return 0 }
+
 func send(fd int, b []byte, _ bool) (int, unix.Errno) { return errnoOf(unix.Write(fd, b)) }
 
 // sendmsg writes the first non-empty buffer; the caller repeats for the rest.

@@ -120,11 +120,6 @@ func (x *exchange) breakLive() {
 	s := x.s
 	x.waiter, x.keepAlive, x.broken = nil, false, true
 	x.owe(x.ctx.Res().Status, "")
-	if !x.chunked && x.length < 0 {
-		if x.conn.SendNow(); !x.conn.Closed() {
-			s.abort(loop.ErrTruncated)
-		}
-		return
-	}
+	s.resets = x.endless()
 	s.end(false)
 }

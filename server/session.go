@@ -23,6 +23,7 @@ type session struct {
 	idle      atomic.Uint32 // tick at which a worker finished the last request
 	phase     sessionPhase
 	ending    bool // the connection is to be closed
+	resets    bool // with a reset, behind a response whose end is its end and that broke off
 	linger    loop.Linger
 
 	preface *preface // what came before the first request; nil if nothing was to come
@@ -241,8 +242,17 @@ func (s *session) end(unread bool) {
 	}
 	s.phase, s.ending = atHead, true
 	if s.deliver(); !s.conn.Closed() {
-		s.conn.CloseWhenSent(linger)
+		s.closeWhenSent(linger)
 	}
+}
+
+// closeWhenSent closes the connection behind what is queued.
+func (s *session) closeWhenSent(l loop.Linger) {
+	if s.resets {
+		s.conn.ResetWhenSent()
+		return
+	}
+	s.conn.CloseWhenSent(l)
 }
 
 // endAborted ends the connection of a request that gets no answer.

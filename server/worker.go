@@ -188,7 +188,7 @@ func (x *exchange) stream() {
 }
 
 // breakOff ends a streamed response that failed, after its head and what was written. The client sees that it is truncated:
-// by the length that is not reached, by the last chunk that is missing, or else by a connection that is reset. See
+// by the length that is not reached, by the last chunk that is missing, or else by a reset behind what was written. See
 // Settings.NoBareHead for a response that has not begun.
 func (x *exchange) breakOff() {
 	x.keepAlive, x.broken = false, true
@@ -200,10 +200,11 @@ func (x *exchange) breakOff() {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
 	_ = x.conn.Send()
-	if !x.chunked && x.length < 0 {
-		x.conn.Cut()
-	}
+	x.s.resets = x.endless()
 }
+
+// endless tells whether nothing but the end of the connection is the end of the response.
+func (x *exchange) endless() bool { return !x.chunked && x.length < 0 }
 
 // WriteBody sends a piece of a streamed body; see pipeline.Transport.
 func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
@@ -275,7 +276,7 @@ func (s *session) Reclaimed(c *loop.Conn) {
 	switch {
 	case c.Closed():
 	case s.ending:
-		c.CloseWhenSent(s.linger)
+		s.closeWhenSent(s.linger)
 	case goesOn && !c.Paced(): // then the time-out is the pace's
 		s.arm()
 	}

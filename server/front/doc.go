@@ -36,8 +36,8 @@
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - The "#" and what is behind it in a request target is not passed on to upstreams (RFC 9112 section 3.2).
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
-//   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; what a slow
-//     client had not taken is lost with it.
+//   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; the reset
+//     waits until the client has taken what there was, 30 seconds at most.
 //   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
 //     closed when a new one is made. NGINX's workers do not know of each other's.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.

@@ -37,7 +37,8 @@ func (b *builder) gateway(s *scope, m *conf.LocationMatch) *gate {
 		if b.check(d, err); err != nil {
 			return nil
 		}
-		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always, ranges: cfg.ForceRanges}
+		g := &gate{h: h, memory: int64(cfg.BodyBuffer), stream: cfg.StreamRequest || cfg.InFile >= proxy.Always, ranges: cfg.ForceRanges,
+			typed: cfg.Protocol == proxy.Memcached}
 		if cfg.Upstream != nil {
 			g.host = cfg.Upstream.Host
 		}
@@ -53,6 +54,7 @@ type gate struct {
 	memory int64 // the longest body that is awaited on the reactor
 	stream bool
 	ranges bool   // of answers whatever they say
+	typed  bool   // by the target, as a file is: the answers have no type
 	host   string // $proxy_host, when it is the same for all
 }
 
@@ -80,6 +82,9 @@ func (g *gate) pass(r *request) error {
 	}
 	if err == nil {
 		r.contentType = "" // of an answer whose X-Accel-Redirect led here
+		if g.typed {
+			c.Res().ContentType = r.loc.types.Lookup(c.PathView())
+		}
 		if g.ranges && c.Res().Status == 200 {
 			r.noteRange()
 		}

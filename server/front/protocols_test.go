@@ -3,9 +3,12 @@ package front_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -81,4 +84,70 @@ func askOn(t *testing.T, conn net.Conn, path string) {
 		t.Fatalf("%s: %v", path, err)
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
+}
+
+// What memcached keeps has no type but that of the target, and is in gzip where its flags say so (memcached_gzip_flag).
+func TestMemcachedFields(t *testing.T) {
+	packed := string(zipped(t, "TESTTEST"))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				for in := bufio.NewReader(conn); ; {
+					line, err := in.ReadString('\n')
+					if err != nil {
+						return
+					}
+					flags, value := "1", "plain"
+					if strings.Contains(line, "zip") {
+						flags, value = "6", packed
+					}
+					_, _ = fmt.Fprintf(conn, "VALUE %s %s %d\r\n%s\r\nEND\r\n", strings.Fields(line)[1], flags, len(value), value)
+				}
+			}()
+		}
+	}()
+	addr, _ := serve(t, `server { listen 127.0.0.1:%PORT%; gunzip on; set $memcached_key $uri;
+		location / { memcached_pass `+l.Addr().String()+`; memcached_gzip_flag 2; }
+		location /unknown { memcached_pass `+l.Addr().String()+`; default_type application/x-any; } }`)
+	for _, c := range []struct{ path, accept, coding, ctype, body string }{
+		{"/zip.html", "gzip", "gzip", "text/html", packed},
+		{"/zip.html", "", "", "text/html", "TESTTEST"},
+		{"/plain", "gzip", "", "text/plain", "plain"},
+		{"/unknown/zip", "gzip", "", "application/x-any", packed},
+	} {
+		req, _ := http.NewRequest("GET", "http://"+addr+c.path, nil)
+		if req.Header.Set("Accept-Encoding", c.accept); c.accept == "" {
+			req.Header.Set("Accept-Encoding", "identity")
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if got := resp.Header; err != nil || string(b) != c.body || got.Get("Content-Encoding") != c.coding || got.Get("Content-Type") != c.ctype {
+			t.Errorf("%s, %q: %v %q, %v; want %q, %q, %q", c.path, c.accept, got, b, err, c.coding, c.ctype, c.body)
+		}
+	}
+}
+
+func zipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

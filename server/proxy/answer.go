@@ -68,6 +68,9 @@ func (x *call) respondBody(c *pipeline.Ctx) error {
 		x.rate.set(x.h.cfg.LimitRate(c, nil))
 	}
 	x.passAnswer(c, false)
+	if x.h.cfg.Protocol == Memcached && x.mem.Gzip() {
+		_ = c.SetHeader("Content-Encoding", "gzip")
+	}
 	x.stick(c)
 	if x.h.cfg.ForceRanges && x.res.Status == 200 {
 		_ = c.SetHeader("Accept-Ranges", "bytes")

@@ -100,3 +100,26 @@ func TestClientSlowerThanReadTimeout(t *testing.T) {
 		}
 	}
 }
+
+// TestSlowClientGetsWhatThereIs breaks off an answer whose end is the end of the connection: a client that is slow gets every byte of
+// it all the same, and then a reset.
+func TestSlowClientGetsWhatThereIs(t *testing.T) {
+	body := pattern(3 << 20)
+	p := script(t, each(func(c *net.TCPConn, _ *http.Request, _ string) {
+		say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+strconv.FormatInt(int64(len(body)+1), 16)+"\r\n"+body)
+		c.Close()
+	}))
+	for _, unbuffered := range []bool{false, true} {
+		for _, worker := range []bool{false, true} {
+			f := start(t, options{cfg: proxy.Config{Unbuffered: unbuffered}, worker: worker}, p)
+			c := f.dial(t)
+			_ = c.SetReadBuffer(16 << 10)
+			say(c, "GET /a HTTP/1.0\r\nHost: a\r\n\r\n")
+			g := readSlowly(c, "GET", 20*time.Millisecond, 1<<18)
+			if g.err == nil || g.body != body {
+				t.Errorf("unbuffered %v, worker %v: %d, %d of %d bytes, %v; want all of them, and a reset", unbuffered, worker, g.status, len(g.body), len(body), g.err)
+			}
+			c.Close()
+		}
+	}
+}

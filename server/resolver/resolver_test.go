@@ -47,6 +47,11 @@ func zone(q asked) [][]byte {
 		return msg(q, 0, cname(q.name, "a.example", 30))
 	case "both.example":
 		return msg(q, 0, append([]dnsmessage.Resource{cname(q.name, "x.example", 20)}, addrs(q, 3600, "192.0.2.7")...)...)
+	case "half-alias.example": // a CNAME of IPv4 alone
+		if q.kind == dnsmessage.TypeAAAA {
+			return msg(q, 0)
+		}
+		return msg(q, 0, cname(q.name, "six.example", 60))
 	case "loop.example":
 		return msg(q, 0, cname(q.name, "loop2.example", 60))
 	case "loop2.example":
@@ -114,6 +119,7 @@ func TestNames(t *testing.T) {
 		{"alias.example", "192.0.2.1 192.0.2.2 2001:db8::1", ""},
 		{"both.example", "192.0.2.7", ""},
 		{"dangling.example", "dangling.example could not be resolved (3: Host not found)", ""},
+		{"half-alias.example", "half-alias.example could not be resolved (3: Host not found)", ""},
 		{"loop.example", "loop.example could not be resolved (3: Host not found)", ""},
 		{"id.example", "192.0.2.1", "wrong ident"},
 		{"query.example", "192.0.2.1", "invalid DNS response"},

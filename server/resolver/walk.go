@@ -86,7 +86,8 @@ func (r *Resolver) queries(k key) (queries []*query) {
 	return queries
 }
 
-// merge makes one answer of those to all queries. As in NGINX an error of one is the error of all.
+// merge makes one answer of those to all queries. As in NGINX an error of one is the error of all, and without addresses the last
+// query says whether a CNAME leads on: one that is answered with nothing at all ends the way.
 func merge(queries []*query) (all answer) {
 	all.ttl = maxTTL
 	addrs := []netip.Addr{}
@@ -95,9 +96,7 @@ func merge(queries []*query) (all answer) {
 		if all.code == 0 {
 			all.code = a.code
 		}
-		if a.cname != "" {
-			all.cname = a.cname
-		}
+		all.cname = a.cname
 		all.ttl = min(all.ttl, a.ttl)
 		addrs = append(addrs, a.addrs...)
 		all.records, all.ptr = a.records, a.ptr
