@@ -21,7 +21,7 @@
 //	writers of a Conn's input, queue and socket: 0 ≤ n ≤ 1, and it is the reactor exactly when the lent bit is clear
 //
 // A worker may read on one goroutine and write on another, wait until a deadline (deadline.go), and take the socket over for
-// good (hijack.go).
+// good (hijack.go). A connection at rest may move to another reactor (move.go).
 //
 // # The out queue
 //

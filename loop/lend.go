@@ -28,6 +28,7 @@ const (
 	readExpired              // the borrower's read deadline has passed, see deadline.go
 	writeExpired             // the borrower's write deadline has passed
 	isHijacked               // the borrower took the socket over, see hijack.go
+	isMoving                 // on its way to another reactor, see move.go
 )
 
 // lease is what only a lent connection needs. Reused: a wake-up may reach the next holder, so every wait is in a loop,
@@ -152,8 +153,12 @@ func (c *Conn) TakeBack() {
 // reclaim makes the reactor the owner again.
 func (c *Conn) reclaim() {
 	r := c.r
-	if c.Hijacked() {
+	switch s := c.state.Load(); {
+	case s&isHijacked != 0:
 		c.detach()
+		return
+	case s&isMoving != 0:
+		c.arrive()
 		return
 	}
 	r.lentOut.Add(-1)

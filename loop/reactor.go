@@ -269,13 +269,19 @@ func (r *Reactor) open(fd int, lst *Listener) *Conn {
 	c := r.free[len(r.free)-1]
 	r.free = r.free[:len(r.free)-1]
 	c.reset(r, fd, lst)
+	r.enter(c)
+	r.stats.Opened.Add(1)
+	return c
+}
+
+// enter puts c into the table.
+func (r *Reactor) enter(c *Conn) {
+	fd := int(c.fd)
 	for fd >= len(r.table) {
 		r.table = append(r.table, make([]*Conn, max(len(r.table), 64))...)
 	}
 	r.table[fd] = c
 	r.conns++
-	r.stats.Opened.Add(1)
-	return c
 }
 
 // forget takes c out of the table.

@@ -204,3 +204,71 @@ func FuzzHeader(f *testing.F) {
 		}
 	})
 }
+
+// What a full disk has lost comes to the disk when there is room again and somebody asks for it, with what is known of it by then.
+func TestLostEntriesAreWrittenAgain(t *testing.T) {
+	for _, renewed := range []bool{false, true} {
+		dir := t.TempDir()
+		here := func(c *Config) { c.Path, c.Log = dir, func(error) {} }
+		z := open(t, here)
+		on := noSpace(z)
+		keys := []string{"a", "b", "c"}
+		for _, k := range keys {
+			put(t, z, k, nil, Meta{}, "content of "+k, ms)
+			z.disk.wait()
+		}
+		now := int64(ms)
+		for _, full := range []bool{true, false} {
+			on.Store(full)
+			now += verifyEvery + 1
+			for i, k := range keys { // one is tried in a while, however many ask
+				want(t, z, k, nil, now, Hit, "content of "+k)
+				want(t, z, k, nil, now, Hit, "content of "+k)
+				if n := len(files(t, z)); n != 0 && (full || n != i+1) {
+					t.Fatalf("full %v: %d files when %q was asked for", full, n, k)
+				}
+				now += rewriteEvery
+			}
+		}
+		if renewed {
+			var r Request
+			look(&r, z, "a", nil, now)
+			r.Refresh(Meta{Valid: t0 + 100, Date: t0}, nil)
+			r.Release()
+			now = ms + 99_000
+		}
+		if n := len(files(t, z)); n != len(keys) {
+			t.Errorf("%d files", n)
+		}
+		if n := z.bytes.Load(); n != int64(len(keys))*z.block {
+			t.Errorf("%d bytes on disk", n)
+		}
+		z.Close()
+		z = open(t, here)
+		want(t, z, "a", nil, now, Hit, "content of a")
+	}
+}
+
+// A zone that keeps everything in memory has nothing to write, and one whose entries have files writes them once.
+func TestNothingIsWrittenTwice(t *testing.T) {
+	for _, path := range []bool{true, false} {
+		z := open(t, func(c *Config) {
+			if !path {
+				c.Path = ""
+			}
+		})
+		put(t, z, "a", nil, Meta{}, "content", ms)
+		z.disk.wait()
+		var writes atomic.Int32
+		z.disk.mu.Lock()
+		z.disk.write = func(f *os.File, p []byte) (int, error) { writes.Add(1); return f.Write(p) }
+		z.disk.mu.Unlock()
+		for i := range 3 {
+			want(t, z, "a", nil, ms+int64(i)*(verifyEvery+1), Hit, "content")
+			z.disk.wait()
+		}
+		if n := writes.Load(); n != 0 {
+			t.Errorf("path %v: %d writes", path, n)
+		}
+	}
+}

@@ -52,6 +52,8 @@ const (
 	forcedTries = 20
 	// verifyEvery is how often, in milliseconds, an entry that is served from memory is looked for on disk.
 	verifyEvery = 10_000
+	// rewriteEvery is how often, in milliseconds, a shard tries to write one that has no file; the same one every verifyEvery.
+	rewriteEvery = 100
 	// managerWait is the longest that the manager sleeps.
 	managerWait = 10 * time.Second
 )

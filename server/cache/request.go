@@ -116,8 +116,8 @@ func (r *Request) find(now int64) Verdict {
 	case n.entry != nil:
 		if n.key == string(r.key.Text) {
 			r.entry, v = n.entry.Acquire(), Hit
-			if n.size > 0 && now-n.checked > verifyEvery {
-				z.check(n, now)
+			if now-n.checked > verifyEvery {
+				z.check(s, n, now)
 			}
 		}
 	case (n.exists || z.cold.Load()) && r.mayOpen(s):
@@ -146,11 +146,19 @@ func (r *Request) mayOpen(s *shard) bool {
 	return r.zone.path != "" && r.opens < maxOpens && (r.opens == 0 || r.opened != r.sum) && s.doomed[r.sum] == 0
 }
 
-// check has a file looked for. The caller holds the lock.
-func (z *Zone) check(n *node, now int64) {
-	sum := n.sum
-	if n.checked != 0 {
-		z.disk.add(0, func() { z.verify(sum) })
+// check has the file of a warm node looked for, or written when it has none, because the disk was full or too slow. The caller holds
+// the lock.
+func (z *Zone) check(s *shard, n *node, now int64) {
+	switch {
+	case n.size > 0:
+		if sum := n.sum; n.checked != 0 {
+			z.disk.add(0, func() { z.verify(sum) })
+		}
+	case z.path == "" || n.saving != nil || now-s.rewritten < rewriteEvery:
+		return
+	default:
+		s.rewritten = now
+		z.queue(s, n, n.entry)
 	}
 	n.checked = now
 }

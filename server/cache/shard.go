@@ -71,6 +71,8 @@ type shard struct {
 	files  int   // open
 	doomed map[Sum]int
 
+	rewritten int64 // ms; when an entry that the disk had no room for was queued again
+
 	limit struct {
 		keys, files int
 		memory      int64

@@ -131,9 +131,14 @@ func (z *Zone) replace(s *shard, n *node, e *Entry) {
 		n.saving = e
 	}
 	z.warmUp(s, n, e)
-	if z.path == "" {
-		return
+	if z.path != "" {
+		z.queue(s, n, e)
 	}
+}
+
+// queue queues an entry in memory for the disk. The caller holds the lock.
+func (z *Zone) queue(s *shard, n *node, e *Entry) {
+	n.saving = e
 	e.Acquire()
 	sum := n.sum
 	if !z.disk.add(max(e.memory(), 1), func() { z.persist(sum, e) }) {

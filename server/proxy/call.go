@@ -73,6 +73,7 @@ type call struct {
 	granted  atomic.Pointer[upstream.Peer] // that became free; see waiting.go
 	patience *time.Timer
 	waits    int
+	asks     *asking   // another reactor for a connection
 	began    uint32    // tick
 	at       time.Time // when the event in progress began: the clock is read once for each
 	states   []state

@@ -57,12 +57,25 @@ func (x *call) use(p *upstream.Peer) {
 				l.shut()
 				continue
 			}
-			x.link, l.call, x.reused = l, x, true
-			x.state().connect = 0
-			x.send()
+			x.reuse(l)
+			return
+		}
+		if x.steal(p) {
 			return
 		}
 	}
+	x.dialAnew(p)
+}
+
+// reuse sends the request over a connection that was kept.
+func (x *call) reuse(l *link) {
+	x.link, l.call, x.reused = l, x, true
+	x.state().connect = 0
+	x.send()
+}
+
+// dialAnew sends the request over a new connection.
+func (x *call) dialAnew(p *upstream.Peer) {
 	x.up.makeRoom(p)
 	x.dial(p)
 }

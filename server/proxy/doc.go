@@ -9,7 +9,8 @@
 //	                 └──────────── head of the answer ◀── read, decoded ◀───────────────────────────────────────┘
 //	Handler.Serve again: fields passed, hidden, rewritten ─▶ response ─▶ body: whole | live | piped
 //
-// A link is a connection to a peer, on the reactor of the client: nothing of a request crosses threads. A call is one
+// A link is a connection to a peer, on the reactor of the client: nothing of a request crosses threads. One that rests on another
+// reactor is moved to the client's first, when the peer is full or its own reactor does not need it (steal.go). A call is one
 // request to an upstream with all its tries. It is a state machine of the reactor and never touches the Ctx; what it
 // needs of the request was taken before, what it brings is taken when the request is resumed.
 //
@@ -59,11 +60,12 @@
 //	gathered with its head            32 KiB of body                          –
 //	chunk extensions of an answer     64 KiB                                  –
 //	idle connections                  32 on each reactor, KeepAlive           32      keepalive
+//	wait for one of another reactor   2 ms                                    –
 //
 // # Where the code is
 //
-// handler.go begins and ends a request; call.go is what lasts in between, end.go is its end; connect.go, waiting.go, idle.go and
-// room.go find a connection, tries.go gives it back, link.go is one; request.go, requestfields.go, params.go, content.go and take.go
+// handler.go begins and ends a request; call.go is what lasts in between, end.go is its end; connect.go, waiting.go, idle.go,
+// steal.go and room.go find a connection, tries.go gives it back, link.go is one; request.go, requestfields.go, params.go, content.go and take.go
 // write the request, preread.go and feed.go a body that streams; receive.go, records.go and value.go read the answer of each protocol; hints.go passes early hints on; answer.go,
 // accel.go and answered.go make the response, trailers.go what follows it; body.go, spill.go, pipe.go and rate.go move its body;
 // tunnel.go goes over to another protocol; filling.go, hits.go, storing.go, ranged.go and updating.go ask a cache, answer from it, and

@@ -50,6 +50,10 @@ func (x *call) abandon() {
 		x.leaveQueue()
 		x.stopPatience()
 	}
+	if x.asks != nil {
+		x.asks.end()
+		x.release()
+	}
 	if x.stage != idle { // it was begun
 		x.out, x.at = dropped, x.r.Now()
 		x.noteEnd()

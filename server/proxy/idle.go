@@ -34,7 +34,8 @@ type Upstream struct {
 	keep      KeepAlive
 	idleTicks uint32
 	maxTicks  uint32
-	retired   atomic.Bool // nothing is kept any more
+	patience  time.Duration // see steal.go
+	retired   atomic.Bool   // nothing is kept any more
 	shards    []shard
 }
 
@@ -44,7 +45,7 @@ const maxReactors = 256
 // NewUpstream makes an Upstream of a group.
 func NewUpstream(name, host string, g *upstream.Group, keep KeepAlive) *Upstream {
 	u := &Upstream{Name: name, Host: host, group: g, keep: keep, shards: make([]shard, maxReactors+1)}
-	u.idleTicks, u.maxTicks = loop.Ticks(keep.Timeout), loop.Ticks(keep.Time)
+	u.idleTicks, u.maxTicks, u.patience = loop.Ticks(keep.Timeout), loop.Ticks(keep.Time), stealPatience
 	return u
 }
 
@@ -53,11 +54,13 @@ func (u *Upstream) Group() *upstream.Group { return u.group }
 
 // shard is the idle connections of one reactor, the one used last at the end.
 type shard struct {
-	up   *Upstream
-	r    atomic.Pointer[loop.Reactor] // whose it is; nil before its first request
-	list []*link
-	seen uint64 // removals that the list has been cleaned up after
-	_    [64]byte
+	up    *Upstream
+	index int
+	r     atomic.Pointer[loop.Reactor] // whose it is; nil before its first request
+	list  []*link
+	seen  uint64 // removals that the list has been cleaned up after
+	asked uint32 // the tick of the last question for another's surplus, see steal.go
+	_     [64]byte
 }
 
 func (u *Upstream) shard(r *loop.Reactor) *shard {
@@ -67,7 +70,7 @@ func (u *Upstream) shard(r *loop.Reactor) *shard {
 	}
 	s := &u.shards[i]
 	if s.r.Load() != r {
-		s.up = u
+		s.up, s.index = u, i
 		s.r.Store(r)
 	}
 	return s
@@ -91,24 +94,29 @@ func (s *shard) clear() {
 	s.list = nil
 	for _, l := range list {
 		l.home = nil
-		l.peer.Kept(-1)
+		l.peer.Kept(s.index, -1)
 		l.shut()
 	}
 }
 
-// take returns an idle connection to a peer that a handler may use, nil when there is none: a server that is asked in one protocol
-// and then in another takes the second request for anything.
+// suits tells whether a handler may use a connection that another one made: a server that is asked in one protocol and then in
+// another takes the second request for anything.
+func (u *Upstream) suits(l *link, h *Handler) bool {
+	return l.by == h || !u.keep.Local && l.by.cfg.Protocol == h.cfg.Protocol
+}
+
+// take returns an idle connection to a peer that a handler may use, nil when there is none.
 func (s *shard) take(p *upstream.Peer, h *Handler) *link {
 	if n := s.up.group.Removals(); n != s.seen {
 		s.seen = n
 		s.dropRemoved()
 	}
 	for i := len(s.list) - 1; i >= 0; i-- {
-		if l := s.list[i]; l.peer == p && (l.by == h || !s.up.keep.Local && l.by.cfg.Protocol == h.cfg.Protocol) {
+		if l := s.list[i]; l.peer == p && s.up.suits(l, h) {
 			s.list = append(s.list[:i], s.list[i+1:]...)
 			s.list[:len(s.list)+1][len(s.list)] = nil
 			l.home = nil
-			p.Kept(-1)
+			p.Kept(s.index, -1)
 			return l
 		}
 	}
@@ -124,7 +132,7 @@ func (s *shard) dropRemoved() {
 			continue
 		}
 		l.home = nil
-		l.peer.Kept(-1)
+		l.peer.Kept(s.index, -1)
 		l.shut()
 	}
 	clear(s.list[len(kept):])
@@ -142,10 +150,10 @@ func (s *shard) put(l *link, now uint32) bool {
 		s.remove(old)
 		old.shut()
 	}
-	l.call, l.home = nil, s
+	l.call, l.home, l.rests = nil, s, now
 	l.conn.Resume() // the end of the last body may have come while its client did not keep up
 	s.list = append(s.list, l)
-	l.peer.Kept(1)
+	l.peer.Kept(s.index, 1)
 	l.conn.SetTimeout(timeIdle, s.up.idleTicks)
 	return true
 }
@@ -155,7 +163,7 @@ func (s *shard) remove(l *link) {
 	for i := range s.list {
 		if s.list[i] == l {
 			s.list = append(s.list[:i], s.list[i+1:]...)
-			l.peer.Kept(-1)
+			l.peer.Kept(s.index, -1)
 			break
 		}
 	}

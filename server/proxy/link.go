@@ -18,7 +18,9 @@ type link struct {
 	peer     *upstream.Peer
 	by       *Handler // that made the connection
 	requests int
-	began    uint32 // tick
+	began    uint32  // tick
+	rests    uint32  // tick at which it came to rest
+	asked    *asking // while it moves to another reactor
 	tunnel   *tunnel
 	linger   bool // what the peer still sends is read and dropped
 }
@@ -26,6 +28,7 @@ type link struct {
 var (
 	_ loop.Protocol  = (*link)(nil)
 	_ loop.Connector = (*link)(nil)
+	_ loop.Mover     = (*link)(nil)
 )
 
 // The kinds of time-outs.
@@ -112,6 +115,10 @@ func (l *link) Closed(_ *loop.Conn, err error) {
 			err = errors.New("connection closed")
 		}
 		l.call.peerClosed(err)
+	case l.asked != nil: // it could not move
+		if err != loop.ErrDraining {
+			l.asked.refused()
+		}
 	default:
 		l.leave()
 	}

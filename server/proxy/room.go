@@ -7,7 +7,7 @@ import (
 
 // A connection that rests occupies a peer that serves each of its connections by a thread or a process, as application servers do.
 // With max_conns the peer has said how many those are. Were a reactor to rest the last of them, requests of the others would wait
-// at the peer until it closes: so who dials has the others close what is too much.
+// at the peer until it closes. They steal it (steal.go), and who dials all the same has the others close what is too much.
 //
 //	reactor A: no connection to p rests here ─▶ dial ─▶ post to all ─┐
 //	reactor B:                         in use + at rest > max_conns ◀┘─▶ close the one that rested longest

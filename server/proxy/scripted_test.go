@@ -97,6 +97,8 @@ type options struct {
 	worker bool
 	// reactors is how many the gateway has, 0 for 1.
 	reactors int
+	patience time.Duration       // with other reactors, 0 for what it is
+	routes   func(*pipeline.App) // beside the one that is passed on
 	log      func(*server.Entry) // is told of every request
 }
 
@@ -117,11 +119,17 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		o.keep = proxy.KeepAlive{Max: 32, Requests: 100000, Time: time.Hour, Timeout: time.Minute}
 	}
 	o.cfg.Upstream = proxy.NewUpstream("backend", "backend", g, o.keep)
+	if o.patience != 0 {
+		o.cfg.Upstream.SetPatience(o.patience)
+	}
 	h, err := proxy.New(o.cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	app := pipeline.New()
+	if o.routes != nil {
+		o.routes(app)
+	}
 	if o.worker {
 		app.Path("<path:rest>", h.Serve)
 	} else {

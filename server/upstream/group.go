@@ -189,7 +189,7 @@ func (g *Group) Limited(p *Peer) bool {
 func (g *Group) Crowded(p *Peer) bool {
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	return p.maxConns > 0 && p.conns+int(p.kept.Load()) > p.maxConns
+	return p.maxConns > 0 && p.conns+int(p.restingAll()) > p.maxConns
 }
 
 // settle counts the failure or success of p.

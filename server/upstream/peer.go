@@ -18,7 +18,7 @@ type Peer struct {
 	host    unique.Handle[string] // of server
 	backup  bool
 	removed atomic.Bool
-	kept    atomic.Int32
+	resting [Slots]atomic.Int32
 	state
 }
 
@@ -93,8 +93,24 @@ func (p *Peer) Backup() bool { return p.backup }
 // Removed tells whether the peer left its group; connections to it are not worth keeping.
 func (p *Peer) Removed() bool { return p.removed.Load() }
 
-// Kept counts connections to the peer that rest, waiting for their next request: n more of them, or less. Any goroutine may call it.
-func (p *Peer) Kept(n int32) { p.kept.Add(n) }
+// Slots is how many of those who keep connections are told apart; more of them share.
+const Slots = 64
+
+// Kept counts connections to the peer that rest with who, a number not less than 0, and wait for their next request: n more of
+// them, or less. Any goroutine may call it.
+func (p *Peer) Kept(who int, n int32) { p.resting[who%Slots].Add(n) }
+
+// Resting returns how many connections to the peer rest with who, 0 ≤ who < Slots, and those who share its number. Any goroutine
+// may call it.
+func (p *Peer) Resting(who int) int32 { return p.resting[who].Load() }
+
+// restingAll returns how many connections to the peer rest.
+func (p *Peer) restingAll() (n int32) {
+	for i := range p.resting {
+		n += p.resting[i].Load()
+	}
+	return n
+}
 
 // failing tells whether p has failed too often lately (NGINX: max_fails, fail_timeout).
 func (p *Peer) failing(now int64) bool {
