@@ -159,6 +159,8 @@ type Carrier interface {
 	Preface() any
 	// States sums up what the connections of all reactors do.
 	States() States
+	// TCPInfo asks the kernel for the counters of the connection; ok is false where it has none.
+	TCPInfo() (info loop.TCPInfo, ok bool)
 	// Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun.
 	Continue()
 	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the
@@ -214,6 +216,14 @@ func (x *exchange) Number() uint64 { return x.s.number }
 
 // Pipelined tells whether the request came with the one before; see Carrier.
 func (x *exchange) Pipelined() bool { return x.pipelined }
+
+// TCPInfo asks the kernel for the counters of the connection; see Carrier.
+func (x *exchange) TCPInfo() (info loop.TCPInfo, ok bool) {
+	if x.conn == nil {
+		return info, false
+	}
+	return x.conn.TCPInfo()
+}
 
 // Stats sums up the counters of all reactors; see Carrier.
 func (x *exchange) Stats() Stats { return x.r.srv.Stats() }
