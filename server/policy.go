@@ -18,6 +18,9 @@ type Settings struct {
 	// HeaderTimeout, BodyTimeout, KeepAlive and SendTimeout bound the phases of a connection. KeepAlive of 0 or less closes
 	// the connection after the response.
 	HeaderTimeout, BodyTimeout, KeepAlive, SendTimeout time.Duration
+	// KeepAliveLeast is how long behind a response a shutdown leaves the connection open, for a request that is on its way; it is
+	// longer than the half second that every idle connection has, or changes nothing (NGINX keepalive_min_timeout).
+	KeepAliveLeast time.Duration
 	// KeepAliveHint is what the client is told of KeepAlive, in seconds (Keep-Alive: timeout=N); 0 says nothing.
 	KeepAliveHint int64
 	// ServerName is the value of the Server field; "-" sends none.
@@ -60,6 +63,7 @@ type Policy struct {
 	maxRequests                   uint32
 	header, body, keepAlive, send uint32 // ticks
 	lifetime                      uint32 // ticks; 0 for no bound
+	keepLeast                     uint32 // ticks
 	serverLine                    string // "Server: x\r\nDate: ", or only "Date: "
 	keepLine                      string // "Connection: keep-alive\r\n", and the hint
 	keepSlashes, noChunks         bool
@@ -77,7 +81,7 @@ func (s Settings) Compile() *Policy {
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
 		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, noBareHead: s.NoBareHead, plain: !s.Hooked,
 	}
-	p.reset = s.ResetTimedOut
+	p.reset, p.keepLeast = s.ResetTimedOut, loop.Ticks(s.KeepAliveLeast)
 	l := s.linger()
 	if s.Lingering != LingerNever {
 		p.unread = l

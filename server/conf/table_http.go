@@ -58,7 +58,7 @@ var httpCoreRows = []Row{
 	{Name: "limit_rate_after", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Vars: true, check: variableSize, Status: Supported},
 	{Name: "keepalive_time", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Supported},
 	{Name: "keepalive_timeout", In: EveryHTTP, Args: Take12, Once: true, check: keepaliveTimeout, Status: Supported},
-	{Name: "keepalive_min_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Accepted, Reason: "a shutdown leaves idle connections half a second"},
+	{Name: "keepalive_min_timeout", In: EveryHTTP, Args: Take1, Once: true, check: msec, Status: Supported},
 	{Name: "keepalive_requests", In: EveryHTTP, Args: Take1, Once: true, check: number, Status: Supported},
 	{Name: "keepalive_disable", In: EveryHTTP, Args: Take12, check: wordSet("none", "msie6", "safari"), Status: Supported},
 	{Name: "satisfy", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("all", "any"), Status: Supported},
