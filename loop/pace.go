@@ -70,7 +70,7 @@ const maxPaceDelay = 600
 func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
 	before := q.bytes
 	if c.pace == nil {
-		how, err = q.transmit(int(c.fd), c.r, m)
+		how, err = q.transmit(int(c.fd), c.chunk(), c.r, m)
 	} else {
 		how, err = c.transmitPaced(q, m)
 	}
@@ -78,10 +78,18 @@ func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
 	return how, err
 }
 
+// chunk is how many bytes of files may leave before the other connections get their turn.
+func (c *Conn) chunk() int64 {
+	if c.lst == nil {
+		return DefaultSendChunk
+	}
+	return c.lst.chunk
+}
+
 // transmitPaced hands as much of q to the kernel as c's pace allows.
 func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
 	p := c.pace
-	for left := min(p.allowed(c.r.Ticks()), sendfilePerEvent); len(q.segs) > 0 && left > 0; {
+	for left := min(p.allowed(c.r.Ticks()), c.chunk()); len(q.segs) > 0 && left > 0; {
 		n, err := q.sendSome(int(c.fd), left, c.r, m)
 		switch {
 		case err == unix.EAGAIN:

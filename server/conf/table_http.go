@@ -42,7 +42,7 @@ var httpCoreRows = []Row{
 	{Name: "client_body_in_single_buffer", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "a body in memory is always in one buffer"},
 	{Name: "client_body_early_read", In: HTTP | Server, Args: More1, Vars: true, Status: Refused, Reason: "bodies are read by what wants them"},
 	{Name: "sendfile", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "the kernel sends large files, and memory small ones"},
-	{Name: "sendfile_max_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Accepted, Reason: "how much is sent at once is bounded"},
+	{Name: "sendfile_max_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "subrequest_output_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "aio", In: EveryHTTP, Args: Take1, Once: true, Vars: true, check: aio, Status: Accepted, Reason: "files are read by worker goroutines"},
 	{Name: "aio_write", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "files are written by worker goroutines"},

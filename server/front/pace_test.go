@@ -116,6 +116,20 @@ func TestLimitRateOfProxied(t *testing.T) {
 	}
 }
 
+// sendfile_max_chunk of its default server is what an address is opened with.
+func TestSendChunk(t *testing.T) {
+	for text, want := range map[string]int64{"": 2 << 20, "sendfile_max_chunk 64k;": 64 << 10, "sendfile_max_chunk 0;": -1} {
+		plan, err := build(t, t.TempDir(), text+"server { listen 127.0.0.1:8080; }")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Specs[0].SendChunk; got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+		plan.Runtime.Close()
+	}
+}
+
 func TestLimitRateOfPipelined(t *testing.T) {
 	addr, dir := serve(t, `server { listen 127.0.0.1:%PORT%; root %DIR%; location /a { limit_rate 20k; } location /b { return 200 end; } }`)
 	if err := os.WriteFile(filepath.Join(dir, "a"), make([]byte, 25<<10), 0o644); err != nil {
