@@ -28,9 +28,9 @@ const (
 
 	// scratchSize is the size of a reactor's shared output buffer: responses to one read are gathered here.
 	scratchSize = 64 << 10
-	// sendfilePerEvent bounds the file bytes sent for one connection before the others get their turn
+	// DefaultSendChunk bounds the file bytes sent for one connection before the others get their turn
 	// (NGINX sendfile_max_chunk: 2m).
-	sendfilePerEvent = 2 << 20
+	DefaultSendChunk = 2 << 20
 	// copyFile is the longest range of a file that is copied behind its head rather than sent by the kernel.
 	copyFile = 32 << 10
 	// gatherMax is how many byte segments one sendmsg takes (NGINX: 64 iovecs on the stack).

@@ -1,8 +1,10 @@
 package loop
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -40,6 +42,9 @@ type ListenSpec struct {
 	// ResetTimedOut has such a connection end with a reset (NGINX reset_timedout_connection): what its client has not taken is
 	// dropped, and the kernel keeps nothing of it.
 	ResetTimedOut bool
+	// SendChunk is how many bytes of files are sent for one connection before the others get their turn (NGINX sendfile_max_chunk);
+	// 0 means DefaultSendChunk, less than 0 no bound.
+	SendChunk int64
 	// Shed is sent to a connection refused because of MaxConns, for instance a complete 503 response.
 	Shed []byte
 }
@@ -50,6 +55,7 @@ type Listener struct {
 	fds   []int
 	users atomic.Int32 // acceptors still open
 	send  uint32       // ticks of SendTimeout
+	chunk int64        // bytes of SendChunk
 	unix  bool
 	path  string // of a unix socket that this listener made
 	inode uint64 // of path, so that another server's socket is never unlinked
@@ -104,7 +110,10 @@ func openListener(spec ListenSpec, reactors int) (*Listener, error) {
 	if spec.Backlog <= 0 {
 		spec.Backlog = DefaultBacklog
 	}
-	l := &Listener{spec: spec, send: Ticks(spec.SendTimeout)}
+	l := &Listener{spec: spec, send: Ticks(spec.SendTimeout), chunk: cmp.Or(spec.SendChunk, DefaultSendChunk)}
+	if l.chunk < 0 {
+		l.chunk = math.MaxInt64
+	}
 	var err error
 	switch path, isUnix := strings.CutPrefix(spec.Addr, "unix:"); {
 	case spec.File != nil:

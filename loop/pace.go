@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A pace bounds how fast the out queue of a connection leaves, for as long as the queue lasts (NGINX limit_rate). It is
-// NGINX's rule, counted in ticks:
+// A pace bounds how fast a response leaves, from Pace on until EndPace was called and the out queue is empty (NGINX limit_rate).
+// It is NGINX's rule, counted in ticks:
 //
 //	may be sent by now = free + rate × (time since it began + one second)
 //
@@ -19,6 +19,7 @@ type pace struct {
 	free  int64  // bytes that do not count
 	sent  int64  // bytes since it began
 	began uint32 // tick
+	open  bool   // EndPace was not called: an empty queue is not the end
 }
 
 const (
@@ -29,14 +30,23 @@ const (
 )
 
 // Pace has what is queued from now on leave at rate bytes a second, but for the first free bytes. What is queued already
-// is not delayed; a rate of 0 or less is none. It ends when the queue is empty, which Drained tells: while Paced, the
-// protocol must not begin another response. The owner of c may call it.
+// is not delayed; a rate of 0 or less is none. EndPace has to follow. While Paced, the protocol must not begin another response;
+// Drained tells the end of that, too. The owner of c may call it.
 func (c *Conn) Pace(rate, free int64) {
 	if rate <= 0 || rate > maxRate {
 		return
 	}
-	c.pace = &pace{rate: rate, free: free + c.Queued(), began: c.r.Ticks()}
+	c.pace = &pace{rate: rate, free: free + c.Queued(), began: c.r.Ticks(), open: true}
 	c.backlog = true
+}
+
+// EndPace tells that the last byte of what Pace was called for is queued. Without a pace it does nothing. The owner of c may call it.
+func (c *Conn) EndPace() {
+	if p := c.pace; p != nil {
+		if p.open = false; c.q == nil {
+			c.pace = nil
+		}
+	}
 }
 
 // Paced tells whether a Pace is in force.
@@ -60,7 +70,7 @@ const maxPaceDelay = 600
 func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
 	before := q.bytes
 	if c.pace == nil {
-		how, err = q.transmit(int(c.fd), c.r, m)
+		how, err = q.transmit(int(c.fd), c.chunk(), c.r, m)
 	} else {
 		how, err = c.transmitPaced(q, m)
 	}
@@ -68,10 +78,18 @@ func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
 	return how, err
 }
 
+// chunk is how many bytes of files may leave before the other connections get their turn.
+func (c *Conn) chunk() int64 {
+	if c.lst == nil {
+		return DefaultSendChunk
+	}
+	return c.lst.chunk
+}
+
 // transmitPaced hands as much of q to the kernel as c's pace allows.
 func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
 	p := c.pace
-	for left := min(p.allowed(c.r.Ticks()), sendfilePerEvent); len(q.segs) > 0 && left > 0; {
+	for left := min(p.allowed(c.r.Ticks()), c.chunk()); len(q.segs) > 0 && left > 0; {
 		n, err := q.sendSome(int(c.fd), left, c.r, m)
 		switch {
 		case err == unix.EAGAIN:
@@ -85,7 +103,9 @@ func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
 	if len(q.segs) > 0 {
 		return sentPaced, nil
 	}
-	c.pace = nil
+	if !p.open {
+		c.pace = nil
+	}
 	return sentAll, nil
 }
 
@@ -116,7 +136,7 @@ func (q *queue) sendSome(fd int, limit int64, r *Reactor, m memory) (int64, erro
 
 // rest has c wait until its pace lets it go on.
 func (c *Conn) rest() {
-	c.paused = true
+	c.paused, c.backlog = true, true
 	c.SetTimeout(timeoutPace, c.pace.delay(c.r.wheel.now, c.Queued()))
 }
 

@@ -86,7 +86,7 @@ func TestQueueKeepsOrder(t *testing.T) {
 		buf := make([]byte, 3000)
 		for len(got) < len(want) {
 			if c.q != nil && !c.q.empty() {
-				how, err := c.q.transmit(a, r, r.mem)
+				how, err := c.q.transmit(a, DefaultSendChunk, r, r.mem)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -113,6 +113,31 @@ func TestQueueKeepsOrder(t *testing.T) {
 	}
 }
 
+// What SendChunk says leaves, and no more; the rest is for another turn.
+func TestQueueSendsAChunkAtATime(t *testing.T) {
+	a, b := tinyPair(t)
+	want := bytes.Repeat([]byte("0123456789"), 6000)
+	file := testFile(t, want)
+	defer file.Release()
+	p := new(pool.Pool)
+	r := &Reactor{mem: p.NewLocal(), shared: p, scratch: make([]byte, scratchSize), sharedQueues: new(sharedQueueList)}
+	c := &Conn{r: r, fd: int32(a), open: true, lst: &Listener{chunk: 700}}
+	c.WriteFile(file, 0, int64(len(want)))
+	buf := make([]byte, 3000)
+	for sent := 0; c.q != nil && !c.q.empty(); {
+		how, err := c.transmitQueue(c.q, r.mem)
+		if err != nil || how == sentBlocked {
+			t.Fatalf("behind %d bytes: %v, %v", sent, how, err)
+		}
+		n, err := unix.Read(b, buf)
+		if err != nil || n != min(700, len(want)-sent) || !bytes.Equal(buf[:n], want[sent:sent+n]) {
+			t.Fatalf("behind %d bytes: %d came, %v", sent, n, err)
+		}
+		sent += n
+	}
+	c.closeQueue()
+}
+
 func TestQueueReportsATruncatedFile(t *testing.T) {
 	a, _ := tinyPair(t)
 	file := testFile(t, make([]byte, 50000))
@@ -123,7 +148,7 @@ func TestQueueReportsATruncatedFile(t *testing.T) {
 	c.WriteFile(file, 49000, 60000)
 	var err error
 	for range 10 {
-		if _, err = c.q.transmit(a, r, r.mem); err != nil {
+		if _, err = c.q.transmit(a, DefaultSendChunk, r, r.mem); err != nil {
 			break
 		}
 	}

@@ -18,10 +18,9 @@ const (
 	sentPaced                   // the connection is ahead of its pace: go on later
 )
 
-// transmit hands the queue to the kernel until it is empty, the socket is full, or the budget of file bytes is used up.
+// transmit hands the queue to the kernel until it is empty, the socket is full, or budget bytes of files are used up.
 // A head goes with MSG_MORE before its file, so that they share packets without toggling TCP_CORK.
-func (q *queue) transmit(fd int, r *Reactor, m memory) (progress, error) {
-	budget := int64(sendfilePerEvent)
+func (q *queue) transmit(fd int, budget int64, r *Reactor, m memory) (progress, error) {
 	for len(q.segs) > 0 {
 		var n int
 		var errno unix.Errno

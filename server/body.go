@@ -76,7 +76,7 @@ func (s *session) skipData(in []byte) (n int, more bool) {
 	}
 	s.phase = atHead
 	x := s.x
-	s.x, s.keepAlive = nil, x.policy.keepAlive
+	s.keep(x.policy)
 	s.retire(x)
 	return n, true
 }

@@ -27,6 +27,7 @@ const leaveFirst = 16 << 10
 func (x *exchange) owe(status int, reason string) {
 	x.owed, x.status, x.reason = true, status, reason
 	x.end = x.conn.Enqueued()
+	x.conn.EndPace()
 }
 
 // retire ends a request that is answered, as soon as its response has left, if anybody wants to know.

@@ -75,8 +75,11 @@ func (s *session) timedOut() {
 	s.conn.Abort(loop.ErrTimeout)
 }
 
-// Idle tells whether no request is in progress.
-func (s *session) Idle(*loop.Conn) bool { return s.x == nil && s.unsent == nil && s.phase <= atPreface }
+// Idle tells whether no request is in progress, and none needs to be waited for.
+func (s *session) Idle(*loop.Conn) bool {
+	waits := s.least && int32(s.r.loop.Ticks()-s.kept) < 0
+	return s.x == nil && s.unsent == nil && s.phase <= atPreface && !waits
+}
 
 // Closed gives back what a request in progress holds.
 func (s *session) Closed(*loop.Conn, error) {

@@ -125,8 +125,8 @@ func (x *exchange) Resume() {
 // goOn reads on behind a request that was suspended.
 func (s *session) goOn() {
 	s.conn.WatchHangup(false)
-	if !s.deliver() || s.conn.Closed() {
-		return
+	if !s.deliver() || s.conn.Closed() || s.pacing() || s.conn.Closed() {
+		return // Drained goes on behind a response that has a rate
 	}
 	s.arm()
 	s.conn.Resume()

@@ -109,7 +109,7 @@ func (x *exchange) finishLive() {
 	case unread:
 		s.phase = atSkip
 	default:
-		s.x, s.keepAlive = nil, x.policy.keepAlive
+		s.keep(x.policy)
 		s.retire(x)
 	}
 	s.goOn()

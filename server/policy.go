@@ -18,6 +18,9 @@ type Settings struct {
 	// HeaderTimeout, BodyTimeout, KeepAlive and SendTimeout bound the phases of a connection. KeepAlive of 0 or less closes
 	// the connection after the response.
 	HeaderTimeout, BodyTimeout, KeepAlive, SendTimeout time.Duration
+	// KeepAliveLeast is how long behind a response a shutdown leaves the connection open, for a request that is on its way; it is
+	// longer than the half second that every idle connection has, or changes nothing (NGINX keepalive_min_timeout).
+	KeepAliveLeast time.Duration
 	// KeepAliveHint is what the client is told of KeepAlive, in seconds (Keep-Alive: timeout=N); 0 says nothing.
 	KeepAliveHint int64
 	// ServerName is the value of the Server field; "-" sends none.
@@ -60,6 +63,7 @@ type Policy struct {
 	maxRequests                   uint32
 	header, body, keepAlive, send uint32 // ticks
 	lifetime                      uint32 // ticks; 0 for no bound
+	keepLeast                     uint32 // ticks
 	serverLine                    string // "Server: x\r\nDate: ", or only "Date: "
 	keepLine                      string // "Connection: keep-alive\r\n", and the hint
 	keepSlashes, noChunks         bool
@@ -77,7 +81,7 @@ func (s Settings) Compile() *Policy {
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
 		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, noBareHead: s.NoBareHead, plain: !s.Hooked,
 	}
-	p.reset = s.ResetTimedOut
+	p.reset, p.keepLeast = s.ResetTimedOut, loop.Ticks(s.KeepAliveLeast)
 	l := s.linger()
 	if s.Lingering != LingerNever {
 		p.unread = l
@@ -159,6 +163,8 @@ type Carrier interface {
 	Preface() any
 	// States sums up what the connections of all reactors do.
 	States() States
+	// TCPInfo asks the kernel for the counters of the connection; ok is false where it has none.
+	TCPInfo() (info loop.TCPInfo, ok bool)
 	// Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun.
 	Continue()
 	// Pace has the response leave at rate bytes a second behind its first after bytes. It is called once, before the
@@ -214,6 +220,14 @@ func (x *exchange) Number() uint64 { return x.s.number }
 
 // Pipelined tells whether the request came with the one before; see Carrier.
 func (x *exchange) Pipelined() bool { return x.pipelined }
+
+// TCPInfo asks the kernel for the counters of the connection; see Carrier.
+func (x *exchange) TCPInfo() (info loop.TCPInfo, ok bool) {
+	if x.conn == nil {
+		return info, false
+	}
+	return x.conn.TCPInfo()
+}
 
 // Stats sums up the counters of all reactors; see Carrier.
 func (x *exchange) Stats() Stats { return x.r.srv.Stats() }

@@ -32,6 +32,8 @@ type session struct {
 	unsents            int
 
 	keepAlive uint32   // ticks: how long the connection may wait for its next request
+	kept      uint32   // tick until which a shutdown does not end that wait
+	least     bool     // kept is set
 	placeOf   *Runtime // that place and policy were found for
 	place     any
 	policy    *Policy
@@ -226,7 +228,7 @@ func (s *session) respond() bool {
 		s.phase = atSkip
 		return true
 	}
-	s.x, s.keepAlive = nil, x.policy.keepAlive
+	s.keep(x.policy)
 	s.retire(x)
 	return true
 }
@@ -277,6 +279,14 @@ func (s *session) arm() {
 	case !s.x.timing:
 		s.x.readingHead()
 		s.conn.SetTimeout(timeHeader, s.x.policy.header)
+	}
+}
+
+// keep notes how long the connection waits for its next request behind one that p held for.
+func (s *session) keep(p *Policy) {
+	s.x, s.keepAlive = nil, p.keepAlive
+	if s.least = p.keepLeast > 0; s.least {
+		s.kept = s.r.loop.Ticks() + p.keepLeast
 	}
 }
 

@@ -23,6 +23,7 @@ func (s *session) switchOver() {
 	x.sentHead = int64(len(b))
 	x.conn.Local() // the log may ask when it is closed
 	x.conn.Commit(b)
+	x.conn.EndPace()
 	to := x.switched
 	x.switched, x.waiter = nil, nil
 	s.phase, s.ending = atHead, false

@@ -54,7 +54,7 @@ func (x *exchange) work() {
 		s.ending = true
 		s.linger = x.policy.lingers(x.left != 0)
 	}
-	s.x, s.keepAlive = nil, x.policy.keepAlive
+	s.keep(x.policy)
 	s.idle.Store(now)
 	ending := s.ending
 	s.retire(x)

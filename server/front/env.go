@@ -72,6 +72,12 @@ func (r *request) Connection() script.Connection {
 	return script.Connection{Number: r.carrier.Number(), Requests: uint64(r.carrier.Requests()), Pipelined: r.carrier.Pipelined(), Began: r.carrier.Connected()}
 }
 
+// TCPInfo reads the kernel's counters of the connection.
+func (r *request) TCPInfo() (script.TCPInfo, bool) {
+	info, ok := r.carrier.TCPInfo()
+	return script.TCPInfo(info), ok
+}
+
 // KeepAlive tells whether the connection stays open.
 func (r *request) KeepAlive() (on bool, seconds int64) { return r.carrier.KeepAlive(), 0 }
 

@@ -151,7 +151,7 @@ func (b *builder) settle() {
 func (a *address) spec() loop.ListenSpec {
 	spec := loop.ListenSpec{
 		Addr: a.addr, Backlog: int(a.listen.Backlog), ReusePort: a.listen.ReusePort, DualStack: !a.listen.IPv6Only,
-		SendTimeout: a.def.sendTimeout, ResetTimedOut: a.def.resetTimedOut,
+		SendTimeout: a.def.sendTimeout, ResetTimedOut: a.def.resetTimedOut, SendChunk: a.def.sendChunk,
 	}
 	if a.listen.Deferred {
 		spec.DeferAccept = time.Second

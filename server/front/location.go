@@ -1,11 +1,13 @@
 package front
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
 	"unsafe"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/router"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -31,6 +33,7 @@ type virtual struct {
 	named         map[string]*location
 	sendTimeout   time.Duration
 	resetTimedOut bool
+	sendChunk     int64         // bytes of files that leave at once, see loop.ListenSpec
 	letters       *[256]bool    // of names of fields; nil for every token
 	zone          *metrics.Zone // status_zone; nil for none
 }
@@ -96,6 +99,7 @@ func (b *builder) server(s *scope) *virtual {
 	srv := &virtual{
 		scope: s, named: map[string]*location{},
 		sendTimeout: milliseconds(s.number("send_timeout", 60000)), resetTimedOut: s.on("reset_timedout_connection", false),
+		sendChunk: cmp.Or(s.number("sendfile_max_chunk", loop.DefaultSendChunk), -1),
 	}
 	srv.letters = letters(s)
 	for _, d := range s.own["server_name"] {

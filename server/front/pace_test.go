@@ -57,15 +57,17 @@ func TestLimitRate(t *testing.T) {
 		location /file { limit_rate 40k; }
 		location /ssi { ssi on; ssi_types *; limit_rate $arg_rate; }
 		location /set { set $limit_rate 40k; }
+		location /asked { auth_request /ok; auth_request_set $limit_rate "${rate}k"; }
+		location /ok { set $rate 40; return 204; }
 		location /fast { limit_rate 0; return 200 $limit_rate; }
 	}`)
 	text := strings.Repeat("0123456789abcdef", 60<<10/16)
-	for _, name := range []string{"file", "ssi", "set"} {
+	for _, name := range []string{"file", "ssi", "set", "asked"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, target := range []string{"/file", "/ssi?rate=40k", "/set"} {
+	for _, target := range []string{"/file", "/ssi?rate=40k", "/set", "/asked"} {
 		conn, began := dial(t, addr), time.Now()
 		if got := get(t, conn, target); got != text {
 			t.Errorf("%s: %d bytes", target, len(got))
@@ -76,6 +78,55 @@ func TestLimitRate(t *testing.T) {
 		if got := get(t, conn, "/fast"); got != "0" {
 			t.Errorf("behind %s: %q", target, got)
 		}
+	}
+}
+
+// An answer of an upstream has the rate to its end, however fast it comes and whether it waits for more in between.
+func TestLimitRateOfProxied(t *testing.T) {
+	for name, log := range map[string]string{"logged": "access_log logs/a.log;", "not logged": "access_log off;"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr, dir := serve(t, log+`server {
+				listen 127.0.0.1:%PORT%; root %DIR%;
+				location /known { limit_rate 40k; proxy_pass http://127.0.0.1:%PORT%/up/file; }
+				location /chunks { limit_rate 40k; proxy_http_version 1.1; proxy_pass http://127.0.0.1:%PORT%/ssi/file; }
+				location /file { limit_rate 40k; proxy_buffers 2 4k; proxy_buffer_size 4k; proxy_busy_buffers_size 4k; proxy_pass http://127.0.0.1:%PORT%/up/file; }
+				location /sub { limit_rate 40k; sub_filter 0 0; sub_filter_types *; proxy_pass http://127.0.0.1:%PORT%/up/file; }
+				location /up/ { alias %DIR%/; }
+				location /ssi/ { ssi on; ssi_types *; alias %DIR%/; }
+				location /fast { return 200 fast; }
+			}`)
+			text := strings.Repeat("0123456789abcdef", 60<<10/16)
+			if err := os.WriteFile(filepath.Join(dir, "file"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for _, target := range []string{"/known", "/chunks", "/file", "/sub"} {
+				conn, began := dial(t, addr), time.Now()
+				if got := get(t, conn, target); got != text {
+					t.Errorf("%s: %d bytes", target, len(got))
+				}
+				if took := time.Since(began); took < 300*time.Millisecond {
+					t.Errorf("%s took %v", target, took)
+				}
+				if got := get(t, conn, "/fast"); got != "fast" {
+					t.Errorf("behind %s: %q", target, got)
+				}
+			}
+		})
+	}
+}
+
+// sendfile_max_chunk of its default server is what an address is opened with.
+func TestSendChunk(t *testing.T) {
+	for text, want := range map[string]int64{"": 2 << 20, "sendfile_max_chunk 64k;": 64 << 10, "sendfile_max_chunk 0;": -1} {
+		plan, err := build(t, t.TempDir(), text+"server { listen 127.0.0.1:8080; }")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Specs[0].SendChunk; got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+		plan.Runtime.Close()
 	}
 }
 

@@ -27,6 +27,8 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		LingerTime:    atOnce(s.number("lingering_time", 30000)),
 		LingerTimeout: atOnce(s.number("lingering_timeout", 5000)),
 		ResetTimedOut: s.on("reset_timedout_connection", false),
+
+		KeepAliveLeast: milliseconds(s.number("keepalive_min_timeout", 0)),
 	}
 	if d := s.one("keepalive_timeout"); d != nil {
 		if t, ok := d.Value.([2]int64); ok {

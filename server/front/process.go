@@ -178,7 +178,7 @@ func (w *worker) Serve(sockets []master.Socket) error {
 			spec := loop.ListenSpec{Addr: s.Listen.Address, File: f}
 			for _, a := range w.plan.bound() {
 				if a.addr == spec.Addr {
-					spec.SendTimeout, spec.ResetTimedOut = a.def.sendTimeout, a.def.resetTimedOut
+					spec.SendTimeout, spec.ResetTimedOut, spec.SendChunk = a.def.sendTimeout, a.def.resetTimedOut, a.def.sendChunk
 				}
 			}
 			cfg.Specs = append(cfg.Specs, spec)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/filter"
@@ -127,4 +128,6 @@ func (lone) Stats() server.Stats    { return server.Stats{} }
 func (lone) Preface() any           { return nil }
 func (lone) States() server.States  { return server.States{} }
 func (lone) Continue()              {}
-func (lone) Pace(int64, int64)      {}
+
+func (lone) TCPInfo() (info loop.TCPInfo, ok bool) { return info, false }
+func (lone) Pace(int64, int64)                     {}

@@ -64,6 +64,9 @@ func (x *call) respond(c *pipeline.Ctx) error {
 func (x *call) respondBody(c *pipeline.Ctx) error {
 	x.accelBuffering()
 	x.accel(c)
+	if x.unbuffered && x.h.cfg.SetRate != nil { // it leaves as it comes: ngx_http_upstream_send_response
+		x.h.cfg.SetRate(c, 0)
+	}
 	if x.h.cfg.LimitRate != nil && !c.OnWorker() { // it may be a variable of the answer
 		x.rate.set(x.h.cfg.LimitRate(c, nil))
 	}

@@ -147,7 +147,8 @@ type Config struct {
 	// bounded by BufferSize. Fields that are hidden in a head are hidden here. A cache does not keep them.
 	PassTrailers bool
 
-	// SetRate and SetCharset are told X-Accel-Limit-Rate and X-Accel-Charset; they may be nil.
+	// SetRate and SetCharset are told X-Accel-Limit-Rate and X-Accel-Charset; they may be nil. An answer that is passed on as it comes
+	// has no rate: SetRate is told 0.
 	SetRate    func(c *pipeline.Ctx, bytesPerSecond int64)
 	SetCharset func(c *pipeline.Ctx, name string)
 
