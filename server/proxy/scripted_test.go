@@ -156,7 +156,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 // settled checks that every peer was given back.
 func (f *front) settled(t testing.TB) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		busy := 0
 		for _, p := range f.group.Snapshot(0).Peers {
 			busy += p.Active
