@@ -147,6 +147,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // nobody waits for what is idle
 		_ = s.Shutdown(ctx)
+		allGivenBack(t)
 	})
 	f := &front{addr: s.Addrs()[0], srv: s, group: g}
 	t.Cleanup(func() { f.settled(t) })
