@@ -57,11 +57,12 @@ type Conn struct {
 	linger     Linger
 	lingerEnd  uint32 // tick, while it lingers
 	peer       peerAddr
-	localAddr  netip.AddrPort
-	loans      uint32        // counts Lend, for callers further up the stack
-	state      atomic.Uint32 // lending, see lend.go
-	lease      *lease        // while lent
-	pace       *pace         // bounds the rate of the queue; nil without a bound
+	localAddr  netip.AddrPort // of Local, when knowsLocal is isKnown
+	knowsLocal atomic.Uint32  // nobodyAsked, isAsked or isKnown
+	loans      uint32         // counts Lend, for callers further up the stack
+	state      atomic.Uint32  // lending, see lend.go
+	lease      *lease         // while lent
+	pace       *pace          // bounds the rate of the queue; nil without a bound
 }
 
 // Reactor returns the reactor that owns c. Any goroutine may call it.
@@ -73,15 +74,32 @@ func (c *Conn) Listener() *Listener { return c.lst }
 // Remote returns the client's address, the zero value for a unix socket.
 func (c *Conn) Remote() netip.AddrPort { return c.peer.addrPort() }
 
-// Local returns the address that the client connected to. It costs one system call the first time.
+const (
+	nobodyAsked = iota
+	isAsked
+	isKnown
+)
+
+// Local returns the address that the client connected to, the zero value for a unix socket. It costs one system call the first
+// time. The goroutines that c is lent to may call it at the same time: parts of a request that go on beside each other do.
 func (c *Conn) Local() netip.AddrPort {
-	if !c.localAddr.IsValid() && !c.unix && c.open {
-		if sa, err := unix.Getsockname(int(c.fd)); err == nil {
-			p := peerOf(sa)
-			c.localAddr = p.addrPort()
-		}
+	if c.knowsLocal.Load() == isKnown {
+		return c.localAddr
 	}
-	return c.localAddr
+	if c.unix || !c.open {
+		return netip.AddrPort{}
+	}
+	sa, err := unix.Getsockname(int(c.fd))
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	p := peerOf(sa)
+	addr := p.addrPort()
+	if c.knowsLocal.CompareAndSwap(nobodyAsked, isAsked) {
+		c.localAddr = addr
+		c.knowsLocal.Store(isKnown)
+	}
+	return addr
 }
 
 // SetTimeout sets the one time-out of c to d from now, in ticks (see Ticks): after it Protocol.Timeout gets kind, which

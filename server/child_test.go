@@ -45,7 +45,7 @@ func serveChild(dir string) error {
 	app.Get("/hello", func(c *pipeline.Ctx) error { return c.Text(200, "hello") }, pipeline.Inline)
 	app.Get("/worker", func(c *pipeline.Ctx) error { time.Sleep(time.Millisecond); return c.Text(200, "hello") })
 	app.Mount("/", files.Serve, pipeline.Inline)
-	s, err := New(Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 1, HeaderTimeout: 2 * time.Second, Backlog: 4096})
+	s, err := New(Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 1, HeaderTimeout: 6 * time.Second, Backlog: 4096})
 	if err != nil {
 		return err
 	}

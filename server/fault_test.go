@@ -205,7 +205,7 @@ func TestTerminateUnderLoad(t *testing.T) {
 				return
 			}
 			defer func() { _ = conn.Close() }()
-			_ = conn.SetDeadline(time.Now().Add(60 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(5 * time.Minute))
 			r := bufio.NewReader(conn)
 			for {
 				fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path)
@@ -263,7 +263,7 @@ func TestDownloadsDoNotStarve(t *testing.T) {
 				return
 			}
 			defer func() { _ = conn.Close() }()
-			_ = conn.SetDeadline(time.Now().Add(60 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(5 * time.Minute))
 			fmt.Fprintf(conn, "GET /100m.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 			n, err := io.Copy(io.Discard, conn)
 			got.Add(n)

@@ -33,7 +33,7 @@ func start(t testing.TB, app *pipeline.App, change ...func(*Config)) (*Server, s
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -47,7 +47,7 @@ func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within 20 seconds: %s", what)
+			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }
@@ -416,7 +416,7 @@ func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
 	c := dial(t, addr)
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	<-began
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)
@@ -503,13 +503,13 @@ func TestSlowInlineHandlerIsNamedOnce(t *testing.T) {
 	hold := func(d time.Duration) pipeline.Handler {
 		return func(c *pipeline.Ctx) error { time.Sleep(d); return c.NoContent(204) }
 	}
-	app.Get("/slow", hold(time.Second), pipeline.Inline)
-	app.Get("/worker", hold(400*time.Millisecond))
+	app.Get("/slow", hold(4*time.Second), pipeline.Inline)
+	app.Get("/worker", hold(2500*time.Millisecond))
 	app.Get("/panic", func(*pipeline.Ctx) error { panic("left without a word") }, pipeline.Inline)
 	app.Logger = slog.New(slog.DiscardHandler)
 	log := lines{make(chan string, 10)}
 	_, addr := start(t, app, func(c *Config) {
-		c.SlowInline, c.Log = 250*time.Millisecond, slog.New(slog.NewTextHandler(log, nil))
+		c.SlowInline, c.Log = 2*time.Second, slog.New(slog.NewTextHandler(log, nil))
 	})
 	for _, path := range []string{"/worker", "/panic", "/slow"} {
 		exchangeRaw(t, addr, "GET "+path+" HTTP/1.0\r\n\r\n")

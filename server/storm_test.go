@@ -208,7 +208,7 @@ func TestStorm(t *testing.T) {
 	until(t, fmt.Sprintf("no more open files than the %d before", files), func() bool { return openFiles(t) <= files+4 })
 	until(t, fmt.Sprintf("no more goroutines than the %d before and the workers", goroutines), func() bool { return runtime.NumGoroutine() <= goroutines+12 })
 	t.Logf("%d started, %d finished, %d logged", counts[0].Load(), counts[1].Load(), counts[2].Load())
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := srv.Shutdown(ctx); err != nil {
 		t.Error(err)

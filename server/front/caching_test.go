@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,7 +224,10 @@ func TestCachingDifferential(t *testing.T) {
 	var all sync.WaitGroup
 	for _, s := range sequences {
 		all.Go(func() {
-			want, have := play(t, p[0], s), play(t, p[3], s)
+			var want, have []string
+			for again := 0; again == 0 || again < 5 && !slices.Equal(want, have); again++ { // what is fresh for a second may not be on a busy machine
+				want, have = play(t, p[0], s, again), play(t, p[3], s, again)
+			}
 			for i := range want {
 				if want[i] != have[i] {
 					t.Errorf("%s\nstep %d of %q:\nnginx:    %s\nWheelpit: %s", s[i], i, s, want[i], have[i])
@@ -234,8 +238,8 @@ func TestCachingDifferential(t *testing.T) {
 	all.Wait()
 }
 
-// play sends a sequence and returns what came back.
-func play(t *testing.T, port string, steps []string) (list []string) {
+// play sends a sequence and returns what came back. Each time it has paths of its own.
+func play(t *testing.T, port string, steps []string, again int) (list []string) {
 	for i, step := range steps {
 		if i > 0 && strings.Contains(steps[i-1], "Range:") { // who has its range does not wait until the rest is kept
 			time.Sleep(500 * time.Millisecond)
@@ -248,11 +252,15 @@ func play(t *testing.T, port string, steps []string) (list []string) {
 			time.Sleep(300 * time.Millisecond)
 			list = append(list, "")
 		default:
-			list = append(list, once(t, port, step))
+			path := targetPath.FindString(step)
+			list = append(list, once(t, port, strings.Replace(step, path, path+strings.Repeat("-", again), 1)))
 		}
 	}
 	return list
 }
+
+// targetPath is the path of a step.
+var targetPath = regexp.MustCompile(`/[^ ?]*`)
 
 // once sends a request and describes its response.
 func once(t *testing.T, port, step string) string {

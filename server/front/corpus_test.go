@@ -25,11 +25,12 @@ import (
 
 // request is a line "#>" of the corpus.
 type request struct {
-	text    string // as it stands
-	port    int    // 0 to 2
-	from    string // the address of the client
-	version string // "1.1", "1.0", "0.9" or "raw"
-	words   string // what follows
+	text    string        // as it stands
+	port    int           // 0 to 2
+	from    string        // the address of the client
+	version string        // "1.1", "1.0", "0.9" or "raw"
+	words   string        // what follows
+	quiet   time.Duration // how long a server may say nothing before its connection counts as kept open
 }
 
 // corpus is what the comments of a file say.

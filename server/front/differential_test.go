@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func compare(t *testing.T, binary, version, name, file string) {
 	for _, r := range c.requests {
 		r.words = strings.ReplaceAll(r.words, "%BACKEND%", port)
 		for range 2 {
-			want, got := normal(send(theirs, r), theirs), normal(send(ours, r), ours)
+			want, got := askBoth(theirs, ours, r, name)
 			if !check(t, name+": "+r.text, want, got) {
 				break
 			}
@@ -68,6 +69,18 @@ func compare(t *testing.T, binary, version, name, file string) {
 	}
 	stop()
 	compareLogs(t, name, dir, theirs, ours)
+}
+
+// askBoth returns the two answers. Whether a connection is kept open is told by nothing coming for a while, which on a busy machine
+// happens, too: where two are to be the same and are not, both are given more time.
+func askBoth(theirs, ours []string, r request, name string) (want, got string) {
+	_, kept := differences[name+": "+r.text]
+	for r.quiet = 500 * time.Millisecond; ; r.quiet *= 3 {
+		want, got = normal(send(theirs, r), theirs), normal(send(ours, r), ours)
+		if want == got || kept || r.version != "raw" && r.version != "0.9" || r.quiet > 10*time.Second {
+			return want, got
+		}
+	}
 }
 
 // check compares one answer, which has to differ if the table of differences names it; it reports whether all is well.
@@ -101,7 +114,7 @@ func sameMoments(want, got string) string {
 		if i++; i < len(theirs) {
 			m := untilThen.FindStringSubmatch(ours)
 			then := seconds(theirs[i])
-			if m[1] == theirs[i][1] && then%time.Minute != 0 && (seconds(m)-then).Abs() <= 3*time.Second {
+			if m[1] == theirs[i][1] && then%time.Minute != 0 && (seconds(m)-then).Abs() <= 30*time.Second {
 				return theirs[i][0]
 			}
 		}
@@ -118,7 +131,7 @@ func compareLogs(t *testing.T, name, dir string, theirs, ours []string) {
 	for _, path := range logs {
 		base := filepath.Base(path)
 		var got, want []byte
-		for range 50 {
+		for range 1000 {
 			got, want = readLog(t, path), readLog(t, filepath.Join(dir, "theirs", base))
 			if bytes.Count(want, []byte("\n")) == bytes.Count(got, []byte("\n")) {
 				break
@@ -127,8 +140,19 @@ func compareLogs(t *testing.T, name, dir string, theirs, ours []string) {
 		}
 		w := strings.ReplaceAll(normal(string(want), theirs), "/theirs", "/DIR")
 		g := strings.ReplaceAll(normal(string(got), ours), "/ours", "/DIR")
-		check(t, name+": "+base, timeLocal.ReplaceAllString(w, "[TIME]"), timeLocal.ReplaceAllString(g, "[TIME]"))
+		w, g = timeLocal.ReplaceAllString(w, "[TIME]"), timeLocal.ReplaceAllString(g, "[TIME]")
+		if inOrder(w) == inOrder(g) { // a line is written behind its answer: one of another connection may be before it
+			g = w
+		}
+		check(t, name+": "+base, w, g)
 	}
+}
+
+// inOrder returns the sorted lines of a text.
+func inOrder(text string) string {
+	lines := strings.Split(text, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // timeLocal is $time_local in brackets, of which each server has its own second.

@@ -190,15 +190,18 @@ func TestEndOfRequestsBesideNginx(t *testing.T) {
 		all.Go(func() {
 			room <- true
 			defer func() { <-room }()
-			dir := site(t, nil)
-			p := ports(t, 6)
-			text := fmt.Sprintf(endConf, back.Listener.Addr().String(), filepath.Join(files, "html"))
-			if !startNginx(t, binary, writeConf(t, dir, "theirs", text, p[:3])) {
-				t.Errorf("%s: nginx did not get its port", e.name)
-				return
+			var want, got string
+			for again := 0; again == 0 || again < 5 && want != got; again++ { // a busy machine may make what is quick slow
+				dir := site(t, nil)
+				p := ports(t, 6)
+				text := fmt.Sprintf(endConf, back.Listener.Addr().String(), filepath.Join(files, "html"))
+				if !startNginx(t, binary, writeConf(t, dir, "theirs", text, p[:3])) {
+					want = "nginx did not get its port"
+					continue
+				}
+				startOurs(t, "1.22.1", dir, writeConf(t, dir, "ours", text, p[3:]))
+				want, got = e.play(t, p[0], filepath.Join(dir, "theirs", "end.log")), e.play(t, p[3], filepath.Join(dir, "ours", "end.log"))
 			}
-			startOurs(t, "1.22.1", dir, writeConf(t, dir, "ours", text, p[3:]))
-			want, got := e.play(t, p[0], filepath.Join(dir, "theirs", "end.log")), e.play(t, p[3], filepath.Join(dir, "ours", "end.log"))
 			if want != got {
 				t.Errorf("%s\nnginx:\n%sWheelpit:\n%s", e.name, want, got)
 			}
@@ -220,7 +223,7 @@ func (e *ending) play(t *testing.T, port, log string) string {
 	e.client(c)
 	_ = c.Close()
 	var text []byte
-	for range 300 {
+	for range 3000 {
 		if text, _ = os.ReadFile(log); strings.Count(string(text), "\n") >= e.lines {
 			break
 		}

@@ -69,11 +69,15 @@ func TestAccessLogToSyslog(t *testing.T) {
 // A log with gzip is a sequence of members, one for each flush of its buffer.
 func TestAccessLogCompressed(t *testing.T) {
 	addr, dir := serve(t, `log_format uri $uri; server { listen 127.0.0.1:%PORT%; access_log %DIR%/z.log uri gzip=6 flush=50ms; return 204; }`)
+	var raw []byte
 	for _, target := range []string{"/one", "/two"} {
+		was := len(raw)
 		get(t, dial(t, addr), target)
-		time.Sleep(200 * time.Millisecond)
+		eventually(t, "a member of the log", func() bool {
+			raw, _ = os.ReadFile(filepath.Join(dir, "z.log"))
+			return len(raw) > was
+		})
 	}
-	raw, _ := os.ReadFile(filepath.Join(dir, "z.log"))
 	z, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 func TestProxyProtocol(t *testing.T) {
 	addr, dir := serve(t, `server {
 		listen 127.0.0.1:%PORT% proxy_protocol;
-		error_log %DIR%/e.log; client_header_timeout 1s;
+		error_log %DIR%/e.log; client_header_timeout 3s;
 		set_real_ip_from 127.0.0.1; real_ip_header proxy_protocol;
 		return 200 "$remote_addr $proxy_protocol_addr!$proxy_protocol_port $proxy_protocol_server_addr!$proxy_protocol_server_port";
 	}`)

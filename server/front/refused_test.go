@@ -40,7 +40,7 @@ func TestRefusedHeads(t *testing.T) {
 		}
 	}
 	var got []byte
-	for range 100 {
+	for range 6000 {
 		if got, _ = os.ReadFile(filepath.Join(dir, "s.log")); len(got) >= len(log) {
 			break
 		}

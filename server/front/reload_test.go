@@ -108,7 +108,7 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := false
-	for range 100 {
+	for range 6000 {
 		c, err := net.Dial("tcp", "127.0.0.1:"+port[0])
 		if closed = err != nil; closed {
 			break

@@ -58,7 +58,7 @@ func startNginx(t *testing.T, binary, file string) bool {
 		<-ended
 	}
 	t.Cleanup(stop)
-	for range 1000 {
+	for range 12000 {
 		if text, _ := os.ReadFile(filepath.Join(dir, "theirs.pid")); len(text) > 0 {
 			return true
 		}

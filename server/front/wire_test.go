@@ -34,7 +34,7 @@ func send(ports []string, r request) string {
 		return "cannot send: " + err.Error()
 	}
 	if r.version == "raw" || r.version == "0.9" {
-		return everything(conn)
+		return everything(conn, r.quiet)
 	}
 	method, _, _ := strings.Cut(wire, " ")
 	text, err := answer(bufio.NewReader(conn), method)
@@ -44,21 +44,18 @@ func send(ports []string, r request) string {
 	return text
 }
 
-// quiet is how long a server may say nothing before its connection counts as kept open: longer before it has said anything,
-// which one that is busy may take a while for.
-const quiet, quietAtFirst = 500 * time.Millisecond, 3 * time.Second
-
 // head is the head of a response within a stream of bytes.
 var head = regexp.MustCompile(`(?s)HTTP/1\.[01] \d.*?\r\n\r\n`)
 
-// everything returns what comes until the server closes, or waits for more.
-func everything(conn net.Conn) string {
+// everything returns what comes until the server closes, or says nothing for quiet: longer before it has said anything, which one
+// that is busy may take a while for.
+func everything(conn net.Conn, quiet time.Duration) string {
 	var all []byte
 	end := "(closed)"
 	for buf := make([]byte, 32<<10); ; {
 		patience := quiet
 		if len(all) == 0 {
-			patience = quietAtFirst
+			patience = 6 * quiet
 		}
 		_ = conn.SetReadDeadline(time.Now().Add(patience))
 		n, err := conn.Read(buf)

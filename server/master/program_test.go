@@ -335,7 +335,7 @@ func (s *site) logged(text string, n int) {
 // until waits for something to be so.
 func (s *site) until(what string, so func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s\n%s", what, s.log())
 		}

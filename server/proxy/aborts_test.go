@@ -29,7 +29,7 @@ func descriptors() int {
 func comesBack(t testing.TB, what string, was int, count func() int) {
 	t.Helper()
 	n := 0
-	for range 1000 {
+	for range 3000 {
 		if n = count(); n <= was {
 			return
 		}

@@ -151,6 +151,7 @@ func TestAnswerToA10Client(t *testing.T) {
 
 // TestAnswerWithoutRequest has a peer say more, later, when nobody asks: it must not be heard by who asks next.
 func TestAnswerWithoutRequest(t *testing.T) {
+	said := make(chan struct{})
 	p := script(t, func(c *net.TCPConn, _ int) {
 		r := bufio.NewReader(c)
 		for {
@@ -160,8 +161,9 @@ func TestAnswerWithoutRequest(t *testing.T) {
 			}
 			echo(c, req, req.URL.Path)
 			if req.URL.Path == "/bad" {
-				time.Sleep(20 * time.Millisecond)
+				<-said // the answer is with the client
 				echo(c, req, "poison")
+				said <- struct{}{}
 			}
 		}
 	})
@@ -172,7 +174,10 @@ func TestAnswerWithoutRequest(t *testing.T) {
 				if g := f.get(t, path); g.body != path {
 					t.Errorf("worker %v, %s: %+v", worker, path, g)
 				}
-				time.Sleep(50 * time.Millisecond)
+				if path == "/bad" {
+					said <- struct{}{}
+					<-said
+				}
 			}
 		}
 	}

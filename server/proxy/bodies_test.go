@@ -109,7 +109,11 @@ func TestPeerStopsReadingABody(t *testing.T) {
 	} {
 		for _, stream := range []bool{false, true} {
 			p := script(t, c.serve)
-			f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: stream, ReadTimeout: time.Second, SendTimeout: time.Second}}, p)
+			timeout := time.Minute
+			if c.status == 504 {
+				timeout = time.Second
+			}
+			f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: stream, ReadTimeout: timeout, SendTimeout: timeout}}, p)
 			for _, head := range []string{"Content-Length: " + strconv.Itoa(len(large)), "Transfer-Encoding: chunked"} {
 				within(t, time.Minute, fmt.Sprintf("%s, stream %v, %s", c.name, stream, head), func() {
 					k := f.dial(t)
@@ -134,10 +138,10 @@ func TestPeerStopsReadingABody(t *testing.T) {
 // peer, which has nothing to answer yet.
 func TestClientSlowerThanReadTimeoutSends(t *testing.T) {
 	p := script(t, each(echo))
-	f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: true, ReadTimeout: time.Second}}, p)
+	f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: true, ReadTimeout: 3 * time.Second}}, p)
 	c := f.dial(t)
 	say(c, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234")
-	time.Sleep(2 * time.Second)
+	time.Sleep(4 * time.Second)
 	say(c, "56789")
 	if g := c.response("POST"); g.body != "0123456789" {
 		t.Errorf("%+v", g)

@@ -29,7 +29,7 @@ func TestLargeEcho(t *testing.T) {
 	for _, rests := range []bool{false, true} {
 		before := kept()
 		k := open(t, f.addr, "/length HTTP/1.1", "Content-Length: "+strconv.Itoa(size))
-		_ = k.SetDeadline(time.Now().Add(time.Minute))
+		_ = k.SetDeadline(time.Now().Add(5 * time.Minute))
 		go func() {
 			for n := 0; n < size; n += len(piece) {
 				_, _ = k.Write(piece)

@@ -152,7 +152,11 @@ func TestOneOfThreeFails(t *testing.T) {
 	const clients = 8
 	for _, m := range []mode{killed, hung, slow, garbage, broken, stopping} {
 		a, b, c := newPatient(t), newPatient(t), newPatient(t)
-		f := start(t, options{cfg: proxy.Config{ReadTimeout: time.Second, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
+		timeout := time.Minute
+		if m == hung {
+			timeout = 3 * time.Second
+		}
+		f := start(t, options{cfg: proxy.Config{ReadTimeout: timeout, Next: proxy.OnError | proxy.OnTimeout | proxy.OnInvalidHeader},
 			up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr, MaxFails: -1}, {Address: c.addr, MaxFails: -1}}}})
 		stop := make(chan struct{})
 		l, all := f.load(t, clients, "GET", stop)
@@ -212,7 +216,11 @@ func TestAllDown(t *testing.T) {
 	}{{killed, 502}, {hung, 504}, {garbage, 502}} {
 		for _, worker := range []bool{false, true} {
 			a, b := newPatient(t), newPatient(t)
-			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: 400 * time.Millisecond},
+			timeout := time.Minute
+			if c.mode == hung {
+				timeout = time.Second
+			}
+			f := start(t, options{worker: worker, cfg: proxy.Config{ReadTimeout: timeout},
 				up: upstream.Config{Servers: []upstream.ServerConfig{{Address: a.addr, FailTimeout: time.Second}, {Address: b.addr, FailTimeout: time.Second}}}})
 			a.mode.Store(int32(c.mode))
 			b.mode.Store(int32(c.mode))

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -217,7 +218,7 @@ func TestBodyByteByByte(t *testing.T) {
 			_, _ = c.Read(make([]byte, 4096))
 			say(c, head)
 			for range 8 {
-				time.Sleep(200 * time.Millisecond)
+				time.Sleep(600 * time.Millisecond)
 				if protocol == proxy.FastCGI {
 					say(c, piece("x"))
 				} else {
@@ -227,11 +228,14 @@ func TestBodyByteByByte(t *testing.T) {
 			say(c, []string{"", "", piece(""), "\r\nEND\r\n"}[i])
 		})
 		for _, worker := range []bool{false, true} {
-			key := func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, 'k') }
-			f := start(t, options{worker: worker, cfg: proxy.Config{Protocol: protocol, Key: key, ReadTimeout: time.Second}}, p)
-			if g := f.get(t, "/x"); g.status != 200 || g.body != "xxxxxxxx" || g.err != nil {
-				t.Errorf("protocol %d, worker %v: %+v", protocol, worker, g)
-			}
+			t.Run(fmt.Sprintf("protocol %d, worker %v", protocol, worker), func(t *testing.T) {
+				t.Parallel()
+				key := func(_ *pipeline.Ctx, dst []byte) []byte { return append(dst, 'k') }
+				f := start(t, options{worker: worker, cfg: proxy.Config{Protocol: protocol, Key: key, ReadTimeout: 4 * time.Second}}, p)
+				if g := f.get(t, "/x"); g.status != 200 || g.body != "xxxxxxxx" || g.err != nil {
+					t.Errorf("%+v", g)
+				}
+			})
 		}
 	}
 }

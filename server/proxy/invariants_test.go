@@ -3,22 +3,19 @@
 package proxy_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"github.com/wheelpit/wheelpit/server/proxy"
 )
 
-// TestMain looks whether every call was given back in the end.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	for range 500 {
-		if proxy.CallsOut() == 0 {
-			os.Exit(code)
+// allGivenBack waits until every call was given back.
+func allGivenBack(t testing.TB) {
+	t.Helper()
+	for begun := time.Now(); proxy.CallsOut() != 0; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > time.Minute {
+			t.Errorf("calls that were not given back: %d", proxy.CallsOut())
+			return
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	println("calls that were not given back:", proxy.CallsOut())
-	os.Exit(1)
 }

@@ -93,10 +93,10 @@ func standsStill(wrote *atomic.Int64, size int64) {
 	}
 }
 
-// keptMore is by how many bytes the heap has grown, when it is no more than bound or it does not fall to that for ten seconds. What
+// keptMore is by how many bytes the heap has grown, when it is no more than bound or it does not fall to that for half a minute. What
 // a stalled transfer keeps does not fall; what the tests before left to be collected, or to end, does.
 func keptMore(before uint64, bound int64) int64 {
-	for until := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if grown := int64(heap()) - int64(before); grown <= bound || time.Now().After(until) {
 			return grown
 		}

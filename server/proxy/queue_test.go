@@ -62,7 +62,7 @@ func TestQueueTimeout(t *testing.T) {
 		echo(c, req, "late")
 	}))
 	for _, worker := range []bool{false, true} {
-		f := start(t, options{worker: worker, up: queued(p, 1, 300*time.Millisecond)}, p)
+		f := start(t, options{worker: worker, up: queued(p, 1, 2*time.Second)}, p)
 		first := make(chan got, 1)
 		go func() { first <- f.get(t, "/a") }()
 		<-asked

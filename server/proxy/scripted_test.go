@@ -147,6 +147,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // nobody waits for what is idle
 		_ = s.Shutdown(ctx)
+		allGivenBack(t)
 	})
 	f := &front{addr: s.Addrs()[0], srv: s, group: g}
 	t.Cleanup(func() { f.settled(t) })
@@ -156,7 +157,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 // settled checks that every peer was given back.
 func (f *front) settled(t testing.TB) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		busy := 0
 		for _, p := range f.group.Snapshot(0).Peers {
 			busy += p.Active

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -90,14 +91,17 @@ func TestClientSlowerThanReadTimeout(t *testing.T) {
 		say(c, "HTTP/1.1 200 OK\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
 	}))
 	for _, worker := range []bool{false, true} {
-		f := start(t, options{cfg: proxy.Config{ReadTimeout: time.Second}, worker: worker}, p)
-		c := f.dial(t)
-		_ = c.SetReadBuffer(16 << 10)
-		say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
-		time.Sleep(2 * time.Second)
-		if g := c.response("GET"); g.err != nil || g.body != body {
-			t.Errorf("worker %v: status %d, %d of %d bytes, %v", worker, g.status, len(g.body), len(body), g.err)
-		}
+		t.Run(fmt.Sprintf("worker %v", worker), func(t *testing.T) {
+			t.Parallel()
+			f := start(t, options{cfg: proxy.Config{ReadTimeout: 3 * time.Second}, worker: worker}, p)
+			c := f.dial(t)
+			_ = c.SetReadBuffer(16 << 10)
+			say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+			time.Sleep(4 * time.Second)
+			if g := c.response("GET"); g.err != nil || g.body != body {
+				t.Errorf("status %d, %d of %d bytes, %v", g.status, len(g.body), len(body), g.err)
+			}
+		})
 	}
 }
 

@@ -51,7 +51,7 @@ func files(t *testing.T, dir string) (names []string) {
 func gathers(t *testing.T, path, want string) {
 	t.Helper()
 	var got []byte
-	for range 500 {
+	for range 6000 {
 		if got, _ = os.ReadFile(path); string(got) == want {
 			return
 		}
@@ -164,7 +164,7 @@ func TestAnswersAreNotStored(t *testing.T) {
 			say(client, c.method+" /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 			client.response(c.method)
 			f.settled(t)
-			for range 200 { // the file goes with the request, of which the client has seen the end
+			for range 6000 { // the file goes with the request, of which the client has seen the end
 				if files(t, dir+"/temp") == nil {
 					break
 				}

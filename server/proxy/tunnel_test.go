@@ -131,7 +131,7 @@ func TestTunnelEnds(t *testing.T) {
 	f := upgraded(t, proxy.Config{}, "", wait)
 	reset(f.open(t, "").TCPConn)
 	within(t, time.Minute, "a client that is gone", func() { <-ended })
-	f = upgraded(t, proxy.Config{ReadTimeout: time.Second}, "", wait)
+	f = upgraded(t, proxy.Config{ReadTimeout: 3 * time.Second}, "", wait)
 	c := f.open(t, "")
 	within(t, time.Minute, "silence", func() {
 		_, _ = io.ReadAll(c.r)
