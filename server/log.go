@@ -13,8 +13,8 @@ type Entry struct {
 	Ctx            *pipeline.Ctx
 	Method, Target []byte
 	Status         int
-	Bytes          int64         // of the response body with its framing, as far as the kernel has taken it
-	Began          time.Time     // when the events were found that the request came with
+	Bytes          int64     // of the response body with its framing, as far as the kernel has taken it
+	Began          time.Time // when the events were found that the request came with
 	Remote         netip.AddrPort
 	Reason         string // why the request was refused, when the server did
 }
