@@ -68,7 +68,7 @@ func (c *Conn) await(bit uint32, try func() bool) error {
 	} else {
 		<-c.lease.writable
 	}
-	if c.state.Load()&isGone != 0 {
+	if c.state.And(^bit)&isGone != 0 { // the bit is set still when the wake-up was meant for the holder before
 		return ErrClosed
 	}
 	return nil

@@ -231,3 +231,32 @@ func TestResetBeforeBodyIsDropped(t *testing.T) {
 		t.Errorf("%.2000s", e.text.String())
 	}
 }
+
+// A handler that takes its connection over and then gives its request up has come to its end as well.
+func TestAbortedHijackEndsOnce(t *testing.T) {
+	e := &endings{began: map[string]bool{}, ends: map[string]*[3]int{}}
+	app := pipeline.New()
+	app.Get("/take", func(c *pipeline.Ctx) error {
+		e.follow(c)
+		conn, _, err := c.Hijack()
+		if err != nil {
+			return err
+		}
+		_, _ = io.WriteString(conn, "taken")
+		_ = conn.Close()
+		pipeline.Abort()
+		return nil
+	})
+	_, addr := start(t, app, func(c *Config) {
+		c.AccessLog = func(entry *Entry) { e.count(entry.Ctx.Query("id"), 2) }
+	})
+	if got := exchangeHalf(t, addr, get("/take?id=1")); got != "taken" {
+		t.Errorf("%q", got)
+	}
+	until(t, "an end of the request", func() bool {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		got := e.ends["1"]
+		return got != nil && *got == [3]int{1, 1, 1}
+	})
+}

@@ -78,9 +78,12 @@ func (x *exchange) runAndAnswer() {
 	if x.onGone != nil {
 		x.conn.OnGone(x.onGone)
 	}
-	if x.rt.run.Run(&x.ctx) == pipeline.Done {
+	switch outcome := x.rt.run.Run(&x.ctx); {
+	case x.hijacked: // whatever came of the handler then
+		x.owe(x.ctx.Res().Status, "")
+	case outcome == pipeline.Done:
 		x.answer()
-	} else {
+	default:
 		x.logAborted()
 		x.keepAlive = false
 		if x.policy.reset {
@@ -99,9 +102,6 @@ func (x *exchange) answer() {
 	default:
 	}
 	switch {
-	case x.hijacked:
-		x.owe(res.Status, "")
-		return
 	case x.deadlines != nil && x.deadlines.writePassed():
 		x.keepAlive, x.broken = false, true
 		x.conn.Cut()

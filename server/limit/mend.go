@@ -35,7 +35,7 @@ func (s *shard) mend() {
 	s.top, s.free, s.newest, s.oldest, s.used = top, 0, 0, 0, 0
 	var live []int32
 	for i := int32(1); i <= top; i++ {
-		if e := &s.states[i]; e.size > 0 {
+		if e := &s.states[i]; s.whole(e) {
 			live = append(live, i)
 		} else {
 			*e = state{next: s.free}
@@ -50,6 +50,11 @@ func (s *shard) mend() {
 		s.used += slot(s.head + int(e.size))
 		s.link(i)
 	}
+}
+
+// whole tells whether a state is in use, and not one that was being made or removed: something of that is zero already, or still.
+func (s *shard) whole(e *state) bool {
+	return e.size > 0 && e.hash != 0 && (s.head != connState || e.count > 0)
 }
 
 // forget gives back what a process held that has ended: the shards it was about to change, and the requests it had in progress.

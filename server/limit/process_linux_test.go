@@ -113,6 +113,15 @@ func TestChild(t *testing.T) {
 		}
 		fmt.Println("begun")
 		select {}
+	case "torn": // dies while it makes one state and removes others
+		s := &conn.shards[0]
+		conn.lock(s)
+		made := s.add(conn.ident([]byte("made")), 0) // its owner is not there yet
+		gone := s.add(conn.ident([]byte("gone")), conn.owner)
+		s.states[made].count = 0
+		s.states[gone].hash, s.states[gone].owner, s.states[gone].count = 0, 0, 0 // its size is there still
+		fmt.Println("begun")
+		select {}
 	case "requests":
 		fmt.Println("begun")
 		for i := 0; ; i++ {
@@ -159,6 +168,19 @@ func TestDeadHolder(t *testing.T) {
 		if _, o := conn.enter(fmt.Append(nil, i), 1); o != busy {
 			t.Errorf("connection %d is lost: %d", i, o)
 		}
+	}
+}
+
+// A state that was half made or half removed does not take room for ever.
+func TestTornStates(t *testing.T) {
+	_, conn, f := sharedZones(t)
+	p, _ := conn.enter([]byte("own"), 9)
+	cmd := child(t, f, "torn")
+	kill(t, cmd)
+	conn.forget(uint32(cmd.Process.Pid))
+	p.leave()
+	if s := &conn.shards[0]; s.newest != 0 || s.oldest != 0 || s.used != 0 {
+		t.Errorf("state %d is left, %d bytes", s.newest, s.used)
 	}
 }
 

@@ -1,0 +1,285 @@
+package proxy_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/proxy"
+	"github.com/wheelpit/wheelpit/server/upstream"
+)
+
+// tally counts, for each request that came to the gateway, how often its end was told.
+type tally struct {
+	mu    sync.Mutex
+	began map[string]bool
+	ends  map[string]*[3]int // OnLeave, OnClose, the access log
+	text  bytes.Buffer       // of the server's own log
+}
+
+func (l *tally) count(id string, which int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.ends[id]
+	if n == nil {
+		n = new([3]int)
+		l.ends[id] = n
+	}
+	n[which]++
+}
+
+func (l *tally) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// serve has the end of a request counted; it comes by twice when the request is suspended.
+func (l *tally) serve(next pipeline.Handler) pipeline.Handler {
+	return func(c *pipeline.Ctx) error {
+		id := c.Query("id")
+		l.mu.Lock()
+		seen := l.began[id]
+		l.began[id] = true
+		l.mu.Unlock()
+		if !seen {
+			c.OnLeave(func() { l.count(id, 0) })
+			c.OnClose(func() { l.count(id, 1) })
+		}
+		return next(c)
+	}
+}
+
+// moody answers as the path says, and well or badly.
+func moody(c *net.TCPConn, _ int) {
+	r := bufio.NewReaderSize(c, 4096)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		length := 0
+		for {
+			f, err := r.ReadString('\n')
+			if err != nil {
+				return
+			}
+			if f == "\r\n" {
+				break
+			}
+			if v, ok := strings.CutPrefix(f, "Content-Length: "); ok {
+				length, _ = strconv.Atoi(strings.TrimSpace(v))
+			}
+		}
+		_, target, _ := strings.Cut(line, " ")
+		path, _, _ := strings.Cut(target, "?")
+		if path != "/early" && path != "/earlyreset" && path != "/upgrade" && !strings.Contains(line, "chunked=1") {
+			if _, err := io.CopyN(io.Discard, r, int64(length)); err != nil {
+				return
+			}
+		}
+		switch path {
+		case "/little":
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		case "/much":
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 400000))
+		case "/chunks":
+			say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+			for range 50 {
+				say(c, "1000\r\n"+strings.Repeat("y", 4096)+"\r\n")
+			}
+			say(c, "0\r\n\r\n")
+		case "/close":
+			say(c, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("z", 100000))
+			return
+		case "/cut":
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 200000))
+			return
+		case "/cutchunks":
+			say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\nxxxx")
+			reset(c)
+			return
+		case "/none":
+			reset(c)
+			return
+		case "/slow":
+			time.Sleep(30 * time.Millisecond)
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+			time.Sleep(10 * time.Millisecond)
+			say(c, "ok")
+		case "/early":
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 400000))
+			return
+		case "/earlyreset":
+			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly")
+			reset(c)
+			return
+		case "/garbage":
+			say(c, "what?\r\n\r\n")
+			return
+		case "/interim":
+			say(c, "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		case "/upgrade":
+			say(c, upgradeAnswer+"hello")
+			_, _ = io.CopyN(c, r, 1000)
+			return
+		default:
+			return
+		}
+	}
+}
+
+var moods = []string{"/little", "/much", "/chunks", "/close", "/cut", "/cutchunks", "/none", "/slow", "/early", "/earlyreset", "/garbage", "/interim", "/upgrade"}
+
+// visit asks for a few things at once, and leaves in one of the ways that clients leave.
+func visit(addr, name string, rnd *rand.Rand) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	var text strings.Builder
+	for i := range 1 + rnd.IntN(6) {
+		path := moods[rnd.IntN(len(moods))]
+		body := []string{"GET", "HEAD", "POST\r\nContent-Length: 5", "PUT\r\nTransfer-Encoding: chunked", "POST\r\nContent-Length: 200000", "POST\r\nExpect: 100-continue\r\nContent-Length: 5"}[rnd.IntN(6)]
+		method, fields, _ := strings.Cut(body, "\r\n")
+		more := ""
+		if path == "/upgrade" {
+			more = "Connection: upgrade\r\nUpgrade: echo\r\n"
+		}
+		fmt.Fprintf(&text, "%s %s?id=%s.%d HTTP/1.1\r\nHost: a\r\n%s", method, path, name, i, more)
+		switch {
+		case fields == "":
+			text.WriteString("\r\n")
+		case strings.HasSuffix(fields, "chunked"):
+			text.WriteString(fields + "\r\n\r\n5\r\n12345\r\n0\r\n\r\n")
+		case strings.HasSuffix(fields, " 5"):
+			text.WriteString(fields + "\r\n\r\n12345")
+		default:
+			text.WriteString(fields + "\r\n\r\n" + strings.Repeat("y", 200000))
+		}
+	}
+	all := text.String()
+	all = all[:len(all)-rnd.IntN(2)*rnd.IntN(len(all))]
+	tcp, sent := conn.(*net.TCPConn), make(chan struct{})
+	go func() {
+		defer close(sent)
+		for at, piece := 0, 1+len(all)/(1+len(all)%4); at < len(all); at += piece {
+			_, _ = io.WriteString(conn, all[at:min(at+piece, len(all))])
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	some := func() {
+		_ = conn.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		_, _ = io.CopyN(io.Discard, conn, int64(rnd.IntN(1<<20)))
+	}
+	switch rnd.IntN(4) {
+	case 0: // reads everything
+		go func() { <-sent; _ = tcp.CloseWrite() }()
+		_, _ = io.Copy(io.Discard, conn)
+	case 1: // reads some, and resets
+		some()
+		_ = tcp.SetLinger(0)
+	case 2: // resets without reading
+		time.Sleep(time.Duration(rnd.IntN(20)) * time.Millisecond)
+		_ = tcp.SetLinger(0)
+	case 3: // closes its side at once, and reads a little
+		_ = tcp.CloseWrite()
+		some()
+	}
+	return nil
+}
+
+// Whatever becomes of a request, of its client and of its peer, its end is told once, and every peer is given back.
+func TestEveryProxiedRequestEndsOnce(t *testing.T) {
+	for _, worker := range []bool{false, true} {
+		for _, cfg := range []proxy.Config{{}, {Unbuffered: true}, {StreamRequest: true}, {StreamRequest: true, Unbuffered: true}} {
+			for _, most := range []int{0, 3} {
+				t.Run(fmt.Sprintf("worker %v, streams %v, unbuffered %v, max_conns %d", worker, cfg.StreamRequest, cfg.Unbuffered, most), func(t *testing.T) {
+					visits(t, worker, cfg, most)
+				})
+			}
+		}
+	}
+}
+
+func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
+	p := script(t, moody)
+	conf := upstream.Config{Servers: []upstream.ServerConfig{{Address: p.addr}}}
+	if most > 0 {
+		conf = queued(p, most, 2*time.Second)
+	}
+	conf.Name, conf.Servers[0].MaxFails = "backend", -1
+	g, err := upstream.New(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Fields = upgradeFields
+	cfg.Upstream = proxy.NewUpstream("backend", "backend", g, proxy.KeepAlive{Max: 8, Requests: 1000, Time: time.Hour, Timeout: time.Minute})
+	h, err := proxy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &tally{began: map[string]bool{}, ends: map[string]*[3]int{}}
+	app := pipeline.New()
+	app.Logger = slog.New(slog.DiscardHandler)
+	if worker {
+		app.Path("<path:rest>", l.serve(h.Serve))
+	} else {
+		app.Path("<path:rest>", l.serve(h.Serve), pipeline.Inline)
+	}
+	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 2, Workers: 16, MaxBody: 1 << 30,
+		AccessLog: func(e *server.Entry) { l.count(e.Ctx.Query("id"), 2) }, Log: slog.New(slog.NewTextHandler(l, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f := &front{srv: s, group: g}
+	var all sync.WaitGroup
+	for k := range 6 {
+		all.Go(func() {
+			rnd := rand.New(rand.NewPCG(uint64(k), 7))
+			for i := range 5 {
+				if err := visit(s.Addrs()[0], fmt.Sprintf("%d.%d", k, i), rnd); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	f.settled(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("shutdown: %v", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	bad := 0
+	for id := range l.began {
+		if got := l.ends[id]; got == nil || *got != [3]int{1, 1, 1} {
+			if bad++; bad < 20 {
+				t.Errorf("request %s: ends told %v", id, got)
+			}
+		}
+	}
+	if s := l.text.String(); strings.Contains(s, "panic") {
+		t.Errorf("%.3000s", s)
+	}
+	t.Logf("%d requests", len(l.began))
+}
