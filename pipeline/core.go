@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/router"
 )
 
@@ -60,6 +61,9 @@ func (ch *Chain) resolve(c *Ctx) error {
 		return nil
 	case router.Failed:
 		return c.Match.Err
+	}
+	if c.Head.Form == http1.FormAsterisk { // of the server as a whole (RFC 9110 section 9.3.7)
+		return c.NoContent(200)
 	}
 	return errNoRoute
 }

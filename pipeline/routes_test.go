@@ -335,3 +335,20 @@ func TestSelectiveMiddleware(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionsOfTheServer asks about the server as a whole (RFC 9110 section 9.3.7), which is no route's business.
+func TestOptionsOfTheServer(t *testing.T) {
+	app := New()
+	app.Get("/home", func(c *Ctx) error { return c.Text(200, "home") })
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]int{"OPTIONS *": 200, "OPTIONS /none": 404, "GET /none": 404} {
+		c := request(t, line)
+		chain.Run(c)
+		if got := c.Res().Status; got != want {
+			t.Errorf("%s: %d, want %d", line, got, want)
+		}
+	}
+}

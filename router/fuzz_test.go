@@ -85,6 +85,7 @@ func FuzzFind(f *testing.F) {
 		f.Add([]byte{byte(i), byte(i / 7), byte(i * 31), 3, byte(i / 256), 200, 17, byte(i * 3), 5, 9, 11, byte(i * 5), 2, 4}, path)
 	}
 	f.Add([]byte{4, 1, 2, 0, 7, 2, 10, 3, 9}, "/a-1-2/b")
+	f.Add([]byte{1, 1, 0, 7, 3, 12, 4, 12, 0}, "/a/é/€\x80")
 	f.Add([]byte{1, 1, 0, 7, 3, 12, 4, 12, 0}, "/a/b/c/a")
 	f.Fuzz(func(t *testing.T, choice []byte, path string) {
 		if path == "" || path[0] != '/' || len(path) > 200 {

@@ -40,6 +40,28 @@ func TestFindFirstDeclaredWins(t *testing.T) {
 	}
 }
 
+// A value ends where a character ends, as in Django's regular expressions, also when the next value begins there.
+func TestValuesAreCharacters(t *testing.T) {
+	table := compile(t,
+		Path("two/<str:a><str:b>", Endpoint{Route: 1}),
+		Path("path/<path:a><path:b>/", Endpoint{Route: 2}),
+		Path("three/<str:a><str:b><str:c>", Endpoint{Route: 3}),
+		Include("in/<str:a><str:b>", Scope{}, Path("", Endpoint{Route: 4})),
+		Path("<path:all>", Endpoint{Route: 9}),
+	)
+	var m Match
+	for path, want := range map[string]string{
+		"/two/éé": "b=é a=é", "/two/aé": "b=é a=a", "/two/éa": "b=a a=é", "/two/é": "all=two/é", "/two/€": "all=two/€", "/two/😀😀": "b=😀 a=😀",
+		"/two/a\x80": "b=\x80 a=a", "/two/\x80\x80": "b=\x80 a=\x80", "/path/a/é/": "b=é a=a/", "/three/aéb": "a=a b=é c=b", "/three/éb": "all=three/éb",
+		"/in/é": "all=in/é", "/in/éé": "b=é a=é",
+	} {
+		table.Find(GET, path, &m)
+		if got := params(&m); got != want && got != reversed(want) {
+			t.Errorf("%q: route %d, %q, want %q", path, m.Route, got, want)
+		}
+	}
+}
+
 func TestMuxPatterns(t *testing.T) {
 	table := compile(t,
 		Mux("GET /u/{id}", Endpoint{Route: 1}),

@@ -6,6 +6,7 @@ package router
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // unit matches a stretch of one pattern that cannot be decided byte by byte: several parameters where the end of one
@@ -73,6 +74,9 @@ func (u *unit) tryParam(m *Match, i, pos, slot int, steps *int) int {
 	kind := u.parts[i].kind
 	last := kind.run(m.path, pos)
 	for end := last; end > pos; end-- {
+		if end < len(m.path) && m.path[end] >= utf8.RuneSelf && withinRune(m.path, end) {
+			continue // a regular expression takes characters
+		}
 		if *steps--; *steps < 0 {
 			return outOfSteps
 		}
@@ -85,6 +89,17 @@ func (u *unit) tryParam(m *Match, i, pos, slot int, steps *int) int {
 		}
 	}
 	return -1
+}
+
+// withinRune reports whether path[at] is a byte of a character that begins before it.
+func withinRune(path string, at int) bool {
+	for start := at - 1; start >= 0 && start > at-utf8.UTFMax; start-- {
+		if utf8.RuneStart(path[start]) {
+			_, size := utf8.DecodeRuneInString(path[start:])
+			return size > at-start
+		}
+	}
+	return false
 }
 
 // search lets the regular expression decide. Groups that did not take part become absent spans.

@@ -30,6 +30,7 @@ type exchange struct {
 	chunks    http1.ChunkReader
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
+	announced int64 // what a chunked body has shown to hold, here or in the size of its last chunk, before anybody read it
 	bodyErr   error // what reading the body failed on for good
 	continued bool  // 100 was sent, or nobody waits for it
 	told100   bool  // it was sent
@@ -122,7 +123,7 @@ func (x *exchange) release() {
 	x.chunks.Reset()
 	x.path = x.path[:0]
 	x.remind = 0
-	x.left, x.bodyRead, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0
+	x.left, x.bodyRead, x.announced, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0, 0
 	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
 	x.join, x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = nil, false, false, nil, nil, nil, nil
 	x.from, x.busy, x.owed, x.broken = nil, nil, false, false

@@ -147,6 +147,9 @@ type Carrier interface {
 	Left() (n int64, whole bool)
 	// Unread is how many bytes of a body of known length are still to be read.
 	Unread() int64
+	// Announced is how long the body is at least, by what came along with the head: its length, or what its chunks hold with the
+	// size of the last that has begun.
+	Announced() int64
 	// EndAfter says that the reactor may change what the access log shows of the request for as long as busy returns true, which
 	// any goroutine may ask. A request that was on a worker is then ended on the reactor, where nothing changes meanwhile.
 	EndAfter(busy func() bool)
@@ -206,6 +209,14 @@ func (x *exchange) SentHead() int64 { return x.sentHead }
 
 // Unread is what is left of a body of known length; see Carrier.
 func (x *exchange) Unread() int64 { return max(x.left, 0) }
+
+// Announced returns how long the body is at least; see Carrier.
+func (x *exchange) Announced() int64 {
+	if n := x.ctx.Head.Length; n >= 0 {
+		return n
+	}
+	return x.announced
+}
 
 // Began returns when the request began; see Carrier.
 func (x *exchange) Began() time.Time { return x.began }

@@ -10,6 +10,7 @@ import (
 // application is told when it reads.
 func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
 	total := int64(0)
+	x.announced = 0
 	for end = at; end < len(in); {
 		data, used, v := x.chunks.Next(in[end:], &x.policy.limits)
 		if v.Failed() {
@@ -34,6 +35,7 @@ func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
 			break
 		}
 	}
+	x.announced = total + x.chunks.Pending()
 	x.chunks.Reset()
 	return at, true
 }

@@ -6,7 +6,7 @@ import "testing"
 func TestFragment(t *testing.T) {
 	for _, test := range []struct{ target, path, query string }{
 		{"/a#b", "/a", ""}, {"/a?x#b", "/a", "x"}, {"/a#b?x", "/a", ""}, {"/#", "/", ""}, {"/a##b#", "/a", ""},
-		{"http://a#b", "", ""}, {"http://a?x#b/", "", "x"}, {"http://a:80/b#c", "/b", ""},
+		{"http://a?x#b/", "", "x"}, {"http://a:80/b#c", "/b", ""},
 	} {
 		for _, allowed := range []bool{false, true} {
 			lim := DefaultLimits()
@@ -27,6 +27,9 @@ func TestFragment(t *testing.T) {
 	}
 	lim := DefaultLimits()
 	lim.Fragment = true
+	if v := new(Request).Parse([]byte("GET http://a#b HTTP/1.1\r\nHost: a\r\n\r\n"), &lim); v != BadAuthority {
+		t.Errorf("a fragment right behind the authority: %v", v)
+	}
 	if v := new(Request).Parse([]byte("GET /a#b\x01 HTTP/1.1\r\nHost: a\r\n\r\n"), &lim); v != BadTarget {
 		t.Errorf("a control byte behind a fragment's beginning: %v", v)
 	}

@@ -39,7 +39,12 @@ type Limits struct {
 	// refused: no client sends one (RFC 9112 section 3.2), and servers differ in what they make of it. NGINX: cut off.
 	Fragment bool
 
-	// Strict refuses what is merely tolerated: LF alone as a line end in a head (RFC 9112 section 2.2 permits it, and
+	// UpperMethod refuses a method with anything but capital letters, "-" and "_". Any token is a method, and case counts (RFC
+	// 9110 section 9.1); but no registered one has more, and a server behind us that folds "get" to GET has its rules about
+	// methods passed by. NGINX: always.
+	UpperMethod bool
+
+	// Strict refuses what is merely tolerated: what UpperMethod refuses, LF alone as a line end in a head (RFC 9112 section 2.2 permits it, and
 	// NGINX accepts it), and white space between a chunk size and its CRLF (sent by old Apache versions).
 	// Whatever Strict says, chunk framing needs CRLF: bare LF there is request smuggling (CVE-2025-22871).
 	Strict bool

@@ -16,6 +16,9 @@ func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
 	}
 	r.MethodSpan = span(start, i)
 	r.Method = LookupMethod(b[start:i])
+	if r.Method == MethodOther && (lim.UpperMethod || lim.Strict) && !upperMethod(b[start:i]) {
+		return BadMethod
+	}
 	target := i + 1
 	sp := bytes.IndexByte(b[target:end], ' ')
 	if sp <= 0 {
@@ -26,6 +29,16 @@ func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
 		return v
 	}
 	return r.target(b, target, target+sp, lim)
+}
+
+// upperMethod tells whether a method has only what Limits.UpperMethod allows.
+func upperMethod(name []byte) bool {
+	for _, c := range name {
+		if (c < 'A' || c > 'Z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // version parses "HTTP/" DIGIT "." DIGIT, case-sensitive (section 2.3).

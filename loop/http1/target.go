@@ -67,7 +67,7 @@ func (r *Request) absolute(b []byte, start, end int, lim *Limits) Verdict {
 	for stop < end && b[stop] != '/' && b[stop] != '?' && b[stop] != '#' {
 		stop++
 	}
-	if !validAuthority(b[host:stop], false) {
+	if !validAuthority(b[host:stop], false) || stop < end && b[stop] == '#' { // Limits.Fragment is about paths and queries
 		return BadAuthority
 	}
 	r.Form, r.Authority = FormAbsolute, span(host, stop)

@@ -12,7 +12,7 @@ var gif = []byte("GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff!\xf
 // modified is the Last-Modified that NGINX sends.
 const modified = "Mon, 28 Sep 1970 06:00:00 GMT"
 
-var errMethod error = &pipeline.Error{Status: 405}
+var errMethod error = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
 
 // Handler answers GET and HEAD with the picture, or with 304 to who names its date; other methods with 405. It may run inline.
 func Handler(c *pipeline.Ctx) error {

@@ -10,7 +10,6 @@ const (
 	smallBody    = "the length of a body that a filter has changed is known here, and may be less than gzip_min_length"
 	noPadding    = "pages of errors are not padded for browsers that would show their own (msie_padding)"
 	noHTTP09     = "HTTP/0.9 is not spoken: its answers cannot be told from others"
-	anyMethod    = "a method is any token and is told by case (RFC 9110 section 9.1)"
 	laterNginx   = "NGINX does so since 1.23 to 1.29; the one compared with is older"
 	badDate      = "a date that is none is ignored (RFC 9110 sections 13.1.3 and 13.1.4)"
 	lingering    = "nothing more comes, and the connection is closed at once"
@@ -45,8 +44,6 @@ var differences = map[string]string{
 	"error/msie: GET /none User-Agent: Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)":    noPadding,
 	"error/msie: GET /none User-Agent: Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 5.1)":    noPadding,
 	"error/msie: GET /none User-Agent: Chrome/1.0":                                            noPadding,
-	"static/methods: get /a.txt":                                                              anyMethod,
-	"static/methods: GeT /a.txt":                                                              anyMethod,
 	"static/methods: CONNECT localhost:80":                                                    "it is a target of CONNECT (RFC 9112 section 3.2.3)",
 	"static/methods: CONNECT /":                                                               "it is no target of CONNECT (RFC 9112 section 3.2.3)",
 	"static/index_forms: GET /rel/":                                                           outside,

@@ -35,6 +35,10 @@
 //   - health_check and match are NGINX Plus's, for servers of plain HTTP: without type=grpc and require, with Go's expressions.
 //   - A proxy_pass with variables keeps the servers of a name from one request to the next; failures of theirs are not counted.
 //   - The "#" and what is behind it in a request target is not passed on to upstreams (RFC 9112 section 3.2).
+//   - "OPTIONS *" is answered 200 without content: it asks about the server as a whole. The 405 of a file and of the modules that
+//     know GET only has a field Allow (RFC 9110 sections 9.3.7 and 15.5.6).
+//   - A chunked body that is longer than client_max_body_size by what came along with the head is answered 413, be it read or not.
+//   - A 101 is passed on to a client that asked for it only if the location has passed its Upgrade on.
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; the reset
 //     waits until the client has taken what there was, 30 seconds at most.

@@ -28,6 +28,9 @@ func (r *request) fail(err error) {
 	if e, ok := err.(*pipeline.Error); ok && e.ContentRange != "" {
 		_ = c.SetHeader("Content-Range", e.ContentRange)
 	}
+	if e, ok := err.(*pipeline.Error); ok && e.Allow != "" {
+		_ = c.SetHeader("Allow", e.Allow)
+	}
 	switch status {
 	case 413:
 		r.closing, r.bodyDropped = true, true
@@ -72,6 +75,7 @@ func (r *request) errorPage(p *errorPage, err error) {
 	r.pageDone = !r.loc.recursive
 	if p.answer >= 0 {
 		r.status = p.answer
+		r.c.DelHeader("Allow") // was of the 405 that this is no longer
 	}
 	r.buf = p.uri.append(r.c, r.buf[:0])
 	target := r.buf

@@ -17,7 +17,8 @@ type directory struct {
 	listing   static.Listing
 }
 
-var errNotAllowed = &pipeline.Error{Status: 405}
+// errNotAllowed has the field that RFC 9110 section 15.5.6 asks for, and NGINX leaves out.
+var errNotAllowed = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
 
 // files answers with a file: NGINX's content phase of a location without a handler.
 func (r *request) files() error {

@@ -3,12 +3,16 @@ package front
 // Hot: runs for every request; no allocation, no map, no defer.
 
 import (
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
 // findLocation chooses the location for the current URI, and does what belongs to entering it:
 // ngx_http_core_find_config_phase.
 func (r *request) findLocation() error {
+	if r.c.Head.Form == http1.FormAsterisk && !r.internal {
+		return r.options()
+	}
 	m := r.srv.locations.Find(r.c.PathView())
 	l := r.srv.root
 	if m.Route >= 0 {
@@ -24,7 +28,7 @@ func (r *request) findLocation() error {
 	switch {
 	case l.internal && !r.internal:
 		return pipeline.ErrNotFound
-	case l.maxBody > 0 && !r.bodyDropped && bodyLength(r.c) > l.maxBody:
+	case l.maxBody > 0 && !r.bodyDropped && r.bodyLength() > l.maxBody:
 		return errTooLarge
 	}
 	r.c.SetBodyLimit(l.bodyLimit())
@@ -35,12 +39,27 @@ func (r *request) findLocation() error {
 	return nil
 }
 
-// bodyLength is how long the body is known to be: announced, or all here.
-func bodyLength(c *pipeline.Ctx) int64 {
-	if body, ok := c.BodyInMemory(); ok && c.Head.Length < 0 {
-		return int64(len(body))
+// options answers "OPTIONS *", which asks about the server as a whole and no location of it (RFC 9110 section 9.3.7). NGINX takes it
+// for a broken request.
+func (r *request) options() error {
+	if err := r.c.NoContent(200); err != nil {
+		return err
 	}
-	return c.Head.Length
+	r.answered()
+	return nil
+}
+
+// bodyLength is how long the body is known to be at least: announced, or all here.
+func (r *request) bodyLength() int64 {
+	if r.c.Head.Length < 0 {
+		if body, ok := r.c.BodyInMemory(); ok {
+			return int64(len(body))
+		}
+		if !r.sub {
+			return r.carrier.Announced()
+		}
+	}
+	return r.c.Head.Length
 }
 
 var errTooLarge = &pipeline.Error{Status: 413, Message: "client intended to send too large body"}

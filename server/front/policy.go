@@ -65,7 +65,7 @@ func (b *builder) headLimits(s *scope) http1.Limits {
 	first := s.number("client_header_buffer_size", 1024)
 	limits.RequestLine, limits.FieldLine = int(max(size.Size, first)), int(max(size.Size, first))
 	limits.Head = int(size.Number*size.Size + first)
-	limits.Fragment = true
+	limits.Fragment, limits.UpperMethod = true, true
 	limits.Fields = int(s.number("max_headers", 1000))
 	return limits
 }

@@ -119,6 +119,7 @@ func (lone) Sent() int64            { return 0 }
 func (lone) SentHead() int64        { return 0 }
 func (lone) Left() (int64, bool)    { return 0, false }
 func (lone) Unread() int64          { return 0 }
+func (lone) Announced() int64       { return 0 }
 func (lone) EndAfter(func() bool)   {}
 func (lone) Began() time.Time       { return time.Now() }
 func (lone) Connected() time.Time   { return time.Now() }

@@ -37,7 +37,7 @@ type Config struct {
 // Page is the handler of a location with wheelpit_status.
 type Page struct{ cfg Config }
 
-var errMethod error = &pipeline.Error{Status: 405}
+var errMethod error = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
 
 // New returns a Page.
 func New(cfg Config) (*Page, error) {

@@ -124,7 +124,7 @@ type call struct {
 	key, sticky, text []byte // memory
 	bodyMem           []byte
 	unbuffered        bool
-	upgrade           bool // the client asks for another protocol
+	upgrade           bool // another protocol was asked for: by the client, and by what was sent on
 }
 
 // liveWriter is the client's connection while a response is live.
@@ -174,7 +174,6 @@ func newCall(h *Handler, c *pipeline.Ctx, r *loop.Reactor) *call {
 	case http1.MethodOther:
 		x.once = string(c.Head.MethodSpan.Of(c.HeadBytes())) == "LOCK"
 	}
-	x.upgrade = c.Head.HasUpgrade
 	return x
 }
 

@@ -53,7 +53,7 @@ func (f *Field) append(c *pipeline.Ctx, b []byte) []byte {
 // appendFields appends the fields that the location sets.
 func (x *call) appendFields(c *pipeline.Ctx, b []byte) []byte {
 	cfg := &x.h.cfg
-	connection := false
+	connection, asked := false, false
 	for i := range cfg.Fields {
 		f := &cfg.Fields[i]
 		switch f.known {
@@ -71,7 +71,9 @@ func (x *call) appendFields(c *pipeline.Ctx, b []byte) []byte {
 			continue
 		}
 		b = append(b, "\r\n"...)
+		asked = asked || f.known == http1.Upgrade
 	}
+	x.upgrade = asked && c.Head.HasUpgrade
 	if cfg.HTTP10 && !connection {
 		b = append(b, "Connection: close\r\n"...)
 	}

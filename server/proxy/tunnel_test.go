@@ -39,6 +39,20 @@ func upgraded(t testing.TB, cfg proxy.Config, first string, speak func(c *net.TC
 	}))
 }
 
+// TestTunnelNotAskedFor has a peer switch protocols though the location has not passed the client's wish on.
+func TestTunnelNotAskedFor(t *testing.T) {
+	f := start(t, options{}, script(t, func(c *net.TCPConn, _ int) {
+		if req, _ := request(bufio.NewReader(c)); req != nil {
+			say(c, upgradeAnswer+"hello")
+		}
+	}))
+	c := f.dial(t)
+	say(c, upgradeRequest)
+	if line, _ := c.r.ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 502 ") {
+		t.Errorf("%q", line)
+	}
+}
+
 // open asks for the other protocol; more is sent along.
 func (f *front) open(t testing.TB, more string) *client {
 	c := f.dial(t)

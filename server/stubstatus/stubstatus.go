@@ -19,7 +19,7 @@ type Counts struct {
 // Status is the handler of a location with stub_status.
 type Status struct{ counts func() Counts }
 
-var errMethod error = &pipeline.Error{Status: 405}
+var errMethod error = &pipeline.Error{Status: 405, Allow: "GET, HEAD"}
 
 // New returns a Status that shows what counts returns. counts is called on reactors and must not block.
 func New(counts func() Counts) (*Status, error) {
