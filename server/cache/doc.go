@@ -32,7 +32,7 @@
 // Lookup, Lock, Begin, Write, Commit, Abort, Refresh and Release touch no file: they take the lock of one shard, for some hundred
 // nanoseconds, and may run on a reactor. Open reads a file. Purge waits for files to be removed. All that changes files (writing,
 // renaming, removing) is done by one goroutine of the zone, in order; what waits for it is bounded (QueueBytes), and a response
-// that finds the queue full is not stored, or not stored on disk.
+// that finds the queue full is not stored, or not stored on disk. Settle waits for it.
 //
 // # Files
 //

@@ -41,7 +41,8 @@
 //   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
 //     closed when a new one is made. NGINX's workers do not know of each other's.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
-//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory.
+//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory. An answer
+//     in slices waits for those.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
 //     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
 //   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of
