@@ -24,7 +24,6 @@ var suiteDifferences = []suiteDifference{
 	{"proxy_if.t", "all", needsTLS},
 	{"proxy_trailers.t", "all", needsHTTP2},
 	{"sub_filter_ssi.t", "all", "the file needs XSLT, of which no processor is part of the program"},
-	{"upstream_least_time.t", "4", "limit_rate goes on in pieces of half a second, so that the answer is complete before four seconds have passed, and its time forgotten sooner"},
 	{"upstream_sticky.t", "all", needsTLS},
 	{"worker_shutdown_timeout_h2.t", "all", needsHTTP2},
 }

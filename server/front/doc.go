@@ -53,8 +53,7 @@
 //   - With lingering_close off the content of a request that nobody has read is not waited for. NGINX reads on when it knows the length.
 //   - A connection that lingers has its own side ended first, so that the client sees the end of the response at once.
 //   - send_timeout and reset_timedout_connection of the default server of an address hold for what its connections send.
-//   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second. The rate is taken when the
-//     response begins to leave.
+//   - The rate of limit_rate is taken when the response begins to leave; what sets it later is too late.
 //
 // # Limits
 //
