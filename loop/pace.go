@@ -12,13 +12,14 @@ import (
 //
 //	may be sent by now = free + rate × (time since it began + one second)
 //
-// so one second's share leaves at once. While there is more, the connection is paused, its time-out is the pace's, and
-// Drained is owed. A connection without a pace pays one comparison for each send.
+// so one second's share leaves at once, and the next when that has taken its time: a piece each second, as in NGINX. While there is
+// more, the connection is paused, its time-out is the pace's, and Drained is owed. A connection without a pace pays one
+// comparison for each send.
 type pace struct {
 	rate  int64  // bytes a second, 0 < rate ≤ maxRate
 	free  int64  // bytes that do not count
 	sent  int64  // bytes since it began
-	began uint32 // tick
+	began uint32 // the tick behind that in which it began: what is left of one does not count
 	open  bool   // EndPace was not called: an empty queue is not the end
 }
 
@@ -36,7 +37,7 @@ func (c *Conn) Pace(rate, free int64) {
 	if rate <= 0 || rate > maxRate {
 		return
 	}
-	c.pace = &pace{rate: rate, free: free + c.Queued(), began: c.r.Ticks(), open: true}
+	c.pace = &pace{rate: rate, free: free + c.Queued(), began: c.r.Ticks() + 1, open: true}
 	c.backlog = true
 }
 
@@ -54,13 +55,14 @@ func (c *Conn) Paced() bool { return c.pace != nil }
 
 // allowed returns how many bytes may leave now; less than 0 is how far ahead of its rate the connection is.
 func (p *pace) allowed(now uint32) int64 {
-	return p.free + p.rate*(int64(now-p.began)+ticksPerSecond)/ticksPerSecond - p.sent
+	passed := int64(max(int32(now-p.began), 0))
+	return p.free + p.rate*(passed+ticksPerSecond)/ticksPerSecond - p.sent
 }
 
-// delay returns for how many ticks to wait before the next piece of left bytes is sent: half a second's share, or the rest.
-func (p *pace) delay(now uint32, left int64) uint32 {
-	missing := min(left, p.rate/2) - p.allowed(now)
-	return uint32(max(min(missing*ticksPerSecond/p.rate, maxPaceDelay), 1))
+// delay returns for how many ticks to wait before the next piece is sent: until what was sent has taken its time.
+func (p *pace) delay(now uint32) uint32 {
+	took := ((p.sent-p.free)*ticksPerSecond + p.rate - 1) / p.rate
+	return uint32(max(min(took-int64(int32(now-p.began)), maxPaceDelay), 1))
 }
 
 // maxPaceDelay bounds one wait, in ticks.
@@ -89,7 +91,8 @@ func (c *Conn) chunk() int64 {
 // transmitPaced hands as much of q to the kernel as c's pace allows.
 func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
 	p := c.pace
-	for left := min(p.allowed(c.r.Ticks()), c.chunk()); len(q.segs) > 0 && left > 0; {
+	allowed, chunk := p.allowed(c.r.Ticks()), c.chunk()
+	for left := min(allowed, chunk); len(q.segs) > 0 && left > 0; {
 		n, err := q.sendSome(int(c.fd), left, c.r, m)
 		switch {
 		case err == unix.EAGAIN:
@@ -100,10 +103,12 @@ func (c *Conn) transmitPaced(q *queue, m memory) (progress, error) {
 		p.sent += n
 		left -= n
 	}
-	if len(q.segs) > 0 {
+	switch {
+	case len(q.segs) > 0 && allowed > chunk:
+		return sentBudget, nil
+	case len(q.segs) > 0:
 		return sentPaced, nil
-	}
-	if !p.open {
+	case !p.open:
 		c.pace = nil
 	}
 	return sentAll, nil
@@ -137,12 +142,12 @@ func (q *queue) sendSome(fd int, limit int64, r *Reactor, m memory) (int64, erro
 // rest has c wait until its pace lets it go on.
 func (c *Conn) rest() {
 	c.paused, c.backlog = true, true
-	c.SetTimeout(timeoutPace, c.pace.delay(c.r.wheel.now, c.Queued()))
+	c.SetTimeout(timeoutPace, c.pace.delay(c.r.wheel.now))
 }
 
 // sleepPaced has the borrower of c wait for its pace, a second at most: a client that is gone should be noticed.
 func (c *Conn) sleepPaced() error {
-	ticks := c.pace.delay(c.r.Ticks(), c.Queued())
+	ticks := c.pace.delay(c.r.Ticks())
 	time.Sleep(min(time.Duration(ticks)*Tick, time.Second))
 	switch s := c.state.Load(); {
 	case s&isGone != 0:

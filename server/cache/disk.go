@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/wheelpit/wheelpit/pool"
 )
@@ -21,6 +22,7 @@ type disk struct {
 	waiting int64 // bytes
 	limit   int64
 	closed  bool
+	busy    bool // jobs are done
 	ended   sync.WaitGroup
 
 	failing bool // the last file could not be written; only for the goroutine
@@ -51,11 +53,38 @@ func (d *disk) add(cost int64, run func()) bool {
 	return true
 }
 
+// idle tells whether all that was queued is done.
+func (d *disk) idle() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.jobs) == 0 && !d.busy
+}
+
 // wait returns when all that was queued before it has been done.
 func (d *disk) wait() {
 	done := make(chan struct{})
 	if d.add(0, func() { close(done) }) {
 		<-done
+	}
+}
+
+// Settle waits until what was queued before has been written, for limit at most, and tells whether it has. It is for who fills the zone
+// piece by piece: pieces that come faster than the disk takes them would fill the queue, and those that find it full are lost.
+func (z *Zone) Settle(limit time.Duration) bool {
+	if z.disk.idle() {
+		return true
+	}
+	done := make(chan struct{})
+	if !z.disk.add(0, func() { close(done) }) {
+		return false
+	}
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case <-done:
+		return true
+	case <-t.C:
+		return false
 	}
 }
 
@@ -71,6 +100,7 @@ func (d *disk) loop() {
 	var jobs []job
 	for {
 		d.mu.Lock()
+		d.busy = false
 		for len(d.jobs) == 0 && !d.closed {
 			d.some.Wait()
 		}
@@ -78,7 +108,7 @@ func (d *disk) loop() {
 			d.mu.Unlock()
 			return
 		}
-		jobs, d.jobs = d.jobs, jobs[:0]
+		jobs, d.jobs, d.busy = d.jobs, jobs[:0], true
 		d.mu.Unlock()
 		for i := range jobs {
 			d.do(&jobs[i])

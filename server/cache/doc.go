@@ -33,7 +33,7 @@
 // nanoseconds, and may run on a reactor. Open reads a file. Purge waits for files to be removed. All that changes files (writing,
 // renaming, removing) is done by one goroutine of the zone, in order; what waits for it is bounded (QueueBytes), and a response
 // that finds the queue full is not stored, or not stored on disk. An entry in memory that has no file for that, or because the disk
-// was full, is written when it is asked for again, one after another, the same one every ten seconds.
+// was full, is written when it is asked for again, one after another, the same one every ten seconds. Settle waits for the goroutine.
 //
 // # Files
 //

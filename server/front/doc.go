@@ -45,7 +45,8 @@
 //   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
 //     closed when a new one is made. NGINX's workers do not know of each other's.
 //   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
-//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory.
+//   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory. An answer
+//     in slices waits for those.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
 //     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
 //   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of
@@ -57,8 +58,7 @@
 //   - A connection that lingers has its own side ended first, so that the client sees the end of the response at once.
 //   - send_timeout, sendfile_max_chunk and reset_timedout_connection of the default server of an address hold for what its connections
 //     send.
-//   - limit_rate sends a second's share at once, as in NGINX, and goes on in pieces of half a second. The rate is taken when the
-//     response begins to leave.
+//   - The rate of limit_rate is taken when the response begins to leave; what sets it later is too late.
 //
 // # Limits
 //

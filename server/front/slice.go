@@ -2,6 +2,7 @@ package front
 
 import (
 	"io"
+	"time"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -58,8 +59,15 @@ func fetchSlice(c *pipeline.Ctx, byteRange string, head func(slice.Head) error, 
 	if app.err != nil {
 		return app.err
 	}
+	if g := r.loc.gate; err == nil && g != nil {
+		g.h.Settle(c, sliceSettles)
+	}
 	return err
 }
+
+// sliceSettles bounds how long the next slice, or the end of the answer, waits until the ones before it are written: a download that is
+// faster than the disk would else lose slices, as there is no room for them to wait. NGINX writes before it goes on.
+const sliceSettles = 5 * time.Second
 
 // sliced answers the subrequest for a slice; it is its application.
 type sliced struct {

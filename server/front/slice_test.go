@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -63,5 +65,30 @@ func TestSlice(t *testing.T) {
 			t.Errorf("%q: %d %q %v, asked for %v", x.field, res.StatusCode, body, err, asked)
 		}
 		mu.Unlock()
+	}
+}
+
+// Whoever has the whole of an answer in slices finds all of them in the cache: each is written before the next one is asked for.
+func TestSlicesAreWritten(t *testing.T) {
+	const slices = 12
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		http.ServeContent(w, req, "x", time.Unix(1e9, 0), strings.NewReader(strings.Repeat("ab", slices)))
+	}))
+	t.Cleanup(backend.Close)
+	dir := t.TempDir()
+	addr, _ := serve(t, `proxy_cache_path `+dir+` keys_zone=z:1m; server { listen 127.0.0.1:%PORT%; location / {
+		slice 2; proxy_pass `+backend.URL+`; proxy_set_header Range $slice_range;
+		proxy_cache z; proxy_cache_key $uri$slice_range; proxy_cache_valid 200 206 1h; } }`)
+	for i := range 5 {
+		conn := dial(t, addr)
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		_, _ = fmt.Fprintf(conn, "GET /%d HTTP/1.0\r\nHost: h\r\n\r\n", i)
+		all, err := io.ReadAll(conn)
+		if err != nil || !strings.HasSuffix(string(all), "\r\n\r\n"+strings.Repeat("ab", slices)) {
+			t.Fatalf("%q, %v", all, err)
+		}
+		if names, err := os.ReadDir(dir); err != nil || len(names) != slices*(i+1) {
+			t.Errorf("answer %d: %d files, %v", i, len(names), err)
+		}
 	}
 }

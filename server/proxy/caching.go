@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"time"
+
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/cache"
@@ -40,6 +42,22 @@ type Caching struct {
 	// Update begins a request in the background that calls Handler.Update with the task, or drops it
 	// (proxy_cache_background_update); nil when it is off.
 	Update func(c *pipeline.Ctx, t *Task) error
+}
+
+// Settle waits until what the cache of the location was given is written, for limit at most: for who asks for an answer piece by piece.
+// Only a worker may call it.
+func (h *Handler) Settle(c *pipeline.Ctx, limit time.Duration) {
+	k := h.cfg.Cache
+	if k == nil {
+		return
+	}
+	zone := k.Zone
+	if k.ZoneOf != nil {
+		zone, _ = k.ZoneOf(c)
+	}
+	if zone != nil {
+		zone.Settle(limit)
+	}
 }
 
 // anySet tells whether a condition holds.
