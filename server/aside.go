@@ -37,7 +37,7 @@ func (x *exchange) ReadAside(join func()) error {
 }
 
 // Lost tells whether the connection is broken; see ReadsAside.
-func (x *exchange) Lost() bool { return x.conn.Gone() }
+func (x *exchange) Lost() bool { return x.gone != nil || x.conn.Gone() }
 
 // joinReader waits for who reads the body: from here on it is the worker's again.
 func (x *exchange) joinReader() {

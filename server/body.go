@@ -166,7 +166,7 @@ func (x *exchange) sendContinue() error {
 
 // Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun; see Carrier.
 func (x *exchange) Continue() {
-	if x.told100 || x.headSent || !x.ctx.Head.ExpectsContinue() {
+	if x.told100 || x.headSent || x.gone != nil || !x.ctx.Head.ExpectsContinue() {
 		return
 	}
 	x.told100, x.continued = true, true

@@ -72,6 +72,9 @@ func (x *exchange) SetReadDeadline(_ *pipeline.Ctx, at time.Time) error {
 	if !x.onWorker {
 		return pipeline.ErrNeedsWorker
 	}
+	if x.gone != nil {
+		return errElsewhere
+	}
 	x.ownDeadlines()
 	x.deadlines.set(&x.deadlines.read, at, (*loop.Conn).ExpireRead)
 	return nil
@@ -81,6 +84,9 @@ func (x *exchange) SetReadDeadline(_ *pipeline.Ctx, at time.Time) error {
 func (x *exchange) SetWriteDeadline(_ *pipeline.Ctx, at time.Time) error {
 	if !x.onWorker {
 		return pipeline.ErrNeedsWorker
+	}
+	if x.gone != nil {
+		return errElsewhere
 	}
 	x.ownDeadlines()
 	x.deadlines.set(&x.deadlines.write, at, (*loop.Conn).ExpireWrite)

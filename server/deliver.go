@@ -115,12 +115,3 @@ func (x *exchange) keepHead(in []byte) {
 	x.ctx.RebaseBody(in, b)
 	x.ctx.Rebase(b[:len(x.ctx.HeadBytes())])
 }
-
-// closeElsewhere has the functions of OnClose called where the handler ran: they may block. The connection is not theirs any more.
-func (x *exchange) closeElsewhere() {
-	x.peer, x.here = x.conn.Remote(), x.conn.Local()
-	x.conn, x.s = nil, nil
-	if x.r.srv.workers.Submit(x) != nil {
-		x.release()
-	}
-}

@@ -52,7 +52,12 @@ func endingApp(much []byte, closed chan<- string) *pipeline.App {
 		return func(c *pipeline.Ctx) error {
 			path := strings.Clone(c.Path())
 			if c.Head.HasQuery {
-				c.OnClose(func() { closed <- path + " " + c.Remote().Addr().String() })
+				c.OnClose(func() {
+					carrier := c.Transport().(Carrier)
+					_, whole := carrier.Left()
+					closed <- fmt.Sprint(path, " ", c.Remote().Addr(), " ", carrier.Requests(), carrier.Number() > 0, whole, carrier.Connected().IsZero(),
+						carrier.Place(), carrier.Preface(), c.Local().IsValid())
+				})
 			}
 			return c.Static(200, "text/plain", b)
 		}
@@ -114,12 +119,59 @@ func TestRequestEndsWhenItsResponseLeft(t *testing.T) {
 			t.Errorf("%s: took %v, %d bytes", target, log.took, log.bytes)
 		}
 		if asked {
-			if got := <-closed; got != path+" 127.0.0.1" {
+			if got := <-closed; got != path+" 127.0.0.1 2 true true false <nil> <nil> true" {
 				t.Errorf("closed %q", got)
 			}
 		}
 		_ = conn.Close()
 	}
+}
+
+// A function of OnClose that is called when its request has left the connection can neither write to that nor read from it, and the
+// deadlines of the request do not hold for the next one.
+func TestClosedElsewhere(t *testing.T) {
+	much := bytes.Repeat([]byte("x"), 16<<20)
+	app := pipeline.New()
+	failed, goOn, began := make(chan string, 1), make(chan struct{}), make(chan struct{})
+	app.Get("/much", func(c *pipeline.Ctx) error {
+		c.OnClose(func() {
+			_, read := c.Transport().ReadBody(c, make([]byte, 1))
+			write := c.Transport().WriteBody(c, []byte("x"))
+			_, _, hijack := c.Hijack()
+			failed <- fmt.Sprint(read != nil, write != nil, hijack != nil, c.SetReadDeadline(time.Now()) != nil)
+			<-goOn
+		})
+		_ = c.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+		return c.Static(200, "text/plain", much)
+	})
+	app.Handle("POST /next", func(c *pipeline.Ctx) error {
+		close(began)
+		body, err := io.ReadAll(c.BodyReader())
+		if err != nil {
+			return err
+		}
+		return c.Text(200, string(body))
+	})
+	_, addr := start(t, app)
+	conn := dial(t, addr)
+	_, _ = io.WriteString(conn, get("/much"))
+	for n := 0; n < len(much); {
+		k, err := conn.Read(make([]byte, 1<<20))
+		if n += k; err != nil {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+	}
+	if got := <-failed; got != "true true true true" {
+		t.Errorf("reading, writing, taking over and a deadline fail: %s", got)
+	}
+	_, _ = io.WriteString(conn, "POST /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n")
+	<-began
+	time.Sleep(700 * time.Millisecond) // past the deadline
+	_, _ = io.WriteString(conn, "ok")
+	if all, err := io.ReadAll(conn); err != nil || !bytes.HasSuffix(all, []byte("\r\nok")) {
+		t.Errorf("the next request: %q, %v", all[max(0, len(all)-200):], err)
+	}
+	close(goOn)
 }
 
 // A client that goes away ends the request: what it has not taken is not counted.

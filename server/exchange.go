@@ -55,17 +55,17 @@ type exchange struct {
 	entry     Entry
 
 	// The end of the request, see deliver.go.
-	next       *exchange      // that was answered behind this one, and waits as well
-	from       []byte         // head and body in the read buffer, while the event lasts
-	start, end int64          // of the response, in the bytes of the connection
-	status     int            // for the access log
-	reason     string         // for the access log
-	nth        uint32         // number of the request on its connection
-	pipelined  bool           // it came in one piece with the one before
-	busy       func() bool    // see Carrier.EndAfter
-	owed       bool           // the response is queued, as far as there is one
-	broken     bool           // and is not whole
-	peer, here netip.AddrPort // when the connection is not there any more
+	next       *exchange   // that was answered behind this one, and waits as well
+	from       []byte      // head and body in the read buffer, while the event lasts
+	start, end int64       // of the response, in the bytes of the connection
+	status     int         // for the access log
+	reason     string      // for the access log
+	nth        uint32      // number of the request on its connection
+	pipelined  bool        // it came in one piece with the one before
+	busy       func() bool // see Carrier.EndAfter
+	owed       bool        // the response is queued, as far as there is one
+	broken     bool        // and is not whole
+	gone       *elsewhere  // when the connection is not there any more
 }
 
 var (
@@ -126,7 +126,7 @@ func (x *exchange) release() {
 	x.left, x.bodyRead, x.announced, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0, 0
 	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
 	x.join, x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = nil, false, false, nil, nil, nil, nil
-	x.from, x.busy, x.owed, x.broken = nil, nil, false, false
+	x.from, x.busy, x.owed, x.broken, x.gone = nil, nil, false, false, nil
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)
@@ -157,16 +157,16 @@ func (x *exchange) dropBuffers() {
 
 // Remote returns the client's address.
 func (x *exchange) Remote() netip.AddrPort {
-	if x.conn == nil {
-		return x.peer
+	if x.gone != nil {
+		return x.gone.peer
 	}
 	return x.conn.Remote()
 }
 
 // Local returns the address the client connected to.
 func (x *exchange) Local() netip.AddrPort {
-	if x.conn == nil {
-		return x.here
+	if x.gone != nil {
+		return x.gone.here
 	}
 	return x.conn.Local()
 }
@@ -177,6 +177,9 @@ func (x *exchange) Secure() bool { return false }
 // OnGone has f called when the client leaves. On the reactor nothing else can happen meanwhile, so it matters on a worker:
 // of this call, or when the request comes to one later.
 func (x *exchange) OnGone(_ *pipeline.Ctx, f func()) {
+	if x.gone != nil {
+		return
+	}
 	if x.onWorker {
 		x.conn.OnGone(f)
 		return

@@ -20,6 +20,9 @@ func (x *exchange) Hijack(*pipeline.Ctx) (net.Conn, []byte, error) {
 	if !x.onWorker {
 		return nil, nil, pipeline.ErrNeedsWorker
 	}
+	if x.gone != nil {
+		return nil, nil, errElsewhere
+	}
 	fd, unread, err := x.conn.Hijack()
 	if err != nil {
 		return nil, nil, fmt.Errorf("server: %w", err)

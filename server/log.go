@@ -48,6 +48,9 @@ func (x *exchange) tell() {
 
 // Left returns how much of the response has left, and whether that is all; see Carrier.
 func (x *exchange) Left() (n int64, whole bool) {
+	if x.gone != nil {
+		return x.gone.sent, x.gone.whole
+	}
 	sent := x.conn.Sent()
 	if !x.owed {
 		return sent - x.start, false

@@ -234,7 +234,7 @@ func (x *exchange) Pipelined() bool { return x.pipelined }
 
 // TCPInfo asks the kernel for the counters of the connection; see Carrier.
 func (x *exchange) TCPInfo() (info loop.TCPInfo, ok bool) {
-	if x.conn == nil {
+	if x.gone != nil {
 		return info, false
 	}
 	return x.conn.TCPInfo()

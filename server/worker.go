@@ -43,11 +43,11 @@ func (s *session) follows(in []byte, n int) {
 // work is a worker's part of a request: the rest of the pipeline, then the response, sent directly. The reactor hears of it
 // only when something is left to do.
 func (x *exchange) work() {
-	s := x.s
-	if s == nil { // see closeElsewhere
+	if x.gone != nil { // see closeElsewhere
 		x.release()
 		return
 	}
+	s := x.s
 	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
 	if !x.keepAlive {
@@ -208,6 +208,9 @@ func (x *exchange) endless() bool { return !x.chunked && x.length < 0 }
 
 // WriteBody sends a piece of a streamed body; see pipeline.Transport.
 func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
+	if x.gone != nil {
+		return errElsewhere
+	}
 	if !x.headSent {
 		res := x.ctx.Res()
 		x.conn.Commit(x.appendHead(x.conn.Reserve(headRoom(res)), x.length))
@@ -236,6 +239,9 @@ func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 
 // FlushBody sends what was gathered, and waits while more than a window of it is not taken.
 func (x *exchange) FlushBody(*pipeline.Ctx) error {
+	if x.gone != nil {
+		return errElsewhere
+	}
 	if !x.headSent {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
@@ -251,7 +257,7 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 
 // Interim sends an informational response with the fields set so far.
 func (x *exchange) Interim(c *pipeline.Ctx, status int) error {
-	if x.ctx.Head.Minor == 0 || x.headSent {
+	if x.ctx.Head.Minor == 0 || x.headSent || x.gone != nil {
 		return nil
 	}
 	if status == 100 {

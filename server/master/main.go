@@ -128,12 +128,12 @@ func (l *loaded) testLogs() error {
 	return nil
 }
 
-// test checks what only a start would find: the pid file, the logs, the directories and the addresses. One that is in use is no fault, as
-// the server may be running.
+// test checks what only a start would find: the pid file, the logs, the directories, the memory and the addresses. One that is in use is
+// no fault, as the server may be running.
 func (l *loaded) test(log *errlog.Log) error {
 	errs := []error{testPID(l.place.PID)}
 	opened, err := l.openLog()
-	if errs = append(errs, err, l.testLogs(), l.makeCacheDirs()); err == nil {
+	if errs = append(errs, err, l.testLogs(), l.makeCacheDirs(), l.tryZones()); err == nil {
 		opened.Close()
 	}
 	for i := range l.Listen {
@@ -141,7 +141,7 @@ func (l *loaded) test(log *errlog.Log) error {
 	}
 	for _, err := range errs {
 		if err != nil {
-			log.Printf(errlog.Emerg, "%s", err)
+			log.Printf(levelOf(err), "%s", err)
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package master
 
 import (
+	"cmp"
 	"os"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -17,8 +18,8 @@ func (m *base) prepare(conf *loaded, boot bool) (*generation, error) {
 	if boot {
 		log.Console(os.Stderr)
 	}
-	if err := conf.makeCacheDirs(); err != nil {
-		log.Printf(errlog.Emerg, "%s", err)
+	if err := cmp.Or(conf.makeCacheDirs(), conf.tryZones()); err != nil {
+		log.Printf(levelOf(err), "%s", err)
 		log.Close()
 		return nil, err
 	}

@@ -30,6 +30,8 @@ const (
 	maxLinks = 40
 	// sweepMin is how many names are kept in the tree of the watcher before those that nothing needs are dropped.
 	sweepMin = 1024
+	// watchAgain is after how many seconds a watch that the kernel refused is tried again.
+	watchAgain = 10
 	// eventBuffer is the size in bytes of what one read of events takes.
 	eventBuffer = 16 << 10
 	// keyMax bounds the paths that are cached, so that a flood of long ones cannot fill the memory with keys.

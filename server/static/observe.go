@@ -79,7 +79,7 @@ func (w *watcher) step(d *node, name, dir, path string) (n *node, kind nodeKind)
 	}
 	n.held.Add(1)
 	kind = n.kind
-	unwatched := d.watch == noWatch
+	unwatched := d.wanted()
 	w.mu.Unlock()
 	if unwatched {
 		w.add(d, dir)
@@ -126,9 +126,14 @@ func (w *watcher) add(d *node, path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case d.watch == noWatch && !d.stale.Load():
-		if d.watch = watch; watch >= 0 {
-			d.twin, w.dirs[watch] = w.dirs[watch], d
+	case d.watch < 0 && !d.stale.Load():
+		if d.watch = watch; watch < 0 {
+			d.tried = now()
+			return
+		}
+		d.twin, w.dirs[watch] = w.dirs[watch], d
+		for _, n := range d.children { // nobody told what has become of them
+			n.kind = unknown
 		}
 	case watch >= 0 && w.dirs[watch] == nil:
 		w.unused = append(w.unused, watch)

@@ -5,6 +5,7 @@ package static
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -56,8 +57,9 @@ type node struct {
 	parent   *node
 	name     string
 	kind     nodeKind
-	watch    int32 // number, or noWatch
-	twin     *node // the next one of the same directory, by another name
+	watch    int32  // number, noWatch or triedWatch
+	tried    uint32 // when the watch failed, in seconds of now
+	twin     *node  // the next one of the same directory, by another name
 	children map[string]*node
 	stale    atomic.Bool
 	held     atomic.Int32 // entries, and walks that pass
@@ -72,11 +74,22 @@ const (
 	link
 )
 
-// noWatch stands for the watch of a node that has none, and triedWatch for one that it cannot have.
+// noWatch stands for the watch of a node that has none, and triedWatch for one that it could not have when it was tried last.
 const (
 	noWatch    = -1
 	triedWatch = -2
 )
+
+// begun is what the seconds of node.tried count from.
+var begun = time.Now()
+
+func now() uint32 { return uint32(time.Since(begun) / time.Second) }
+
+// wanted tells whether a directory is to be watched: it never was, or it could not be for a while, and the limit may have been raised
+// or the directory been opened since. The caller holds the watcher's mu.
+func (d *node) wanted() bool {
+	return d.watch == noWatch || d.watch == triedWatch && now()-d.tried >= watchAgain
+}
 
 // shared is the watcher of the process, nil where there is none. It is opened with the first tree of files.
 var shared = sync.OnceValue(func() *watcher {

@@ -191,6 +191,45 @@ func held(n *node) int32 {
 	return sum
 }
 
+// A directory that could not be watched is tried again after a while, and what stands in it is looked at anew; not at each request.
+func TestWatchedLater(t *testing.T) {
+	w, dir := newWatcher(t)
+	for i := range maxWatches {
+		w.dirs[int32(-10-i)] = &node{}
+	}
+	(&entry{seen: w.observe(dir+"/a/b/new/f", nil)}).release()
+	clear(w.dirs) // now there is room
+	check(t, os.MkdirAll(dir+"/a/b/new", 0o755))
+	check(t, os.WriteFile(dir+"/a/b/new/f", []byte("f"), 0o644))
+	observe := func() (changed bool) {
+		seen := w.observe(dir+"/a/b/new/f", nil)
+		defer (&entry{seen: seen}).release()
+		check(t, os.WriteFile(dir+"/a/b/new/f", []byte("g"), 0o644))
+		w.read()
+		return staleAny(seen)
+	}
+	if observe() {
+		t.Error("the watches were tried again at once")
+	}
+	for _, n := range w.unwatched(w.root, nil) {
+		n.tried -= watchAgain
+	}
+	if !observe() {
+		t.Error("the change was not seen")
+	}
+}
+
+// unwatched returns the nodes below n whose watch failed.
+func (w *watcher) unwatched(n *node, list []*node) []*node {
+	if n.watch == triedWatch {
+		list = append(list, n)
+	}
+	for _, child := range n.children {
+		list = w.unwatched(child, list)
+	}
+	return list
+}
+
 // A loop of links ends.
 func TestLinkLoop(t *testing.T) {
 	w, dir := newWatcher(t)
