@@ -25,7 +25,6 @@ var suiteDifferences = []suiteDifference{
 	{"proxy_trailers.t", "all", needsHTTP2},
 	{"proxy_unfinished.t", "13", "a response to HTTP/1.0 without a length that breaks off ends with a reset, and what a slow client had not taken is lost; passes at times"},
 	{"slice.t", "79", "the file of a cached answer is written behind the answer, and the subtest counts files at once; passes at times"},
-	{"sub_filter_ssi.t", "all", "the file needs XSLT, of which no processor is part of the program"},
 	{"upstream_least_time.t", "4", "limit_rate goes on in pieces of half a second, so that the answer is complete before four seconds have passed, and its time forgotten sooner"},
 	{"upstream_sticky.t", "all", needsTLS},
 	{"worker_shutdown_timeout_h2.t", "all", needsHTTP2},
