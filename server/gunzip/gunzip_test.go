@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"compress/gzip"
 
@@ -96,6 +97,9 @@ func TestFailureLeavesNoGoroutine(t *testing.T) {
 		if res.BodyErr == nil {
 			t.Error("the error is lost")
 		}
+	}
+	for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > before+2 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 	if after := runtime.NumGoroutine(); after > before+2 {
 		t.Errorf("%d goroutines, %d before", after, before)
