@@ -159,7 +159,7 @@ func (d *daemon) workers() (pids []int) {
 // reachable waits until the server takes connections.
 func (d *daemon) reachable() {
 	d.t.Helper()
-	for range 200 {
+	for range 1200 {
 		if c, err := net.Dial("tcp", d.addr); err == nil {
 			_ = c.Close()
 			return

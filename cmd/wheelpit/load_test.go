@@ -166,7 +166,7 @@ func (c *client) close() {
 }
 
 // patience is how long a client waits for anything: longer than every time-out of the servers.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 func (c *client) dial() (err error) {
 	if c.conn, err = net.DialTimeout("tcp", c.addr, patience); err != nil {
