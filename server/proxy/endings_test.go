@@ -85,7 +85,7 @@ func moody(c *net.TCPConn, _ int) {
 		}
 		_, target, _ := strings.Cut(line, " ")
 		path, _, _ := strings.Cut(target, "?")
-		if path != "/early" && path != "/earlyreset" && path != "/upgrade" && !strings.Contains(line, "chunked=1") {
+		if path != "/early" && path != "/earlyreset" && path != "/upgrade" {
 			if _, err := io.CopyN(io.Discard, r, int64(length)); err != nil {
 				return
 			}
