@@ -33,6 +33,9 @@ type Connector interface{ Connected(c *Conn) }
 // called. What is queued before the connection is made is sent then. A connection that cannot be made ends like any
 // other: Protocol.Closed is told. An error is one that is known at once, and p then hears nothing.
 func (r *Reactor) Dial(spec *DialSpec, p Protocol) (*Conn, error) {
+	if r.stopped { // nobody would hear of the connection
+		return nil, fmt.Errorf("loop: %w", ErrDraining)
+	}
 	family, sa := spec.sockaddr()
 	fd, err := socket(family)
 	if err != nil {

@@ -56,8 +56,9 @@ func (r *Reactor) drainConn(c *Conn) {
 	}
 }
 
-// cut ends every connection and the reactor.
+// cut ends every connection and the reactor. Who would make others meanwhile is told that it is over.
 func (r *Reactor) cut() {
+	r.stopped = true
 	for _, a := range r.listeners {
 		a.close(r)
 	}
@@ -69,5 +70,4 @@ func (r *Reactor) cut() {
 			}()
 		}
 	}
-	r.stopped = true
 }

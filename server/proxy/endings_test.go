@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,98 +64,79 @@ func (l *tally) serve(next pipeline.Handler) pipeline.Handler {
 	}
 }
 
-// moody answers as the path says, and well or badly.
+// A mood is how a peer answers, and what it does then.
+type mood struct {
+	text  string
+	early bool // it does not read the body first
+	end   func(c *net.TCPConn)
+}
+
+func hangUp(*net.TCPConn) {} // the connection is closed by who calls
+
+var moods = map[string]mood{
+	"/little":     {text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+	"/much":       {text: "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n" + strings.Repeat("x", 400000)},
+	"/chunks":     {text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1000\r\n"+strings.Repeat("y", 4096)+"\r\n", 50) + "0\r\n\r\n"},
+	"/interim":    {text: "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+	"/slow":       {text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"},
+	"/close":      {text: "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("z", 100000), end: hangUp},
+	"/cut":        {text: "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n" + strings.Repeat("x", 200000), end: hangUp},
+	"/cutchunks":  {text: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\nxxxx", end: reset},
+	"/none":       {end: reset},
+	"/garbage":    {text: "what?\r\n\r\n", end: hangUp},
+	"/early":      {text: "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n" + strings.Repeat("x", 400000), early: true, end: hangUp},
+	"/earlyreset": {text: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly", early: true, end: reset},
+	"/upgrade":    {text: upgradeAnswer + "hello", early: true, end: func(c *net.TCPConn) { _, _ = io.CopyN(c, c, 1000) }},
+}
+
+// moody answers as the path of each request says.
 func moody(c *net.TCPConn, _ int) {
 	r := bufio.NewReaderSize(c, 4096)
 	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
+		path, length, err := requestHead(r)
+		m, ok := moods[path]
+		if err != nil || !ok {
 			return
 		}
-		length := 0
-		for {
-			f, err := r.ReadString('\n')
-			if err != nil {
-				return
-			}
-			if f == "\r\n" {
-				break
-			}
-			if v, ok := strings.CutPrefix(f, "Content-Length: "); ok {
-				length, _ = strconv.Atoi(strings.TrimSpace(v))
-			}
-		}
-		_, target, _ := strings.Cut(line, " ")
-		path, _, _ := strings.Cut(target, "?")
-		if path != "/early" && path != "/earlyreset" && path != "/upgrade" && !strings.Contains(line, "chunked=1") {
-			if _, err := io.CopyN(io.Discard, r, int64(length)); err != nil {
+		if !m.early {
+			if _, err := io.CopyN(io.Discard, r, length); err != nil {
 				return
 			}
 		}
-		switch path {
-		case "/little":
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-		case "/much":
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 400000))
-		case "/chunks":
-			say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-			for range 50 {
-				say(c, "1000\r\n"+strings.Repeat("y", 4096)+"\r\n")
-			}
-			say(c, "0\r\n\r\n")
-		case "/close":
-			say(c, "HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("z", 100000))
-			return
-		case "/cut":
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 200000))
-			return
-		case "/cutchunks":
-			say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\nxxxx")
-			reset(c)
-			return
-		case "/none":
-			reset(c)
-			return
-		case "/slow":
+		if path == "/slow" {
 			time.Sleep(30 * time.Millisecond)
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
-			time.Sleep(10 * time.Millisecond)
-			say(c, "ok")
-		case "/early":
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("x", 400000))
-			return
-		case "/earlyreset":
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly")
-			reset(c)
-			return
-		case "/garbage":
-			say(c, "what?\r\n\r\n")
-			return
-		case "/interim":
-			say(c, "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-		case "/upgrade":
-			say(c, upgradeAnswer+"hello")
-			_, _ = io.CopyN(c, r, 1000)
-			return
-		default:
+		}
+		if say(c, m.text); m.end != nil {
+			m.end(c)
 			return
 		}
 	}
 }
 
-var moods = []string{"/little", "/much", "/chunks", "/close", "/cut", "/cutchunks", "/none", "/slow", "/early", "/earlyreset", "/garbage", "/interim", "/upgrade"}
-
-// visit asks for a few things at once, and leaves in one of the ways that clients leave.
-func visit(addr, name string, rnd *rand.Rand) error {
-	conn, err := net.Dial("tcp", addr)
+// requestHead reads the head of a request, and returns its path and the length of its body.
+func requestHead(r *bufio.Reader) (path string, length int64, err error) {
+	line, err := r.ReadString('\n')
 	if err != nil {
-		return err
+		return "", 0, err
 	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_, target, _ := strings.Cut(line, " ")
+	path, _, _ = strings.Cut(target, "?")
+	for {
+		f, err := r.ReadString('\n')
+		if err != nil || f == "\r\n" {
+			return path, length, err
+		}
+		if v, ok := strings.CutPrefix(f, "Content-Length: "); ok {
+			length, _ = strconv.ParseInt(strings.TrimSpace(v), 10, 64)
+		}
+	}
+}
+
+// requests are a few pipelined requests, with bodies of all kinds.
+func requests(name string, paths []string, rnd *rand.Rand) string {
 	var text strings.Builder
 	for i := range 1 + rnd.IntN(6) {
-		path := moods[rnd.IntN(len(moods))]
+		path := paths[rnd.IntN(len(paths))]
 		body := []string{"GET", "HEAD", "POST\r\nContent-Length: 5", "PUT\r\nTransfer-Encoding: chunked", "POST\r\nContent-Length: 200000", "POST\r\nExpect: 100-continue\r\nContent-Length: 5"}[rnd.IntN(6)]
 		method, fields, _ := strings.Cut(body, "\r\n")
 		more := ""
@@ -172,7 +155,18 @@ func visit(addr, name string, rnd *rand.Rand) error {
 			text.WriteString(fields + "\r\n\r\n" + strings.Repeat("y", 200000))
 		}
 	}
-	all := text.String()
+	return text.String()
+}
+
+// visit asks for a few things at once, and leaves in one of the ways that clients leave.
+func visit(addr, name string, paths []string, rnd *rand.Rand) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	all := requests(name, paths, rnd)
 	all = all[:len(all)-rnd.IntN(2)*rnd.IntN(len(all))]
 	tcp, sent := conn.(*net.TCPConn), make(chan struct{})
 	go func() {
@@ -249,13 +243,13 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	f := &front{srv: s, group: g}
+	f, paths := &front{srv: s, group: g}, slices.Sorted(maps.Keys(moods))
 	var all sync.WaitGroup
 	for k := range 6 {
 		all.Go(func() {
 			rnd := rand.New(rand.NewPCG(uint64(k), 7))
 			for i := range 5 {
-				if err := visit(s.Addrs()[0], fmt.Sprintf("%d.%d", k, i), rnd); err != nil {
+				if err := visit(s.Addrs()[0], fmt.Sprintf("%d.%d", k, i), paths, rnd); err != nil {
 					t.Error(err)
 				}
 			}

@@ -248,3 +248,25 @@ func (s *several) active(t *testing.T, n int) {
 		}
 	})
 }
+
+// A connection that comes late from another reactor does not occupy a peer that is full: the one that was dialled instead waits there
+// until it is closed.
+func TestLateConnectionMakesRoom(t *testing.T) {
+	p := single(t)
+	s := startSeveral(t, 2, options{cfg: proxy.Config{Fields: []proxy.Field{reactorField}},
+		up: upstream.Config{Servers: []upstream.ServerConfig{{Address: p.addr, MaxConns: 1}}}}, p)
+	s.on[0].ask(t, "GET", "/a")
+	say(s.on[0], "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+	<-s.held
+	say(s.on[1], "GET /a HTTP/1.1\r\nHost: a\r\n\r\n") // reactor 0 is asked, and stands
+	within(t, 30*time.Second, "a second connection", func() {
+		for p.conns.Load() < 2 {
+			time.Sleep(time.Millisecond)
+		}
+	})
+	close(s.hold)
+	_ = s.on[1].SetReadDeadline(time.Now().Add(20 * time.Second))
+	if g := s.on[1].response("GET"); g.status != 200 || g.body != "1" {
+		t.Errorf("%+v", g)
+	}
+}
