@@ -98,13 +98,9 @@ func AbsoluteURI(origin, fullPath string) string {
 	if !strings.Contains(path, "/./") && !strings.Contains(path, "/../") {
 		return origin + fullPath
 	}
-	base, err := url.Parse(origin + "/")
+	whole, err := url.Parse(origin + fullPath) // as a whole, since a path may begin with "//", and is no host for that
 	if err != nil {
 		return origin + fullPath
 	}
-	ref, err := url.Parse(fullPath)
-	if err != nil || ref.Host != "" {
-		return origin + fullPath
-	}
-	return base.ResolveReference(ref).String()
+	return whole.ResolveReference(whole).String()
 }

@@ -227,6 +227,10 @@ func (rt *Runtime) refuse(c *pipeline.Ctx, status int) pipeline.Outcome {
 		r.page(status, nil)
 		return pipeline.Done
 	}
-	r.fail(r.statusError(status))
+	if status == 405 { // TRACE or CONNECT
+		r.fail(errNotAllowed)
+	} else {
+		r.fail(r.statusError(status))
+	}
 	return rt.Run(c)
 }
