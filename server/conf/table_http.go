@@ -72,7 +72,7 @@ var httpCoreRows = []Row{
 	{Name: "server_name_in_redirect", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "port_in_redirect", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "msie_padding", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "pages are not padded for a browser that is gone"},
-	{Name: "msie_refresh", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "every browser follows redirects"},
+	{Name: "msie_refresh", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "log_not_found", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "log_subrequest", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "recursive_error_pages", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},

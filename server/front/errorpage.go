@@ -119,6 +119,10 @@ func (r *request) page(status int, err error) {
 		return
 	}
 	r.contentType = "" // of an answer whose X-Accel-Redirect led to the error
+	if r.refresh(status) {
+		r.answered()
+		return
+	}
 	if body := r.loc.pages[status]; body != nil {
 		if shown := shownAs(status); shown != status {
 			status, r.status = shown, shown

@@ -66,6 +66,7 @@ type location struct {
 	changers   []changer // those of the filters that may change bodies
 	redirects  redirects
 	recursive  bool  // recursive_error_pages
+	refreshes  bool  // msie_refresh
 	logSub     bool  // log_subrequest
 	subBuffer  int64 // subrequest_output_buffer_size
 	errorPages []errorPage
@@ -204,7 +205,8 @@ var modifiers = [...]string{
 func (b *builder) location(s *scope, srv *virtual, m *conf.LocationMatch) *location {
 	l := &location{
 		from: source{scope: s}, maxBody: s.number("client_max_body_size", 1<<20), recursive: s.on("recursive_error_pages", false),
-		internal: len(s.own["internal"]) > 0, warnUninitialized: s.on("uninitialized_variable_warn", true),
+		refreshes: s.on("msie_refresh", false),
+		internal:  len(s.own["internal"]) > 0, warnUninitialized: s.on("uninitialized_variable_warn", true),
 	}
 	for _, d := range s.all("keepalive_disable") {
 		for _, a := range d.Args {

@@ -10,9 +10,14 @@ func (g *Group) Adopt(old *Group, now int64) {
 	if old == nil || old == g || old.name != g.name {
 		return
 	}
+	g.takeNames(g.adopt(old), now) // those whose port is another one now
+}
+
+// adopt is Adopt without the names that have another port; it returns what the names of old mean.
+func (g *Group) adopt(old *Group) []SavedName {
 	old.editing.Lock()
 	defer old.editing.Unlock()
-	fresh, had := g.set.all(), old.set.all()
+	fresh, had, names := g.set.all(), old.set.all(), old.saveNames()
 	g.shared = old.shared
 	if a, b := g.sticky, old.sticky; g.sessions != nil && old.sessions != nil && a.Zone == b.Zone && a.ZoneSize == b.ZoneSize {
 		g.sessions = old.sessions
@@ -33,6 +38,7 @@ func (g *Group) Adopt(old *Group, now int64) {
 	balance(s.backup.peers)
 	g.set = s
 	g.lock.Unlock()
+	return names
 }
 
 // exchange puts peers of an old group in the place of equal ones of a new group.

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -91,6 +92,39 @@ func TestAdoptKeepsWhatNamesWereResolvedTo(t *testing.T) {
 	}
 	if err := next.SetAddrs(s.Names[0].ID, Addrs("127.0.0.1:8002"), 0); err != nil || ids(next) != "cb" {
 		t.Errorf("%v: %s", err, ids(next))
+	}
+}
+
+// A name has the addresses that it had when the configuration gives it another port, in the same process and in another one.
+func TestNamesAtAnotherPort(t *testing.T) {
+	compiled := func(address string) *Group {
+		g, err := New(Config{Name: "u", Servers: []ServerConfig{{Address: address, Resolve: true, Weight: 2}, {Address: "other.test:1", Resolve: true}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	for address, port := range map[string]string{"a.test:8002": "8002", "a.test": "80", "a.test:8001": "8001", "b.test:8001": ""} {
+		old, adopted, merged := compiled("a.test:8001"), compiled(address), compiled(address)
+		if err := old.SetAddrs(old.Snapshot(0).Names[0].ID, Addrs("10.0.0.1:8001", "[2001:db8::1]:8001"), 0); err != nil {
+			t.Fatal(err)
+		}
+		saved := old.Save()
+		merged.Merge(&saved, 0)
+		adopted.Adopt(old, 0)
+		for how, g := range map[string]*Group{"adopted": adopted, "merged": merged} {
+			got := ""
+			for _, p := range g.Snapshot(0).Peers {
+				got += fmt.Sprint(p.Peer.Name(), "*", p.Weight, " ")
+			}
+			want := "10.0.0.1:" + port + "*2 [2001:db8::1]:" + port + "*2 "
+			if port == "" {
+				want = ""
+			}
+			if got != want {
+				t.Errorf("%s at %s: %q, want %q", how, address, got, want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package upstream
 
-import "slices"
+import (
+	"net"
+	"slices"
+	"strings"
+)
 
 // Saved is what a group hands over to the group of the same name in another process, which takes its place: what NGINX keeps over a
 // reload. It can be encoded by encoding/gob.
@@ -32,7 +36,16 @@ type SavedSession struct {
 func (g *Group) Save() Saved {
 	g.editing.Lock()
 	defer g.editing.Unlock()
-	s := Saved{Name: g.name}
+	s := Saved{Name: g.name, Names: g.saveNames()}
+	if g.sessions != nil {
+		s.Zone, s.ZoneSize = g.sticky.Zone, g.sticky.ZoneSize
+		s.Sessions = g.sessions.save()
+	}
+	return s
+}
+
+// saveNames returns what the names of the group mean. The caller holds g.editing.
+func (g *Group) saveNames() (names []SavedName) {
 	for _, n := range g.names {
 		saved := SavedName{Address: n.conf.Address, Service: n.conf.Service, Backup: n.conf.Backup}
 		for _, p := range g.set.all() {
@@ -44,13 +57,9 @@ func (g *Group) Save() Saved {
 				saved.Addrs = append(saved.Addrs, a)
 			}
 		}
-		s.Names = append(s.Names, saved)
+		names = append(names, saved)
 	}
-	if g.sessions != nil {
-		s.Zone, s.ZoneSize = g.sticky.Zone, g.sticky.ZoneSize
-		s.Sessions = g.sessions.save()
-	}
-	return s
+	return names
 }
 
 // Merge takes over what another process has saved: sessions that g does not know yet, and the addresses of names that have none. g
@@ -59,27 +68,60 @@ func (g *Group) Merge(s *Saved, now int64) {
 	if s.Name != g.name {
 		return
 	}
-	for i := range s.Names {
-		if id, none := g.unresolved(&s.Names[i]); none {
-			_ = g.SetAddrs(id, s.Names[i].Addrs, now) // the server may have been removed meanwhile
-		}
-	}
+	g.takeNames(s.Names, now)
 	if g.sessions != nil && g.sticky.Zone == s.Zone && g.sticky.ZoneSize == s.ZoneSize {
 		g.sessions.merge(s.Sessions)
 	}
 }
 
-// unresolved finds a name and tells whether it has no addresses.
-func (g *Group) unresolved(saved *SavedName) (id int, none bool) {
-	g.editing.Lock()
-	defer g.editing.Unlock()
-	for _, n := range g.names {
-		if n.conf.Address == saved.Address && n.conf.Service == saved.Service && n.conf.Backup == saved.Backup {
-			has := slices.ContainsFunc(g.set.all(), func(p *Peer) bool { return p.from == n })
-			return n.id, !has
+// takeNames gives the names that have no addresses those that the same names had before. As in NGINX the port is that of the new
+// configuration, unless the addresses brought their own.
+func (g *Group) takeNames(names []SavedName, now int64) {
+	for i := range names {
+		saved := &names[i]
+		for _, n := range g.unresolved(saved) {
+			_ = g.SetAddrs(n.id, saved.at(n.conf.Address), now) // the server may have been removed meanwhile
 		}
 	}
-	return 0, false
+}
+
+// unresolved finds the names that are the saved one and have no addresses.
+func (g *Group) unresolved(saved *SavedName) (list []*name) {
+	g.editing.Lock()
+	defer g.editing.Unlock()
+	host, _ := hostPort(saved.Address)
+	for _, n := range g.names {
+		if h, _ := hostPort(n.conf.Address); h != host || n.conf.Service != saved.Service || n.conf.Backup != saved.Backup {
+			continue
+		}
+		if !slices.ContainsFunc(g.set.all(), func(p *Peer) bool { return p.from == n }) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// at returns the addresses at the port of another server directive.
+func (s *SavedName) at(address string) []Addr {
+	_, port := hostPort(address)
+	if _, old := hostPort(s.Address); s.Service != "" || old == port {
+		return s.Addrs
+	}
+	moved := slices.Clone(s.Addrs)
+	for i := range moved {
+		if ip, _, err := net.SplitHostPort(moved[i].Text); err == nil {
+			moved[i].Text = net.JoinHostPort(ip, port)
+		}
+	}
+	return moved
+}
+
+// hostPort splits a name that is resolved; the port is 80 when none is given.
+func hostPort(address string) (host, port string) {
+	if host, port, ok := strings.Cut(address, ":"); ok {
+		return host, port
+	}
+	return address, "80"
 }
 
 // save returns all sessions, the one that was used last at the end.
