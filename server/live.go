@@ -30,10 +30,12 @@ type Suspender interface {
 	Remind(ticks uint32)
 }
 
-// Switcher is the carrier of a request whose connection can go over to another protocol (RFC 9110 section 7.8), on the reactor.
+// Switcher is the carrier of a request whose connection can go over to another protocol (RFC 9110 section 7.8).
 type Switcher interface {
-	// Switch has the connection handed to s once the response, whose status must be 101, has been sent.
-	Switch(s Switched)
+	// Switch has the connection handed to s, on the reactor, once the response, whose status must be 101, has been sent. It returns
+	// false when it cannot be, since something of the request's body is unread. Who runs the request may call it: the reactor, or
+	// a worker.
+	Switch(s Switched) bool
 }
 
 // Switched takes a connection over.

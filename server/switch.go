@@ -5,7 +5,14 @@ import "github.com/wheelpit/wheelpit/loop"
 var _ Switcher = (*exchange)(nil)
 
 // Switch has the connection handed to s; see Switcher.
-func (x *exchange) Switch(s Switched) { x.switched = s }
+func (x *exchange) Switch(s Switched) bool {
+	x.joinReader()
+	if x.left != 0 || x.gone != nil {
+		return false
+	}
+	x.switched = s
+	return true
+}
 
 // switchOver sends the head of a 101 and gives the connection away. The access log is told when it is closed, since that is
 // when the request is over, and nothing else of the request is kept meanwhile.
@@ -44,6 +51,10 @@ func (s *session) endSwitched(x *exchange, sent int64) {
 		x.sent = sent
 		x.owe(101, "")
 		x.tell()
+		if x.onWorker && x.ctx.Closes() {
+			x.closeElsewhere()
+			return
+		}
 		x.release()
 	}
 }

@@ -49,6 +49,10 @@ func (x *exchange) work() {
 	s := x.s
 	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
+	if x.switched != nil {
+		conn.Return(true) // to Reclaimed
+		return
+	}
 	if !x.keepAlive {
 		s.ending = true
 		s.linger = x.policy.lingers(x.left != 0)
@@ -69,7 +73,7 @@ func (x *exchange) runAndAnswer() {
 	defer func() {
 		x.joinReader()
 		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
-			x.broken = true
+			x.broken, x.switched = true, nil
 			x.conn.Cut()
 		}
 	}()
@@ -84,7 +88,7 @@ func (x *exchange) runAndAnswer() {
 		x.answer()
 	default:
 		x.logAborted()
-		x.keepAlive = false
+		x.keepAlive, x.switched = false, nil
 		if x.policy.reset {
 			x.conn.Cut()
 		}
@@ -106,9 +110,12 @@ func (x *exchange) answer() {
 		x.conn.Cut()
 		x.owe(res.Status, "write deadline")
 		return
+	case x.switched != nil && res.Status == 101: // the rest is the reactor's
+		return
 	case !x.duplex || res.Stream() == nil:
 		x.settleBody()
 	}
+	x.switched = nil
 	if res.Stream() != nil {
 		x.stream()
 		x.settleBody()
@@ -154,6 +161,8 @@ func (s *session) Reclaimed(c *loop.Conn) {
 	goesOn := s.deliver()
 	switch {
 	case c.Closed():
+	case s.x != nil && s.x.switched != nil:
+		s.switchOver()
 	case s.ending:
 		s.closeWhenSent(s.linger)
 	case goesOn && !c.Paced(): // then the time-out is the pace's

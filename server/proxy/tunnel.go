@@ -39,18 +39,20 @@ func (x *call) openTunnel(c *pipeline.Ctx) error {
 		}
 	}
 	sw, ok := c.Transport().(server.Switcher)
-	if !ok || c.OnWorker() {
+	if !ok || x.done.Load() || !sw.Switch(x) {
 		x.stop()
 		return &pipeline.Error{Status: 502, Err: errInvalid}
 	}
-	c.NoContent(101)
-	sw.Switch(x)
-	return nil
+	return c.NoContent(101)
 }
 
 // Switched gives the client's connection, whose next bytes are of the other protocol; see server.Switched. The head of the
 // response is queued on it.
 func (x *call) Switched(client *loop.Conn, onEnd func(sent int64)) loop.Protocol {
+	if x.link == nil { // the peer was lost while a worker had the request
+		client.CloseWhenSent(loop.Linger{})
+		return &tunnelClient{client: client, over: true, onEnd: onEnd}
+	}
 	t := &tunnel{client: client, peer: x.link.conn, link: x.link, idle: x.h.read, up: x.up, at: x.peer, onEnd: onEnd}
 	t.pick, x.pick = x.pick, upstream.Request{}
 	x.link.call, x.link.tunnel = nil, t
