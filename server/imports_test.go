@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"loop/http1":               {},
 	"pipeline":                 {"loop/http1", "router", "pool"},
 	"pipeline/bind":            {"pipeline", "loop/http1"},
+	"pipeline/edit":            {"pipeline"},
 	"pipeline/middleware":      {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/debugpage":       {"pipeline", "loop/http1", "router", "pool"},
 	"pipeline/pipelinetest":    {"pipeline", "loop/http1"},

@@ -36,6 +36,6 @@
 //
 // A stream or an event stream occupies a worker from its beginning to its end. Pages are made in memory before they are
 // sent. Generic views, redirects and JSON allocate; classes, 405, OPTIONS and the decorators do not, unless a response has
-// a Cache-Control to merge with. The views that edit (Django: FormView, CreateView)
-// are no part of this package, which knows no forms.
+// a Cache-Control to merge with. The views that edit (Django: FormView, CreateView, UpdateView, DeleteView) are in package edit: this one
+// knows no forms.
 package views
