@@ -2,6 +2,7 @@ package xslt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wheelpit/wheelpit/server/xslt/xpath"
 )
@@ -50,6 +51,9 @@ func (s *Stylesheet) Apply(source *xpath.Node, params []Param) (*xpath.Node, err
 		source.Strip(s.strips)
 	}
 	x.ctx = xpath.Context{Node: source, Pos: 1, Size: 1, Run: x.run}
+	if name, found := twice(params); found {
+		return nil, fmt.Errorf("xslt: parameter %s is given twice", name)
+	}
 	for _, p := range params {
 		if err := x.param(p); err != nil {
 			return nil, err
@@ -66,12 +70,8 @@ func (s *Stylesheet) Apply(source *xpath.Node, params []Param) (*xpath.Node, err
 	return result, err
 }
 
-// param gives a parameter of the stylesheet its value; one that the stylesheet does not have, or that has one, is passed over.
+// param gives a parameter of the stylesheet its value; one that the stylesheet does not have is for nothing.
 func (x *exec) param(p Param) error {
-	name := xpath.Name{Local: p.Name}
-	if g := x.s.globals[name]; g == nil || !g.param || x.globals[name] != nil {
-		return nil
-	}
 	v := &globalValue{value: p.Value}
 	if p.Expr {
 		c := &compiler{s: x.s}
@@ -81,8 +81,20 @@ func (x *exec) param(p Param) error {
 		}
 		v.value = x.eval(e)
 	}
-	x.globals[name] = v
+	if name := (xpath.Name{Local: p.Name}); x.s.globals[name] != nil && x.s.globals[name].param {
+		x.globals[name] = v
+	}
 	return x.run.Err
+}
+
+// twice returns the name of a parameter that is given twice, which libxslt takes for an error.
+func twice(params []Param) (name string, found bool) {
+	for i := range params {
+		if slices.ContainsFunc(params[:i], func(p Param) bool { return p.Name == params[i].Name }) {
+			return params[i].Name, true
+		}
+	}
+	return "", false
 }
 
 func (x *exec) fail(format string, args ...any) { x.run.Fail(fmt.Errorf(format, args...)) }
