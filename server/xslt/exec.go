@@ -46,7 +46,7 @@ type globalValue struct {
 // be the only one that uses it.
 func (s *Stylesheet) Apply(source *xpath.Node, params []Param) (*xpath.Node, error) {
 	x := &exec{s: s, source: source, out: xpath.NewBuilder(), globals: map[xpath.Name]*globalValue{}, keys: map[keyOf]map[string]xpath.NodeSet{}}
-	x.run = &xpath.Run{Steps: MaxSteps, Host: x, Variable: x.lookup}
+	x.run = &xpath.Run{Steps: s.steps, Host: x, Variable: x.lookup}
 	if len(s.spaces) > 0 {
 		source.Strip(s.strips)
 	}

@@ -9,8 +9,8 @@ import (
 const (
 	// MaxDepth is how many elements may lie in each other (libxml2: 256).
 	MaxDepth = 256
-	// MaxNodes is how many nodes a tree may have (libxml2: no bound).
-	MaxNodes = 4 << 20
+	// MaxNodes is how many nodes a tree may have, of about 200 bytes each (libxml2: no bound).
+	MaxNodes = 1 << 19
 )
 
 var trees atomic.Uint64
