@@ -101,6 +101,13 @@ func (x *exec) fail(format string, args ...any) { x.run.Fail(fmt.Errorf(format, 
 
 func (x *exec) eval(e *xpath.Expr) xpath.Value { return e.Eval(&x.ctx) }
 
+// str evaluates an expression to a string, and counts how long it is.
+func (x *exec) str(e *xpath.Expr) string {
+	s := xpath.String(x.eval(e))
+	x.run.Spend(len(s) / 64)
+	return s
+}
+
 // nodes evaluates an expression that selects nodes.
 func (x *exec) nodes(e *xpath.Expr) xpath.NodeSet {
 	set, ok := x.eval(e).(xpath.NodeSet)
@@ -157,7 +164,9 @@ func (x *exec) body(list []instruction) {
 		if !x.run.Spend(1) {
 			break
 		}
-		i.run(x)
+		if i.run(x); x.out.Err() != nil {
+			x.run.Fail(x.out.Err())
+		}
 	}
 	x.locals = x.locals[:n]
 }

@@ -127,10 +127,11 @@ func TestLinks(t *testing.T) {
 // What a transformation may not do ends it, and nothing else.
 func TestTransformErrors(t *testing.T) {
 	for sheet, want := range map[string]string{
-		`<xsl:template name="t" match="/"><xsl:call-template name="t"/></xsl:template>`:                                                                                                                       "templates in progress",
-		`<xsl:template match="/"><xsl:apply-templates select="/"/></xsl:template>`:                                                                                                                            "templates in progress",
-		`<xsl:attribute-set name="a" use-attribute-sets="a"/><xsl:template match="/"><a xsl:use-attribute-sets="a"/></xsl:template>`:                                                                          "templates in progress",
-		`<xsl:template match="/"><xsl:for-each select="//a"><xsl:for-each select="//a"><xsl:for-each select="//a"><xsl:if test="count(//a)"/></xsl:for-each></xsl:for-each></xsl:for-each></xsl:template>`:    "too many nodes",
+		`<xsl:template name="t" match="/"><xsl:call-template name="t"/></xsl:template>`:                                                                                                                    "templates in progress",
+		`<xsl:template match="/"><xsl:apply-templates select="/"/></xsl:template>`:                                                                                                                         "templates in progress",
+		`<xsl:attribute-set name="a" use-attribute-sets="a"/><xsl:template match="/"><a xsl:use-attribute-sets="a"/></xsl:template>`:                                                                       "templates in progress",
+		`<xsl:template match="/"><xsl:for-each select="//a"><xsl:for-each select="//a"><xsl:for-each select="//a"><xsl:if test="count(//a)"/></xsl:for-each></xsl:for-each></xsl:for-each></xsl:template>`: "too many nodes",
+		`<xsl:template match="/"><xsl:variable name="long"><xsl:for-each select="//a">0123456789012345678901234567890123456789</xsl:for-each></xsl:variable><xsl:for-each select="//a"><xsl:for-each select="//a"><xsl:value-of select="$long"/></xsl:for-each></xsl:for-each></xsl:template>`: "bytes of text",
 		`<xsl:variable name="a" select="$b"/><xsl:variable name="b" select="$a"/>`:                                                                                                                            "needs itself",
 		`<xsl:template match="/"><xsl:call-template name="none"/></xsl:template>`:                                                                                                                             "template none is not there",
 		`<xsl:template match="/"><xsl:value-of select="$none"/></xsl:template>`:                                                                                                                               "undefined variable $none",

@@ -17,6 +17,7 @@
 //	bound          here                               libxml2 2.9
 //	depth          MaxDepth, 256 elements             256
 //	nodes          MaxNodes, half a million           none
+//	text           MaxText, 64 MiB                    10 MB in a node
 //	entities       MaxExpanded, 1 MiB of their text   an amplification of 5 beyond 1 MB
 //	               maxEntityDepth, 20 in each other   40
 //	an expression  Run.Steps nodes visited            none
