@@ -14,12 +14,18 @@ import (
 // transformer is the filter of a location with xslt_stylesheet.
 type transformer struct{ *xslt.Filter }
 
-// ProcessResponse transforms the response; a body that breaks off closes the connection, as in NGINX.
+// ProcessResponse transforms the response; a body that breaks off closes the connection, as in NGINX. Any other error is
+// answered in the place of the response, by error_page perhaps (ngx_http_filter_finalize_request).
 func (t transformer) ProcessResponse(c *pipeline.Ctx) error {
 	err := t.Filter.ProcessResponse(c)
-	if errors.Is(err, xslt.ErrBody) && !errors.Is(err, filter.ErrTooLong) {
-		requestOf(c).Log("error", err.Error())
+	switch r := requestOf(c); {
+	case err == nil, err == pipeline.ErrOffload:
+	case errors.Is(err, xslt.ErrBody) && !errors.Is(err, filter.ErrTooLong):
+		r.Log("error", err.Error())
 		return errAborted
+	default:
+		c.ClearResponse()
+		r.phase = atContent
 	}
 	return err
 }

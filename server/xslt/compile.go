@@ -173,7 +173,7 @@ func (t *avt) value(x *exec) string {
 	for i, text := range t.texts {
 		b.WriteString(text)
 		if i < len(t.exprs) {
-			b.WriteString(xpath.String(x.eval(t.exprs[i])))
+			b.WriteString(x.str(t.exprs[i]))
 		}
 	}
 	return b.String()

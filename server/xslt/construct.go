@@ -63,7 +63,7 @@ func (c *compiler) text(n *xpath.Node) instruction {
 
 func (t *textOut) run(x *exec) { x.text(t.s, t.raw) }
 
-func (v *valueOf) run(x *exec) { x.text(xpath.String(x.eval(v.e)), v.raw) }
+func (v *valueOf) run(x *exec) { x.text(x.str(v.e), v.raw) }
 
 // literal compiles a literal result element (XSLT section 7.1.1).
 func (c *compiler) literal(n *xpath.Node) instruction {
@@ -212,10 +212,10 @@ func (c *copyNode) run(x *exec) {
 }
 
 func (c *copyOf) run(x *exec) {
-	set, ok := x.eval(c.e).(xpath.NodeSet)
+	v := x.eval(c.e)
+	set, ok := v.(xpath.NodeSet)
 	if !ok {
-		x.text(xpath.String(x.eval(c.e)), false)
-		return
+		x.text(xpath.String(v), false)
 	}
 	for _, n := range set {
 		x.copy(n, true)

@@ -2,6 +2,7 @@ package xslt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wheelpit/wheelpit/server/xslt/xpath"
 )
@@ -45,11 +46,14 @@ type globalValue struct {
 // be the only one that uses it.
 func (s *Stylesheet) Apply(source *xpath.Node, params []Param) (*xpath.Node, error) {
 	x := &exec{s: s, source: source, out: xpath.NewBuilder(), globals: map[xpath.Name]*globalValue{}, keys: map[keyOf]map[string]xpath.NodeSet{}}
-	x.run = &xpath.Run{Steps: MaxSteps, Host: x, Variable: x.lookup}
+	x.run = &xpath.Run{Steps: s.steps, Host: x, Variable: x.lookup}
 	if len(s.spaces) > 0 {
 		source.Strip(s.strips)
 	}
 	x.ctx = xpath.Context{Node: source, Pos: 1, Size: 1, Run: x.run}
+	if name, found := twice(params); found {
+		return nil, fmt.Errorf("xslt: parameter %s is given twice", name)
+	}
 	for _, p := range params {
 		if err := x.param(p); err != nil {
 			return nil, err
@@ -66,12 +70,8 @@ func (s *Stylesheet) Apply(source *xpath.Node, params []Param) (*xpath.Node, err
 	return result, err
 }
 
-// param gives a parameter of the stylesheet its value; one that the stylesheet does not have, or that has one, is passed over.
+// param gives a parameter of the stylesheet its value; one that the stylesheet does not have is for nothing.
 func (x *exec) param(p Param) error {
-	name := xpath.Name{Local: p.Name}
-	if g := x.s.globals[name]; g == nil || !g.param || x.globals[name] != nil {
-		return nil
-	}
 	v := &globalValue{value: p.Value}
 	if p.Expr {
 		c := &compiler{s: x.s}
@@ -81,13 +81,32 @@ func (x *exec) param(p Param) error {
 		}
 		v.value = x.eval(e)
 	}
-	x.globals[name] = v
+	if name := (xpath.Name{Local: p.Name}); x.s.globals[name] != nil && x.s.globals[name].param {
+		x.globals[name] = v
+	}
 	return x.run.Err
+}
+
+// twice returns the name of a parameter that is given twice, which libxslt takes for an error.
+func twice(params []Param) (name string, found bool) {
+	for i := range params {
+		if slices.ContainsFunc(params[:i], func(p Param) bool { return p.Name == params[i].Name }) {
+			return params[i].Name, true
+		}
+	}
+	return "", false
 }
 
 func (x *exec) fail(format string, args ...any) { x.run.Fail(fmt.Errorf(format, args...)) }
 
 func (x *exec) eval(e *xpath.Expr) xpath.Value { return e.Eval(&x.ctx) }
+
+// str evaluates an expression to a string, and counts how long it is.
+func (x *exec) str(e *xpath.Expr) string {
+	s := xpath.String(x.eval(e))
+	x.run.Spend(len(s) / 64)
+	return s
+}
 
 // nodes evaluates an expression that selects nodes.
 func (x *exec) nodes(e *xpath.Expr) xpath.NodeSet {
@@ -145,7 +164,9 @@ func (x *exec) body(list []instruction) {
 		if !x.run.Spend(1) {
 			break
 		}
-		i.run(x)
+		if i.run(x); x.out.Err() != nil {
+			x.run.Fail(x.out.Err())
+		}
 	}
 	x.locals = x.locals[:n]
 }

@@ -18,7 +18,7 @@ import (
 type Config struct {
 	// Sheets are applied in turn (xslt_stylesheet); none is no filter.
 	Sheets []Sheet
-	// Params are those of all stylesheets (xslt_param, xslt_string_param); of a name, the first counts.
+	// Params are those of all stylesheets (xslt_param, xslt_string_param).
 	Params []ParamValue
 	// Entities are known to all documents (xml_entities).
 	Entities xpath.Entities
@@ -76,14 +76,14 @@ func (f *Filter) ProcessResponse(c *pipeline.Ctx) error {
 		filter.Streamed(c) // so that it stays as it is until the worker has it
 		return pipeline.ErrOffload
 	}
-	if c.Head.Method == http1.MethodHead && res.Length() <= 0 { // an upstream's, without its body
-		c.DelHeader("Content-Length")
-		filter.Rewritten(c, f.cfg.LastModified)
-		return nil
-	}
 	body, err := filter.Collect(c, MaxBody)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBody, err)
+	}
+	if c.Head.Method == http1.MethodHead && len(body) == 0 { // an upstream's
+		c.SetStreamLength(-1)
+		filter.Rewritten(c, f.cfg.LastModified)
+		return nil
 	}
 	out, err := f.transform(c, body)
 	if err != nil {
@@ -136,7 +136,7 @@ func (s *Stylesheet) contentType(was string, result *xpath.Node) string {
 	return was
 }
 
-// params are the parameters of a stylesheet: those of all come first.
+// params are the parameters of a stylesheet, with those of all.
 func (f *Filter) params(c *pipeline.Ctx, s *Sheet) (list []Param, err error) {
 	for i := range f.cfg.Params {
 		p := &f.cfg.Params[i]

@@ -18,13 +18,14 @@ type Stylesheet struct {
 	formats map[xpath.Name]*decimalFormat
 	aliases map[string]alias
 	out     output
+	steps   int64 // bound of a transformation
 }
 
 func newStylesheet() *Stylesheet {
 	return &Stylesheet{
 		rules: map[xpath.Name][]*rule{}, named: map[xpath.Name]*template{}, globals: map[xpath.Name]*global{},
 		keys: map[string][]keyRule{}, sets: map[xpath.Name][]*attributeSet{},
-		formats: map[xpath.Name]*decimalFormat{{}: newDecimalFormat()}, aliases: map[string]alias{}, out: output{cdata: map[xpath.Name]bool{}},
+		formats: map[xpath.Name]*decimalFormat{{}: newDecimalFormat()}, aliases: map[string]alias{}, out: output{cdata: map[xpath.Name]bool{}}, steps: MaxSteps,
 	}
 }
 

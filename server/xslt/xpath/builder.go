@@ -9,8 +9,10 @@ import (
 const (
 	// MaxDepth is how many elements may lie in each other (libxml2: 256).
 	MaxDepth = 256
-	// MaxNodes is how many nodes a tree may have (libxml2: no bound).
-	MaxNodes = 4 << 20
+	// MaxNodes is how many nodes a tree may have, of about 200 bytes each (libxml2: no bound).
+	MaxNodes = 1 << 19
+	// MaxText is how many bytes the texts and attributes of a tree may have (libxml2: 10 MB each).
+	MaxText = 64 << 20
 )
 
 var trees atomic.Uint64
@@ -25,6 +27,7 @@ type Builder struct {
 	raw        bool
 	depth      int
 	nodes      uint64
+	size       int // of what has a value, in bytes
 	err        error
 }
 
@@ -56,7 +59,18 @@ func (b *Builder) node(kind Kind, name Name, prefix, value string) *Node {
 	if b.nodes++; b.nodes > MaxNodes && b.err == nil {
 		b.err = fmt.Errorf("xpath: more than %d nodes", MaxNodes)
 	}
+	if kind != Text {
+		b.fits(len(value))
+	}
 	return &Node{Kind: kind, Name: name, Prefix: prefix, Value: value, Parent: b.open, Order: b.root.Order + b.nodes, Line: b.Line}
+}
+
+// fits counts bytes that are added, and tells whether there is room for them.
+func (b *Builder) fits(n int) bool {
+	if b.size += n; b.size > MaxText && b.err == nil {
+		b.err = fmt.Errorf("xpath: more than %d bytes of text", MaxText)
+	}
+	return b.err == nil
 }
 
 func (b *Builder) child(kind Kind, name Name, prefix, value string) *Node {
@@ -121,7 +135,7 @@ func (b *Builder) Declare(prefix, uri string) {
 
 // Text adds text; neighbours become one node.
 func (b *Builder) Text(s string, raw bool) {
-	if s == "" {
+	if s == "" || !b.fits(len(s)) {
 		return
 	}
 	if raw != b.raw {

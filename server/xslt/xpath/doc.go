@@ -16,8 +16,9 @@
 //
 //	bound          here                               libxml2 2.9
 //	depth          MaxDepth, 256 elements             256
-//	nodes          MaxNodes, 4 million                none
-//	entities       MaxExpanded, 8 MiB of their text   an amplification of 5 beyond 1 MB
+//	nodes          MaxNodes, half a million           none
+//	text           MaxText, 64 MiB                    10 MB in a node
+//	entities       MaxExpanded, 1 MiB of their text   an amplification of 5 beyond 1 MB
 //	               maxEntityDepth, 20 in each other   40
 //	an expression  Run.Steps nodes visited            none
 //	               maxNesting, 100 in each other      5,000

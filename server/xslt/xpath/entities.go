@@ -10,8 +10,8 @@ import (
 // Entities are general entities and their replacement texts.
 type Entities map[string]string
 
-// MaxExpanded is how many bytes the entities of a document may become (libxml2: five times its length, beyond 1 MB).
-const MaxExpanded = 8 << 20
+// MaxExpanded is how many bytes the entities of a document may become (libxml2: 1 MB, or five times its length).
+const MaxExpanded = 1 << 20
 
 // maxEntityDepth is how many entities may lie in each other (libxml2: 40).
 const maxEntityDepth = 20

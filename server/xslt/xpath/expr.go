@@ -104,15 +104,7 @@ func (e *logical) eval(c *Context) Value {
 	return Bool(e.b.eval(c))
 }
 
-func (e *comparison) eval(c *Context) Value {
-	a, b := e.a.eval(c), e.b.eval(c)
-	x, okX := a.(NodeSet)
-	y, okY := b.(NodeSet)
-	if okX && okY && !c.Run.Spend(len(x)*len(y)) {
-		return false
-	}
-	return compare(e.op, a, b)
-}
+func (e *comparison) eval(c *Context) Value { return c.Run.compare(e.op, e.a.eval(c), e.b.eval(c)) }
 
 func (e *arithmetic) eval(c *Context) Value {
 	a, b := Number(e.a.eval(c)), Number(e.b.eval(c))

@@ -30,16 +30,23 @@ var core = map[string]struct {
 	"ceiling": {1, 1, func(_ *Context, a []Value) Value { return math.Ceil(Number(a[0])) }},
 	"round":   {1, 1, func(_ *Context, a []Value) Value { return math.Floor(Number(a[0]) + 0.5) }},
 
-	"string":           {0, 1, func(c *Context, a []Value) Value { return String(orNode(c, a)) }},
+	"string":           {0, 1, func(c *Context, a []Value) Value { return c.text(orNode(c, a)) }},
 	"concat":           {2, 1000, concat},
-	"starts-with":      {2, 2, func(_ *Context, a []Value) Value { return strings.HasPrefix(String(a[0]), String(a[1])) }},
-	"contains":         {2, 2, func(_ *Context, a []Value) Value { return strings.Contains(String(a[0]), String(a[1])) }},
+	"starts-with":      {2, 2, func(c *Context, a []Value) Value { return strings.HasPrefix(c.text(a[0]), c.text(a[1])) }},
+	"contains":         {2, 2, func(c *Context, a []Value) Value { return strings.Contains(c.text(a[0]), c.text(a[1])) }},
 	"substring-before": {2, 2, substringBefore},
 	"substring-after":  {2, 2, substringAfter},
 	"substring":        {2, 3, substring},
-	"string-length":    {0, 1, func(c *Context, a []Value) Value { return float64(len([]rune(String(orNode(c, a))))) }},
-	"normalize-space":  {0, 1, func(c *Context, a []Value) Value { return normalized(String(orNode(c, a))) }},
+	"string-length":    {0, 1, func(c *Context, a []Value) Value { return float64(len([]rune(c.text(orNode(c, a))))) }},
+	"normalize-space":  {0, 1, func(c *Context, a []Value) Value { return normalized(c.text(orNode(c, a))) }},
 	"translate":        {3, 3, translate},
+}
+
+// text converts a value to a string, and counts how long it is.
+func (c *Context) text(v Value) string {
+	s := String(v)
+	c.Run.Spend(len(s) / 64)
+	return s
 }
 
 // orNode returns the argument, or else the context node.
@@ -76,7 +83,7 @@ func byID(c *Context, args []Value) Value {
 	if set, ok := args[0].(NodeSet); ok {
 		texts = set
 	} else {
-		texts = append(texts, &Node{Kind: Text, Value: String(args[0])})
+		texts = append(texts, &Node{Kind: Text, Value: c.text(args[0])})
 	}
 	for _, n := range texts {
 		for _, id := range strings.Fields(n.StringValue()) {
@@ -95,7 +102,7 @@ func byID(c *Context, args []Value) Value {
 }
 
 func inLanguage(c *Context, args []Value) Value {
-	want := strings.ToLower(String(args[0]))
+	want := strings.ToLower(c.text(args[0]))
 	for n := c.Node; n != nil; n = n.Parent {
 		if have, ok := n.Attr(XMLSpace, "lang"); ok {
 			have = strings.ToLower(have)
@@ -111,30 +118,30 @@ const maxText = 16 << 20
 func concat(c *Context, args []Value) Value {
 	var b strings.Builder
 	for _, a := range args {
-		b.WriteString(String(a))
+		b.WriteString(c.text(a))
 	}
-	if b.Len() > maxText || !c.Run.Spend(b.Len()/64) {
+	if b.Len() > maxText {
 		c.Run.Fail(ErrSteps)
 		return ""
 	}
 	return b.String()
 }
 
-func substringBefore(_ *Context, args []Value) Value {
-	before, _, found := strings.Cut(String(args[0]), String(args[1]))
+func substringBefore(c *Context, args []Value) Value {
+	before, _, found := strings.Cut(c.text(args[0]), c.text(args[1]))
 	if !found {
 		return ""
 	}
 	return before
 }
 
-func substringAfter(_ *Context, args []Value) Value {
-	_, after, _ := strings.Cut(String(args[0]), String(args[1]))
+func substringAfter(c *Context, args []Value) Value {
+	_, after, _ := strings.Cut(c.text(args[0]), c.text(args[1]))
 	return after
 }
 
 // substring counts characters from 1, and rounds as round() does.
-func substring(_ *Context, args []Value) Value {
+func substring(c *Context, args []Value) Value {
 	from := math.Floor(Number(args[1]) + 0.5)
 	to := math.Inf(1)
 	if len(args) > 2 {
@@ -142,7 +149,7 @@ func substring(_ *Context, args []Value) Value {
 	}
 	var b strings.Builder
 	pos := 1.0
-	for _, r := range String(args[0]) {
+	for _, r := range c.text(args[0]) {
 		if pos >= from && pos < to { // never with NaN
 			b.WriteRune(r)
 		}
@@ -156,8 +163,8 @@ func normalized(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }), " ")
 }
 
-func translate(_ *Context, args []Value) Value {
-	from, to := []rune(String(args[1])), []rune(String(args[2]))
+func translate(c *Context, args []Value) Value {
+	from, to := []rune(c.text(args[1])), []rune(c.text(args[2]))
 	table := make(map[rune]rune, len(from))
 	for i, r := range from {
 		if _, twice := table[r]; twice {
@@ -173,7 +180,7 @@ func translate(_ *Context, args []Value) Value {
 			return t
 		}
 		return r
-	}, String(args[0]))
+	}, c.text(args[0]))
 }
 
 // IsFunction tells whether XPath has a function of that name.

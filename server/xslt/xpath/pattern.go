@@ -48,6 +48,9 @@ var errPattern = errors.New("not a pattern")
 
 // pattern reads an alternative: a path down the tree.
 func (p *parser) pattern() (*Pattern, error) {
+	if p.is("(") {
+		return nil, errPattern
+	}
 	e, err := p.pathExpr()
 	if err != nil {
 		return nil, err

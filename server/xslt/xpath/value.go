@@ -120,30 +120,37 @@ func Union(a, b NodeSet) NodeSet {
 }
 
 // compare is the operators on two values (XPath section 3.4): some node of a set is enough.
-func compare(op string, a, b Value) bool {
+func (r *Run) compare(op string, a, b Value) bool {
 	x, isSet := a.(NodeSet)
 	y, areSets := b.(NodeSet)
 	_, boolA := a.(bool)
 	_, boolB := b.(bool)
 	switch {
 	case boolA || boolB:
-		return compareSingle(op, Value(Bool(a)), Value(Bool(b)))
+		return compareSingle(op, Bool(a), Bool(b))
 	case isSet && areSets:
-		for _, n := range x {
+		return slices.ContainsFunc(x, func(n *Node) bool {
 			s := n.StringValue()
-			for _, m := range y {
-				if compareSingle(op, s, m.StringValue()) {
-					return true
-				}
-			}
-		}
-		return false
+			return r.Spend(len(s)/64) && slices.ContainsFunc(y, func(m *Node) bool { return r.compareNode(op, m, s, true) })
+		})
 	case isSet:
-		return slices.ContainsFunc(x, func(n *Node) bool { return compareSingle(op, n.StringValue(), b) })
+		return slices.ContainsFunc(x, func(n *Node) bool { return r.compareNode(op, n, b, false) })
 	case areSets:
-		return slices.ContainsFunc(y, func(n *Node) bool { return compareSingle(op, a, n.StringValue()) })
+		return slices.ContainsFunc(y, func(n *Node) bool { return r.compareNode(op, n, a, true) })
 	}
 	return compareSingle(op, a, b)
+}
+
+// compareNode compares a node with what is no set, and counts its text. reversed tells that the node stands on the right.
+func (r *Run) compareNode(op string, n *Node, v Value, reversed bool) bool {
+	s := n.StringValue()
+	if !r.Spend(1 + len(s)/64) {
+		return false
+	}
+	if reversed {
+		return compareSingle(op, v, s)
+	}
+	return compareSingle(op, s, v)
 }
 
 // compareSingle compares what are no sets.
