@@ -30,7 +30,7 @@ func TestNoDescriptorsBehindDrain(t *testing.T) {
 			defer c.Close()
 		}
 		before += 10 // the clients'
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		if err := l.Drain(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,9 @@ type Ctx struct {
 	paused  []paused // mounted applications that wait for a worker, the innermost first
 	err     error    // what became an error page
 	escaped error    // what no error handler could answer
+	entered []*Chain // mounted applications that are to be told of the end, the outermost first
 	begun   bool     // OnStart was told
+	aborted bool     // see Abort
 	worker  bool
 	hooked  bool // Response hooks of a mounted application are still to run
 	user    any
@@ -124,7 +126,11 @@ func (c *Ctx) Reset() {
 		clear(c.paused)
 		c.paused = c.paused[:0]
 	}
-	c.begun, c.worker, c.hooked = false, false, false
+	if len(c.entered) > 0 {
+		clear(c.entered)
+		c.entered = c.entered[:0]
+	}
+	c.begun, c.aborted, c.worker, c.hooked = false, false, false, false
 	c.values.reset()
 	if len(c.params) > 0 {
 		clear(c.params)
@@ -138,7 +144,7 @@ func (c *Ctx) OnClose(f func()) { c.closers = append(c.closers, f) }
 
 // Closes tells whether Reset will call anything: functions of OnLeave, OnClose or App.OnFinish, or whoever waits for the end of the Context.
 func (c *Ctx) Closes() bool {
-	return len(c.closers) > 0 || len(c.leavers) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0
+	return len(c.closers) > 0 || len(c.leavers) > 0 || len(c.entered) > 0 || c.life.started || c.chain != nil && len(c.chain.signals.finished) > 0
 }
 
 // SetChain makes c a request of ch without running it, for whoever calls a handler by itself. Chain.Run does it, too.

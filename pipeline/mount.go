@@ -4,7 +4,7 @@ import "strings"
 
 // MountApp serves everything below prefix with another application, whose middleware applies there only; its paths are
 // what is behind the prefix. Inside, hooks and errors are the inner application's own; what escapes it is an error of the
-// outer one's handler.
+// outer one's handler. So are its signals: OnStart is called when a request comes to it, OnFinish before that of the outer one.
 func (rs *Routes) MountApp(prefix string, sub *App) {
 	ch, err := sub.Compile()
 	if err != nil {
@@ -63,7 +63,10 @@ func (ch *Chain) nested(c *Ctx) error {
 func (c *Ctx) resume(ch *Chain) paused {
 	n := len(c.paused) - 1
 	if n < 0 || c.paused[n].chain != ch {
-		return paused{place: place{chain: ch}, frame: frame{phase: inRequest, limit: everyLayer}}
+		if len(ch.signals.finished) > 0 {
+			c.entered = append(c.entered, ch)
+		}
+		return paused{place: place{chain: ch}, frame: frame{phase: atStart, limit: everyLayer, enter: true}}
 	}
 	at := c.paused[n]
 	c.paused[n] = paused{}

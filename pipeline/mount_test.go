@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 )
@@ -190,5 +193,57 @@ func TestOffloadAfterAnAnswer(t *testing.T) {
 	onReactor(t, chain, c)
 	if len(c.Res().Parts()) != 1 || string(c.Res().Parts()[0].Bytes) != "late" || fieldsOf(c) != "X=a Y=1 " {
 		t.Errorf("%v %s", c.Res().Parts(), fieldsOf(c))
+	}
+}
+
+// The signals of a mounted application are told of the requests that come to it, once each, also when it has to wait for a worker; the
+// end of a request comes to it first.
+func TestMountedSignals(t *testing.T) {
+	var log []string
+	signals := func(name string, a *App) *App {
+		a.Logger = slog.New(slog.DiscardHandler)
+		a.OnStart(func(c *Ctx) {
+			if c.Path() == "/refused" {
+				panic("at the start")
+			}
+			log = append(log, name+" starts "+c.Path())
+		})
+		a.OnFinish(func(c *Ctx) { log = append(log, fmt.Sprint(name, " finishes ", c.Res().Status)) })
+		a.OnError(func(*Ctx, error) { log = append(log, name+" fails") })
+		return a
+	}
+	inner := signals("inner", New())
+	inner.Get("/x", func(c *Ctx) error { return c.NoContent(204) })
+	inner.Get("/fails", func(*Ctx) error { return errors.New("x") })
+	inner.Get("/abort", func(*Ctx) error { Abort(); return nil })
+	app := signals("outer", New())
+	app.Get("/x", func(c *Ctx) error { return c.NoContent(204) })
+	app.MountApp("/sub/", inner)
+	chain, err := app.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/x":           "outer starts /x, outer finishes 204",
+		"/sub/x":       "outer starts /sub/x, inner starts /x, inner finishes 204, outer finishes 204",
+		"/sub/fails":   "outer starts /sub/fails, inner starts /fails, inner fails, inner finishes 500, outer finishes 500",
+		"/sub/none":    "outer starts /sub/none, inner starts /none, inner finishes 404, outer finishes 404",
+		"/sub/refused": "outer starts /sub/refused, inner fails, inner finishes 500, outer finishes 500",
+		"/sub/abort":   "outer starts /sub/abort, inner starts /abort",
+	} {
+		log = nil
+		c := request(t, "GET "+path)
+		c.SetWorker(false)
+		if chain.Run(c) == NeedWorker {
+			c.SetWorker(true)
+			chain.Run(c)
+		}
+		if !c.Closes() {
+			t.Errorf("%s: nobody is to be told", path)
+		}
+		c.Reset()
+		if got := strings.Join(log, ", "); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
 	}
 }

@@ -25,6 +25,7 @@ type Response struct {
 	Reason string
 
 	fields   []ResponseField
+	single   bool // Date or Server may be among them, see Gives
 	parts    []Part
 	length   int64 // of all parts
 	buf      []byte
@@ -79,7 +80,7 @@ func (c *Ctx) resetResponse() {
 		r.buf = nil
 	}
 	r.Status, r.ContentType, r.Server, r.Date, r.Reason = 0, "", "", "", ""
-	r.cut, r.logged, r.NoServer, r.NoDate = false, false, false, false
+	r.cut, r.logged, r.single, r.NoServer, r.NoDate = false, false, false, false, false
 }
 
 // unanswer forgets the answer, but for the first fields.
@@ -107,10 +108,40 @@ func (r *Response) dropBody() {
 
 // SetHeader sets a response field, replacing all of that name. A value with CR, LF or NUL is refused (header injection):
 // the field is dropped and the error is for who cares. Content-Length and Transfer-Encoding are the server's: it does not
-// send those that are set here.
+// send those that are set here. Date and Server take the place of the server's own; "Connection: close" is [Ctx.CloseAfter], and
+// "Connection: keep-alive" nothing, because the server says what becomes of the connection.
 func (c *Ctx) SetHeader(name, value string) error {
 	c.DelHeader(name)
+	switch len(name) {
+	case len("Date"), len("Server"):
+		c.res.single = c.res.single || strings.EqualFold(name, "Date") || strings.EqualFold(name, "Server")
+	case len("Connection"):
+		if strings.EqualFold(name, "Connection") && c.connection(value) {
+			return nil
+		}
+	}
 	return c.AddHeader(name, value)
+}
+
+// connection tells whether a Connection field says what the server says by itself, and heeds it.
+func (c *Ctx) connection(value string) bool {
+	if strings.EqualFold(value, "close") {
+		c.CloseAfter()
+		return true
+	}
+	return strings.EqualFold(value, "keep-alive")
+}
+
+// Gives tells which of Date and Server SetHeader has given the response: the server sends none of its own then.
+func (r *Response) Gives() (date, server bool) {
+	if !r.single {
+		return false, false
+	}
+	for i := range r.fields {
+		date = date || strings.EqualFold(r.fields[i].Name, "Date")
+		server = server || strings.EqualFold(r.fields[i].Name, "Server")
+	}
+	return date, server
 }
 
 // AddHeader adds a response field; see SetHeader.

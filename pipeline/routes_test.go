@@ -152,6 +152,16 @@ func TestWrappedViews(t *testing.T) {
 	}
 }
 
+// lateAbort aborts when the response to /late is made.
+type lateAbort struct{}
+
+func (lateAbort) ProcessResponse(c *Ctx) error {
+	if c.Path() == "/late" {
+		Abort()
+	}
+	return nil
+}
+
 // Signals come in order, whatever happens, and their receivers cannot break a request that is over.
 func TestSignals(t *testing.T) {
 	var log []string
@@ -168,12 +178,14 @@ func TestSignals(t *testing.T) {
 	app.Get("/ok", func(c *Ctx) error { c.OnClose(func() { log = append(log, "close") }); return c.NoContent(204) })
 	app.Get("/fails", func(*Ctx) error { return errors.New("x") })
 	app.Get("/abort", func(*Ctx) error { Abort(); return nil })
+	app.Get("/late", func(c *Ctx) error { c.OnClose(func() { log = append(log, "close") }); return c.NoContent(204) })
+	app.Use(lateAbort{})
 	chain, err := app.Compile()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/ok": "start, close, finish 204", "/fails": "start, error x, finish 500", "/abort": "start",
+		"/ok": "start, close, finish 204", "/fails": "start, error x, finish 500", "/abort": "start", "/late": "start, close",
 		"/none": "start, finish 404", "/refused": "error panic: at the start, finish 500",
 	} {
 		log = nil

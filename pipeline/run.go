@@ -44,6 +44,7 @@ type frame struct {
 	step  int   // next index in request or response
 	limit int   // Response hooks of layers ≥ limit are left out
 	floor int   // layers outside the segment
+	enter bool  // the application is mounted, and the request enters it
 	err   error // a panic, to be handled as the error of the phase
 }
 
@@ -55,8 +56,9 @@ func (ch *Chain) Run(c *Ctx) Outcome {
 	}
 	out := ch.run(ch.top, &c.frame, c)
 	if out == Done && (c.res.Status >= 400 || c.res.renderer != nil) {
-		return ch.conclude(c)
+		out = ch.conclude(c)
 	}
+	c.aborted = out == Aborted
 	return out
 }
 
@@ -132,8 +134,8 @@ func (ch *Chain) walk(seg *segment, f *frame, c *Ctx) (out Outcome, ok bool) {
 	for f.phase != finished {
 		switch f.phase {
 		case atStart:
-			if !c.begun {
-				c.begun = true
+			if !c.begun || f.enter {
+				c.begun, f.enter = true, false
 				ch.started(c)
 			}
 			f.phase = inRequest

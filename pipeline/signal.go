@@ -17,7 +17,8 @@ func (s *signals) clone() signals {
 func (a *App) OnStart(f func(c *Ctx)) { a.signals.started = append(a.signals.started, f) }
 
 // OnFinish has f called for every request that was answered when its response was sent, or has failed, after the functions
-// of Ctx.OnClose (Django: request_finished). f must not block; a panic in it is dropped.
+// of Ctx.OnClose (Django: request_finished). One that ends with Abort was not answered, wherever that was called. f must not block; a
+// panic in it is dropped.
 func (a *App) OnFinish(f func(c *Ctx)) { a.signals.finished = append(a.signals.finished, f) }
 
 // OnError has f called for every error and panic that becomes a page of status 500, before the error handler, and for one
@@ -29,6 +30,13 @@ func (a *App) OnError(f func(c *Ctx, err error)) { a.signals.failed = append(a.s
 func (ch *Chain) started(c *Ctx) {
 	for _, f := range ch.signals.started {
 		f(c)
+	}
+}
+
+// finished tells the receivers that a request is over.
+func (ch *Chain) finished(c *Ctx) {
+	for _, f := range ch.signals.finished {
+		c.drop(func() { f(c) })
 	}
 }
 
@@ -46,10 +54,11 @@ func (c *Ctx) finish() {
 	for i := range gathered {
 		c.drop(c.closers[i])
 	}
-	if c.begun && c.chain != nil && c.Answered() && c.escaped == nil { // no chain: see Restart
-		for _, f := range c.chain.signals.finished {
-			c.drop(func() { f(c) })
+	if c.begun && !c.aborted && c.chain != nil && c.Answered() && c.escaped == nil { // no chain: see Restart
+		for i := len(c.entered) - 1; i >= 0; i-- {
+			c.entered[i].finished(c)
 		}
+		c.chain.finished(c)
 	}
 	for i := gathered; i < len(c.closers); i++ {
 		c.drop(c.closers[i])

@@ -33,6 +33,7 @@ func (x *exchange) ReadAside(join func()) error {
 		return pipeline.ErrClientGone
 	}
 	x.duplex, x.join = true, join
+	x.aside.Store(x.left)
 	return nil
 }
 

@@ -146,6 +146,7 @@ func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
 	if x.left > 0 {
 		n, err := x.conn.Read(p[:min(int64(len(p)), x.left)])
 		x.left -= int64(n)
+		x.aside.Store(x.left)
 		return n, x.bodyError(n, err)
 	}
 	return x.readChunked(p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -45,10 +46,11 @@ type exchange struct {
 	onGone    func() // asked for before there was a worker
 	hijacked  bool   // the connection is the application's, see hijack.go
 	switched  Switched
-	remind    uint32 // ticks, see Suspender.Remind
-	waiter    Waiter // while suspended, and while the response is live
-	duplex    bool   // the body may be read while the response is written
-	join      func() // ends who reads it beside the worker, see aside.go
+	remind    uint32       // ticks, see Suspender.Remind
+	waiter    Waiter       // while suspended, and while the response is live
+	duplex    bool         // the body may be read while the response is written
+	join      func()       // ends who reads it beside the worker, see aside.go
+	aside     atomic.Int64 // left, as the worker may ask meanwhile
 	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log

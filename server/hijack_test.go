@@ -132,7 +132,7 @@ func TestHijackAmongOthers(t *testing.T) {
 func TestShutdownDoesNotWaitForHijacked(t *testing.T) {
 	s, addr := start(t, hijackApp())
 	c, r := talk(t, addr, "/echo")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Fatal(err)

@@ -67,6 +67,8 @@ var allowed = map[string][]string{
 	"server/charset":           {"server/filter", "pipeline", "loop/http1"},
 	"server/sub":               {"server/filter", "pipeline", "loop/http1"},
 	"server/addition":          {"server/filter", "pipeline", "loop/http1"},
+	"server/xslt":              {"server/xslt/xpath", "server/filter", "pipeline", "loop/http1"},
+	"server/xslt/xpath":        {},
 	"server/ssi":               {"server/filter", "pipeline", "loop/http1"},
 	"pipeline/nethttp":         {"pipeline", "loop/http1", "router", "pool"},
 

@@ -208,7 +208,12 @@ func (x *exchange) Sent() int64 { return x.sent }
 func (x *exchange) SentHead() int64 { return x.sentHead }
 
 // Unread is what is left of a body of known length; see Carrier.
-func (x *exchange) Unread() int64 { return max(x.left, 0) }
+func (x *exchange) Unread() int64 {
+	if x.join != nil { // left is the reader's
+		return max(x.aside.Load(), 0)
+	}
+	return max(x.left, 0)
+}
 
 // Announced returns how long the body is at least; see Carrier.
 func (x *exchange) Announced() int64 {

@@ -141,17 +141,19 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 
 // appendServerAndDate appends the two, the server's own unless the response has others.
 func (x *exchange) appendServerAndDate(b []byte, res *pipeline.Response) []byte {
-	if res.Server == "" && res.Date == "" && !res.NoServer && !res.NoDate {
+	date, server := res.Gives()
+	date, server = date || res.NoDate, server || res.NoServer
+	if res.Server == "" && res.Date == "" && !server && !date {
 		return x.appendDate(append(b, x.policy.serverLine...))
 	}
 	if res.Server != "" {
 		b = http1.AppendField(b, "Server", res.Server)
-	} else if !res.NoServer {
+	} else if !server {
 		b = append(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")]...)
 	}
 	if res.Date != "" {
 		b = http1.AppendField(b, "Date", res.Date)
-	} else if !res.NoDate {
+	} else if !date {
 		b = x.appendDate(append(b, "Date: "...))
 	}
 	return b

@@ -17,6 +17,6 @@ var nginx = master.Program{
 		"http_secure_link_module", "http_ssi_module", "http_userid_module", "http_gzip_static_module", "http_auth_basic_module", "http_autoindex_module", "http_charset_module", "http_empty_gif_module", "http_browser_module", "http_dav_module", "http_flv_module", "http_mp4_module",
 		"http_geo_module", "http_gunzip_module", "http_gzip_module", "http_limit_conn_module", "http_limit_req_module",
 		"http_map_module", "http_random_index_module", "http_realip_module", "http_rewrite_module", "http_split_clients_module",
-		"http_slice_module", "http_stub_status_module", "http_sub_module",
+		"http_slice_module", "http_stub_status_module", "http_sub_module", "http_xslt_module",
 	},
 }

@@ -82,7 +82,7 @@ var cases = []exchangeCase{
 		_ = ctx.EarlyHints()
 		ctx.SetBodyString("x")
 	}, get},
-	{"timeout", fasthttp.TimeoutHandler(func(*fasthttp.RequestCtx) { time.Sleep(200 * time.Millisecond) },
+	{"timeout", fasthttp.TimeoutHandler(func(*fasthttp.RequestCtx) { time.Sleep(2 * time.Second) },
 		20*time.Millisecond, "too slow"), get},
 	{"hijack", hijack, upgrade + "early\n"},
 	{"describe", describe, "GET %s?a=b%%20c&d HTTP/1.1\r\nHost: h:80\r\nuser-agent: t\r\nX-ODD-name: 1\r\nCookie: k=v; l=w\r\nConnection: close\r\n\r\n"},
@@ -138,7 +138,7 @@ func serve(t testing.TB, app *pipeline.App) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)

@@ -117,14 +117,17 @@ func (x *exchange) answer() error {
 	return c.Bytes(status, "", res.Body())
 }
 
-// setFields copies the fields, but for what the server decides itself, and trailers.
+// setFields copies the fields, but for what the server decides itself, and trailers. Date is the server's, as in fasthttp.
 func (x *exchange) setFields(res *fasthttp.Response) {
 	if !res.IsBodyStream() && len(res.Body()) == 0 {
 		res.Header.SetNoDefaultContentType(true) // as fasthttp, which sends its default with a body only
 	}
 	for name, value := range res.Header.All() {
 		switch http1.LookupField(name) {
-		case http1.ContentLength, http1.TransferEncoding, http1.Date, http1.Server, http1.TrailerField, http1.Connection:
+		case http1.ContentLength, http1.TransferEncoding, http1.Date, http1.TrailerField, http1.Connection:
+			continue
+		case http1.Server:
+			_ = x.c.SetHeader("Server", string(value))
 			continue
 		}
 		_ = x.c.AddHeader(string(name), string(value)) // one that is none is left out

@@ -63,7 +63,7 @@ func (m *Common) ProcessRequest(c *pipeline.Ctx) error {
 // prependWWW redirects once for both reasons.
 func (m *Common) prependWWW(c *pipeline.Ctx) error {
 	host := Host(c)
-	if host == "" || host[0] == '[' || len(host) >= 4 && strings.EqualFold(host[:4], "www.") {
+	if host == "" || host[0] == '[' || c.Head.Form == http1.FormAsterisk || len(host) >= 4 && strings.EqualFold(host[:4], "www.") {
 		return nil
 	}
 	path := ""
@@ -101,10 +101,7 @@ func (m *Common) wantsSlash(c *pipeline.Ctx) bool {
 
 // slashed is the full path with a slash. It never begins with two, which would name another host.
 func (m *Common) slashed(c *pipeline.Ctx, host string) (string, error) {
-	path := fullPath(c, true)
-	if rest, ok := strings.CutPrefix(path, "//"); ok {
-		path = "/%2F" + rest
-	}
+	path := noHost(fullPath(c, true))
 	if m.debug {
 		switch c.Head.Method {
 		case http1.MethodPost, http1.MethodPut, http1.MethodPatch, http1.MethodDelete:
@@ -113,4 +110,20 @@ func (m *Common) slashed(c *pipeline.Ctx, host string) (string, error) {
 		}
 	}
 	return path, nil
+}
+
+// noHost returns path so that no reader of it takes its beginning for "//host" (Django: escape_leading_slashes), also one that
+// removes "." and ".." first.
+func noHost(path string) string {
+	if path, query, some := strings.Cut(path, "?"); strings.Contains(path, "/./") || strings.Contains(path, "/../") {
+		path = strings.ReplaceAll(path, "//", "/%2F")
+		if some {
+			path += "?" + query
+		}
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, "//"); ok {
+		return "/%2F" + rest
+	}
+	return path
 }

@@ -33,7 +33,10 @@ func TestCommonAppendSlash(t *testing.T) {
 		"/gone":             "/gone/",   // whether the view finds something is not asked
 		"/posted":           "/posted/", // nor which methods the route takes
 		"/files":            "/files/",
-		"//slash":           "/%2Fslash/", // "//slash/" would be a host
+		"//slash":           "/%2Fslash/",   // "//slash/" would be a host
+		"/./%2fslash":       "/./%2Fslash/", // nor without its dots
+		"/a/..//slash?//":   "/a/../%2Fslash/?//",
+		"//a/../slash":      "/%2Fa/../slash/",
 		"/optout":           "",
 		"/missing":          "", // the route without a slash exists
 		"/unknown":          "",
@@ -75,6 +78,7 @@ func TestCommonReplacesResponse(t *testing.T) {
 
 func TestCommonPrependWWW(t *testing.T) {
 	client := pipelinetest.NewClient(t, slashes(&Hosts{Allowed: []string{"*"}}, &Common{PrependWWW: true}))
+	client.Do("OPTIONS", "*", pipelinetest.Host("example.com")).AssertStatus(200).AssertHeader("Location", "")
 	for _, c := range []struct{ host, target, want string }{
 		{"example.com", "/slash/", "http://www.example.com/slash/"},
 		{"example.com:8000", "/slash", "http://www.example.com:8000/slash/"},

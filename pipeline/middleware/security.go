@@ -122,7 +122,7 @@ func (m *Security) ProcessRequest(c *pipeline.Ctx) error {
 	if m.ProxySSLHeader[0] != "" {
 		m.believeProxy(c)
 	}
-	if !m.SSLRedirect || Secure(c) || m.isExempt(c) {
+	if !m.SSLRedirect || Secure(c) || m.isExempt(c) || c.Head.Form == http1.FormAsterisk { // OPTIONS * is of no URL
 		return nil
 	}
 	host := m.SSLHost

@@ -59,6 +59,7 @@ func TestSecurityRedirect(t *testing.T) {
 		res.AssertStatus(301).AssertHeader("Location", want).AssertHeader("X-Content-Type-Options", "nosniff")
 	}
 	client.Get("/", pipelinetest.Host("h"), pipelinetest.Secure()).AssertStatus(200)
+	client.Do("OPTIONS", "*", pipelinetest.Host("h")).AssertStatus(200).AssertHeader("Location", "")
 }
 
 // The fields are on error pages, too.

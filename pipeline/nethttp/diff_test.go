@@ -66,7 +66,7 @@ func serve(t testing.TB, app *pipeline.App) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -93,9 +93,9 @@ func ask(t testing.TB, addr, path string, c *exchangeCase) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	patience := 20 * time.Second
+	patience := time.Minute
 	if c.open {
-		patience = 2 * time.Second // is what ends it
+		patience = 4 * time.Second // is what ends it
 	}
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	for i, piece := range c.send {

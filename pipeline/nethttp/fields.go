@@ -43,13 +43,18 @@ func (x *exchange) commit(p []byte) {
 	}
 }
 
-// setFields makes header the fields of the Ctx's response. What the server decides itself (Date, Server, framing), trailers,
-// whose names begin with http.TrailerPrefix, and other names that are none are left out. Line ends within a value become spaces, as in net/http.
+// setFields makes header the fields of the Ctx's response. What the server decides itself (framing), trailers, whose names begin with
+// http.TrailerPrefix, and other names that are none are left out. Date and Server take the place of the server's own, and a Date
+// without a value sends none. Line ends within a value become spaces, as in net/http.
 func (x *exchange) setFields(header http.Header, status int) {
 	x.clearFields()
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		known := http.CanonicalHeaderKey(name) // a handler may have put it into the map as it liked
 		if reserved[known] || !http1.ValidFieldName(name) || status == http.StatusNotModified && known == "Content-Type" {
+			continue
+		}
+		if known == "Date" || known == "Server" {
+			x.single(known, header[name])
 			continue
 		}
 		for _, value := range header[name] {
@@ -58,6 +63,16 @@ func (x *exchange) setFields(header http.Header, status int) {
 			}
 			_ = x.c.AddHeader(name, lineEnds.Replace(value))
 		}
+	}
+}
+
+// single takes over a field that a response has once.
+func (x *exchange) single(name string, values []string) {
+	switch {
+	case len(values) > 0:
+		_ = x.c.SetHeader(name, lineEnds.Replace(values[0]))
+	case name == "Date":
+		x.c.Res().NoDate = true
 	}
 }
 
@@ -83,7 +98,7 @@ func (x *exchange) connection(value string) bool {
 
 var (
 	reserved = map[string]bool{
-		"Content-Length": true, "Transfer-Encoding": true, "Date": true, "Server": true, "Trailer": true,
+		"Content-Length": true, "Transfer-Encoding": true, "Trailer": true,
 	}
 	lineEnds = strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ")
 )

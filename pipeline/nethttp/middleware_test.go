@@ -199,7 +199,7 @@ func TestMiddlewareAroundOneHandler(t *testing.T) {
 // http.TimeoutHandler answers while the handler within still runs, on another goroutine: that one is told, and waited for.
 func TestTimeoutHandlerAround(t *testing.T) {
 	limit := func(next http.Handler) http.Handler {
-		return http.TimeoutHandler(next, 20*time.Millisecond, "too slow")
+		return http.TimeoutHandler(next, 500*time.Millisecond, "too slow")
 	}
 	addr := "http://" + serve(t, mounted(within(limit)))
 	for range 3 {

@@ -25,7 +25,7 @@ func TestEventsEndWithTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := get(t, "GET", "http://"+s.Addrs()[0]+"/")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	began := time.Now()
 	if err := s.Shutdown(ctx); err != nil {

@@ -117,7 +117,7 @@ func TestInAServer(t *testing.T) {
 			t.Errorf("from %s: %d", ip, res.StatusCode)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)

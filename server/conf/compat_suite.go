@@ -23,7 +23,6 @@ var suiteDifferences = []suiteDifference{
 	{"proxy_early_hints.t", "all", needsHTTP2},
 	{"proxy_if.t", "all", needsTLS},
 	{"proxy_trailers.t", "all", needsHTTP2},
-	{"sub_filter_ssi.t", "all", "the file needs XSLT, of which no processor is part of the program"},
 	{"upstream_sticky.t", "all", needsTLS},
 	{"worker_shutdown_timeout_h2.t", "all", needsHTTP2},
 }

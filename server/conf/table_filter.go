@@ -93,11 +93,11 @@ var httpSubRows = []Row{
 }
 
 var httpXsltRows = []Row{
-	{Name: "xml_entities", In: EveryHTTP, Args: Take1, Once: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xslt_stylesheet", In: Location, Args: More1, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xslt_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xslt_string_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xslt_types", In: EveryHTTP, Args: More1, Status: Refused, Reason: "no XSLT processor is part of the program"},
-	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "no XSLT processor is part of the program"},
+	{Name: "xml_entities", In: EveryHTTP, Args: Take1, Once: true, Status: Supported},
+	{Name: "xml_external_entities", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Refused, Reason: "a document of a response never has a file read"},
+	{Name: "xslt_stylesheet", In: Location, Args: More1, Vars: true, Status: Supported},
+	{Name: "xslt_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Supported},
+	{Name: "xslt_string_param", In: EveryHTTP, Args: Take2, Vars: true, Status: Supported},
+	{Name: "xslt_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
+	{Name: "xslt_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }

@@ -15,7 +15,7 @@ import (
 //
 //	#= /path HTTP/1.1 200 OK\r\n...
 //
-// says what it answers for a path, with Go's escapes; for the others it answers with what it was sent: the request line, the
+// says what it answers for a path, with Go's escapes, "(silence)" for nothing until the client gives up; for the others it answers with what it was sent: the request line, the
 // fields in the order of the alphabet, and the content. Two fields differ by intent and are left out: Connection, which NGINX
 // 1.22 sends with "close" unless told otherwise, and Via, which it does not send.
 type backend struct{ answers map[string]string }
@@ -53,7 +53,11 @@ func (b *backend) serve(c net.Conn) {
 	}
 	body, _ := io.ReadAll(req.Body)
 	path, _, _ := strings.Cut(req.RequestURI, "?")
-	if text, ok := b.answers[path]; ok {
+	switch text, ok := b.answers[path]; {
+	case text == "(silence)":
+		_, _ = io.Copy(io.Discard, c)
+		return
+	case ok:
 		_, _ = io.WriteString(c, text)
 		return
 	}

@@ -118,6 +118,7 @@ func (r *request) page(status int, err error) {
 		r.phase, r.aborted = atEnd, true
 		return
 	}
+	r.contentType = "" // of an answer whose X-Accel-Redirect led to the error
 	if body := r.loc.pages[status]; body != nil {
 		if shown := shownAs(status); shown != status {
 			status, r.status = shown, shown

@@ -49,6 +49,9 @@ func (b *builder) filters(s *scope, l *location) {
 	if h := b.sub(s); h != nil {
 		l.change(h)
 	}
+	if h := b.xslt(s); h != nil {
+		l.change(h)
+	}
 	if h := b.charset(s); h != nil {
 		l.change(h)
 	}

@@ -37,7 +37,7 @@ func (r *request) finishHead() {
 	if c.Head.ExpectsContinue() && c.Res().Status < 400 && !r.sub {
 		r.carrier.Continue() // the body is dropped now, if nobody has read it
 	}
-	if r.contentType != "" {
+	if r.contentType != "" && c.Res().Status != 304 {
 		c.Res().ContentType = r.contentType
 	}
 	if r.passed {

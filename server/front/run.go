@@ -159,7 +159,9 @@ func (r *request) filters() error {
 			return pipeline.ErrOffload
 		}
 		if err := h.fn(r.c); err != nil {
-			r.step++
+			if err != pipeline.ErrOffload { // the worker calls the same one
+				r.step++
+			}
 			return err
 		}
 	}

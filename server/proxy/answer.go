@@ -75,17 +75,13 @@ func (x *call) respondBody(c *pipeline.Ctx) error {
 		_ = c.SetHeader("Content-Encoding", "gzip")
 	}
 	x.stick(c)
-	if x.h.cfg.ForceRanges && x.res.Status == 200 {
+	if x.h.cfg.ForceRanges && x.res.Status == 200 && x.res.Length >= 0 {
 		_ = c.SetHeader("Accept-Ranges", "bytes")
 	}
 	if done, err := x.finish200(c); done {
 		return err
 	}
-	contentType := ""
-	if v, ok := x.res.First(http1.ContentType); ok {
-		contentType = view(v.Of(x.raw))
-	}
-	status := x.res.Status
+	contentType, status := x.contentType(), x.res.Status
 	if x.out == whole {
 		if http1.BodyAllowed(status) && x.method != http1.MethodHead {
 			return c.Bytes(status, contentType, x.raw[x.bodyAt:])
@@ -109,6 +105,14 @@ func (x *call) respondBody(c *pipeline.Ctx) error {
 	x.refs.Add(1) // until Drop
 	c.StreamLive(status, contentType, length, x)
 	return nil
+}
+
+// contentType is that of the answer, "" when there is none or it is hidden.
+func (x *call) contentType() string {
+	if v, ok := x.msg.First(http1.ContentType); ok && !x.h.hide.has(http1.ContentType, nil) {
+		return view(v.Of(x.msgRaw))
+	}
+	return ""
 }
 
 // passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
@@ -178,12 +182,8 @@ func survives(id http1.FieldID) bool {
 // accelRedirect has another location answer.
 func (x *call) accelRedirect(c *pipeline.Ctx, v http1.Span) error {
 	x.passAnswer(c, true)
-	contentType := ""
-	if t, ok := x.res.First(http1.ContentType); ok {
-		contentType = view(t.Of(x.raw))
-	}
 	x.accel(c)
-	c.Res().ContentType = contentType
+	c.Res().ContentType = x.contentType()
 	err := &AccelRedirect{URI: string(v.Of(x.raw))}
 	x.stop()
 	x.body.endFeed()

@@ -5,8 +5,8 @@ package proxy
 // deliver hands a piece of the body on. p is valid until the event is over.
 func (x *call) deliver(p []byte) {
 	st := x.state()
-	st.received += int64(len(p))
-	st.length += int64(len(p))
+	st.received.Add(int64(len(p)))
+	st.length.Add(int64(len(p)))
 	x.fill.write(p)
 	x.saved.write(p)
 	switch x.out {

@@ -140,9 +140,9 @@ type state struct {
 	peer                  string
 	status                int
 	connect, header, time time.Duration // -1: not reached
-	received, sent        int64
-	length                int64 // of the body
 	began                 time.Time
+	// Bytes, and those of the body. They are counted while a worker may read them, in the fields of the response.
+	received, sent, length atomic.Int64
 }
 
 var calls sync.Pool

@@ -53,7 +53,7 @@ func (x *call) use(p *upstream.Peer) {
 	x.states = append(x.states, state{peer: p.Name(), connect: -1, header: -1, time: -1, began: x.at})
 	if !x.own {
 		for l := x.up.shard(x.r).take(p, x.h); l != nil; l = x.up.shard(x.r).take(p, x.h) {
-			if p.Removed() || !x.idempotent() && !l.conn.Alive() { // it cannot be sent twice
+			if p.Removed() || !x.repeatable() && !l.conn.Alive() {
 				l.shut()
 				continue
 			}
@@ -132,7 +132,7 @@ func (x *call) send() {
 	x.mem.Reset()
 	l.conn.SetTimeout(timeRead, x.h.read)
 	l.conn.WriteBorrowed(x.head)
-	x.state().sent = int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol)
+	x.state().sent.Store(int64(len(x.head)) + x.body.queue(l.conn, x.h.cfg.Protocol))
 	if f := x.body.stream; f != nil && len(f.first) > 0 {
 		x.offer(f.first, false)
 	}

@@ -170,7 +170,7 @@ func (x *call) offer(p []byte, end bool) {
 	f.mu.Lock()
 	f.started, f.ended = true, f.ended || end
 	f.mu.Unlock()
-	x.state().sent += int64(len(p))
+	x.state().sent.Add(int64(len(p)))
 	switch {
 	case x.h.cfg.Protocol == FastCGI:
 		if len(p) > 0 {

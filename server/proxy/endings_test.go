@@ -263,7 +263,7 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	}
 	all.Wait()
 	f.settled(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)

@@ -43,8 +43,8 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 	x.passAnswer(c, false)
 	f.sent = e.Len()
 	status := head.res.Status
-	if v, ok := head.res.First(http1.ContentType); ok {
-		c.Res().ContentType = view(v.Of(x.msgRaw))
+	if t := x.contentType(); t != "" {
+		c.Res().ContentType = t
 	}
 	if status == 200 && x.h.cfg.ForceRanges {
 		_ = c.SetHeader("Accept-Ranges", "bytes")

@@ -52,8 +52,8 @@ func (x *call) finish200(c *pipeline.Ctx) (done bool, err error) {
 	} else {
 		w.Live, w.Size = x, max(w.Size, -1)
 	}
-	if v, ok := x.res.First(http1.ContentType); ok {
-		c.Res().ContentType = view(v.Of(x.raw))
+	if t := x.contentType(); t != "" {
+		c.Res().ContentType = t
 	}
 	return true, cfg.Finish(c, w)
 }

@@ -82,7 +82,7 @@ func (x *call) readHead(in []byte) int {
 	if x.method == http1.MethodHead && !x.fill.headToGet() || !http1.BodyAllowed(x.res.Status) {
 		x.left = 0
 	}
-	st.received = int64(head)
+	st.received.Store(int64(head))
 	if x.left >= 0 && x.left <= wholeMax && int64(len(in)-head) >= x.left && x.h.cfg.LimitRate == nil {
 		return x.wholeAnswer(in, head, link)
 	}
@@ -109,7 +109,8 @@ func (x *call) switchProtocols(head []byte) int {
 		return 0
 	}
 	st := x.state()
-	st.status, st.header, st.received = 101, x.at.Sub(st.began), int64(len(head))
+	st.status, st.header = 101, x.at.Sub(st.began)
+	st.received.Store(int64(len(head)))
 	x.raw = append(x.raw[:0], head...)
 	x.beginBody()
 	x.link.conn.Pause()
@@ -123,7 +124,8 @@ func (x *call) wholeAnswer(in []byte, head int, link *link) int {
 	x.raw = append(x.raw[:0], in[:end]...)
 	x.bodyAt, x.out = head, whole
 	st := x.state()
-	st.received, st.length = int64(end), x.left
+	st.received.Store(int64(end))
+	st.length.Store(x.left)
 	x.noteEnd()
 	x.letGo(x.reusable() && end == len(in) && x.body.complete() && link.conn.Queued() == 0, false)
 	x.stage = atBody

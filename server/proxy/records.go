@@ -71,7 +71,8 @@ func (x *call) stdout(p []byte) {
 	}
 	head := int(x.res.HeadLen)
 	st := x.state()
-	st.status, st.header, st.received = x.res.Status, x.at.Sub(st.began), int64(head)
+	st.status, st.header = x.res.Status, x.at.Sub(st.began)
+	st.received.Store(int64(head))
 	if x.tryNext() {
 		return
 	}

@@ -13,6 +13,12 @@ import (
 // idempotent tells whether the request may be sent twice (NGINX: not POST, LOCK and PATCH).
 func (x *call) idempotent() bool { return !x.once }
 
+// repeatable tells whether the request is sent again when the connection turns out to be closed: by what the method and the
+// configuration allow, and as long as the body can be had again.
+func (x *call) repeatable() bool {
+	return x.idempotent() && x.h.cfg.Next&(OnError|Never) == OnError && x.body.stream == nil
+}
+
 // next tries another peer because of one condition, or fails with status.
 func (x *call) next(why Condition, status int, err error) {
 	stale := x.reused && !x.heard && why == OnError
@@ -61,7 +67,7 @@ func (x *call) settlePeer(o upstream.Outcome) {
 	}
 	st := x.state()
 	o.Connect, o.Header, o.Total = max(st.connect, 0), max(st.header, 0), max(st.time, 0)
-	o.Sent, o.Received = st.sent, st.received
+	o.Sent, o.Received = st.sent.Load(), st.received.Load()
 	x.up.group.Done(&x.pick, x.peer, o, x.at.UnixMilli())
 	if x.learns && !o.Failed {
 		x.up.group.Learn(&x.pick, x.peer, x.session, x.at.UnixMilli())

@@ -94,7 +94,7 @@ func AppendLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 		if early && s == x.state() {
 			return append(dst, '0')
 		}
-		return strconv.AppendInt(dst, s.length, 10)
+		return strconv.AppendInt(dst, s.length.Load(), 10)
 	})
 }
 
@@ -108,12 +108,12 @@ func headUnsent(c *pipeline.Ctx) bool {
 
 // AppendReceived is for $upstream_bytes_received.
 func AppendReceived(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return eachState(c, dst, func(dst []byte, s *state) []byte { return strconv.AppendInt(dst, s.received, 10) })
+	return eachState(c, dst, func(dst []byte, s *state) []byte { return strconv.AppendInt(dst, s.received.Load(), 10) })
 }
 
 // AppendSent is for $upstream_bytes_sent.
 func AppendSent(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
-	return eachState(c, dst, func(dst []byte, s *state) []byte { return strconv.AppendInt(dst, s.sent, 10) })
+	return eachState(c, dst, func(dst []byte, s *state) []byte { return strconv.AppendInt(dst, s.sent.Load(), 10) })
 }
 
 // HeaderVariable returns the getter of $upstream_http_NAME; name is in lower case with "_" for "-". Fields of several lines are

@@ -72,7 +72,10 @@ func (l *line) play(unrendered bool) string {
 		return err.Error()
 	}
 	if unrendered {
-		late := slices.IndexFunc(r.trace, func(e string) bool { return strings.Contains(e, ".render") && !slices.Contains(l.Trace, e) })
+		late := firstDifference(r.trace, l.Trace)
+		if late >= 0 && !strings.Contains(r.trace[late], ".render") {
+			late = -1
+		}
 		if late >= 0 && strings.Contains(r.trace[late], "!") { // and it failed: the response is another one
 			return report.Differ("trace", r.trace[:late], l.Trace[:min(late, len(l.Trace))])
 		}
@@ -81,6 +84,16 @@ func (l *line) play(unrendered bool) string {
 		}
 	}
 	return report.Differ("trace", r.trace, l.Trace) + report.Differ("logs", r.logs, l.Logs) + report.Differ("rows", r.rows, l.Rows) + l.compare(res, unrendered)
+}
+
+// firstDifference is the index of the first event that is not the wanted one, -1 when want begins with all of got.
+func firstDifference(got, want []string) int {
+	for i := range got {
+		if i >= len(want) || got[i] != want[i] {
+			return i
+		}
+	}
+	return -1
 }
 
 func (l *line) method() string {
