@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wheelpit/wheelpit/bench"
+	"github.com/wheelpit/wheelpit/bench/profile"
 	"github.com/wheelpit/wheelpit/bench/report"
 	"github.com/wheelpit/wheelpit/bench/rival"
 	"github.com/wheelpit/wheelpit/bench/target"
@@ -15,7 +17,7 @@ import (
 
 func newBench() *cobra.Command {
 	o := bench.Options{LoadCPU: 1}
-	var wrk string
+	var wrk, profiles string
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure this server beside nginx and other rivals that are installed",
@@ -32,6 +34,9 @@ nginx. Server and load have a processor each. bench/README.md tells how to read 
 				return exitError{exitUsage, fmt.Errorf("--wrk %s: must be auto, never or always", wrk)}
 			}
 			o.Wrk, o.Version = tool, version+commit()
+			if profiles != "" { // for every process that is started
+				_ = os.Setenv(profile.Variable, profiles)
+			}
 			return exitCode(bench.Main(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
@@ -49,6 +54,7 @@ nginx. Server and load have a processor each. bench/README.md tells how to read 
 	f.IntVar(&o.Connections, "idle", 0, "connections of the idle scenario (default 10000)")
 	f.StringVar(&o.JSON, "json", "", "write the report as JSON")
 	f.StringVar(&o.HTML, "html", "", "write the report as one HTML page")
+	f.StringVar(&profiles, "profile", "", "directory for CPU profiles of this server; what is measured then is not to be quoted")
 	cmd.AddCommand(newBenchCompare(), newBenchOverview(), newBenchTarget(), newBenchRival())
 	return cmd
 }

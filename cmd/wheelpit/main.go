@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wheelpit/wheelpit/bench/profile"
 	"github.com/wheelpit/wheelpit/server/master"
 )
 
@@ -42,6 +43,7 @@ func (e exitError) Error() string {
 func (e exitError) Unwrap() error { return e.err }
 
 func main() {
+	profile.Start()
 	if master.Wants(os.Args) {
 		os.Exit(master.Main(nginx, os.Args))
 	}

@@ -41,13 +41,11 @@ const (
 
 // call is one request to an upstream, with all its tries. See the package documentation for who may touch what.
 type call struct {
-	h *Handler
-	c *pipeline.Ctx // of the handler; the reactor uses it while the request is suspended or live, and then only
-	r *loop.Reactor
+	progress
 
-	carrier server.Suspender // suspends and resumes; nil when a worker waits
-	ready   chan struct{}    // tells a worker that there is an answer, or none
-	onPost  func()           // begin, made once
+	// Made once, see freshCall.
+	ready   chan struct{} // tells a worker that there is an answer, or none
+	onPost  func()        // begin
 	onDrop  func()
 	onRead  func() // the pipe has room again
 	onClose func()
@@ -56,8 +54,29 @@ type call struct {
 	onWake  func() // the cache has what the request waits for
 	pipeTo  func(*pipeline.Stream) error
 
+	// Memory that is used again.
+	head              []byte // of the request
+	raw               []byte // the head of the answer, and its body when it is whole
+	trailers          []byte // field lines behind the chunks, if they are passed on
+	key, sticky, text []byte
+	bodyMem           []byte
+	states            []state
+	logs              []logLine
+	pick              upstream.Request
+	res               http1.Response
+	fill              filling // of a cache
+	pipe              pipe
+}
+
+// progress is what of a call begins anew with each request: so much is cleared for each.
+type progress struct {
+	h *Handler
+	c *pipeline.Ctx // of the handler; the reactor uses it while the request is suspended or live, and then only
+	r *loop.Reactor
+
+	carrier server.Suspender // suspends and resumes; nil when a worker waits
+
 	// The request.
-	head    []byte
 	body    content
 	local   loop.DialSpec
 	own     bool   // the connection is of this request alone: it binds an address, or begins with preface
@@ -65,7 +84,6 @@ type call struct {
 
 	// The tries.
 	up       *Upstream
-	pick     upstream.Request
 	peer     *upstream.Peer
 	last     *upstream.Peer // that answered
 	link     *link
@@ -76,55 +94,46 @@ type call struct {
 	asks     *asking   // another reactor for a connection
 	began    uint32    // tick
 	at       time.Time // when the event in progress began: the clock is read once for each
-	states   []state
-	older    *call // of the same request, before an internal redirect
-	sent     bool  // the whole head of the request, or some of it, was sent
-	reused   bool  // link was kept alive
-	heard    bool  // something was received on it
-	hinted   int   // bytes of interim responses that were
+	older    *call     // of the same request, before an internal redirect
+	sent     bool      // the whole head of the request, or some of it, was sent
+	reused   bool      // link was kept alive
+	heard    bool      // something was received on it
+	hinted   int       // bytes of interim responses that were
 
 	// The answer.
-	stage    stage
-	out      output
-	res      http1.Response
-	msg      *http1.Response // what the client gets: res, or an entry of a cache
-	msgRaw   []byte          // its bytes
-	raw      []byte          // the head of the answer, and its body when it is whole
-	chunks   http1.ChunkReader
-	trailers []byte // field lines behind the chunks, if they are passed on
-	fcgi     fastcgi.Reader
-	mem      memcached.Reader
-	left     int64 // of the body: bytes, -1 in chunks, http1.UntilClose
-	bodyAt   int   // where a whole body begins in raw
-	err      error // why there is no answer, or why its body ends early
-	fault    int   // status of err
-	logs     []logLine
-	live     liveWriter
-	held     bool // link is paused until the client has taken more
-	spill    spill
-	pipe     pipe
-	rate     rate
-	fill     filling // of a cache
-	saved    saving
-	entire   Whole // of which the client gets what it asked for
+	stage  stage
+	out    output
+	msg    *http1.Response // what the client gets: res, or an entry of a cache
+	msgRaw []byte          // its bytes
+	chunks http1.ChunkReader
+	fcgi   fastcgi.Reader
+	mem    memcached.Reader
+	left   int64 // of the body: bytes, -1 in chunks, http1.UntilClose
+	bodyAt int   // where a whole body begins in raw
+	err    error // why there is no answer, or why its body ends early
+	fault  int   // status of err
+	live   liveWriter
+	held   bool // link is paused until the client has taken more
+	spill  spill
+	rate   rate
+	saved  saving
+	entire Whole // of which the client gets what it asked for
 	// The client gets a range alone: what is still to be left out, and to be sent, in bytes.
 	clipped    bool
 	skip, want int64
 
-	method            http1.Method
-	refs              atomic.Int32
-	done              atomic.Bool
-	noted             atomic.Bool // there are logs
-	once              bool        // the request may not be sent twice
-	settled           bool        // the handler has taken the answer
-	told              bool        // the worker that waits was
-	starting          bool        // the handler has not returned yet
-	session           []byte      // what a sticky group learns when the try is done, if learns
-	learns            bool
-	key, sticky, text []byte // memory
-	bodyMem           []byte
-	unbuffered        bool
-	upgrade           bool // another protocol was asked for: by the client, and by what was sent on
+	method     http1.Method
+	refs       atomic.Int32
+	done       atomic.Bool
+	noted      atomic.Bool // there are logs
+	once       bool        // the request may not be sent twice
+	settled    bool        // the handler has taken the answer
+	told       bool        // the worker that waits was
+	starting   bool        // the handler has not returned yet
+	session    []byte      // what a sticky group learns when the try is done, if learns
+	learns     bool
+	unbuffered bool
+	upgrade    bool // another protocol was asked for: by the client, and by what was sent on
 }
 
 // liveWriter is the client's connection while a response is live.
@@ -197,12 +206,10 @@ func (x *call) release() {
 	}
 	clear(x.states)
 	clear(x.logs)
-	*x = call{
-		ready: x.ready, onPost: x.onPost, onDrop: x.onDrop, onRead: x.onRead, onClose: x.onClose, onFree: x.onFree, onWake: x.onWake, onBusy: x.onBusy,
-		pipeTo: x.pipeTo, fill: x.fill, head: kept(x.head), raw: kept(x.raw), key: kept(x.key), sticky: kept(x.sticky), text: kept(x.text),
-		bodyMem: kept(x.bodyMem), trailers: kept(x.trailers), states: x.states[:0], logs: x.logs[:0], pipe: pipe{wake: x.pipe.wake, bufs: x.pipe.bufs[:0]},
-		res: x.res, pick: x.pick,
-	}
+	x.states, x.logs = x.states[:0], x.logs[:0]
+	x.progress = progress{}
+	x.head, x.raw, x.trailers = kept(x.head), kept(x.raw), kept(x.trailers)
+	x.key, x.sticky, x.text, x.bodyMem = kept(x.key), kept(x.sticky), kept(x.text), kept(x.bodyMem)
 	x.res.Reset()
 	x.pick.Reset()
 	calls.Put(x)

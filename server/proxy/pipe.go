@@ -92,6 +92,7 @@ func (p *pipe) reset(r *loop.Reactor) {
 		p.bufs[i] = nil
 	}
 	p.bufs = p.bufs[:0]
+	p.size, p.full, p.ended, p.err, p.dropped = 0, false, false, nil, false
 	select {
 	case <-p.wake:
 	default:
