@@ -171,6 +171,16 @@ func TestEveryRequestEndsOnce(t *testing.T) {
 	all.Wait()
 	until(t, "no connection", func() bool { s := srv.Stats(); return s.Opened == s.Closed })
 	_ = srv.Shutdown(t.Context())
+	until(t, "the last line of a worker", func() bool { // whose connection ended before it
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for id := range e.began {
+			if got := e.ends[id]; got == nil || *got == [3]int{1, 1, 0} {
+				return false
+			}
+		}
+		return true
+	})
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	bad := 0

@@ -262,6 +262,20 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)
 	}
+	within(t, time.Minute, "the last line of a worker", func() { // whose connection ended before it
+		for ; ; time.Sleep(time.Millisecond) {
+			l.mu.Lock()
+			left := 0
+			for id := range l.began {
+				if got := l.ends[id]; got == nil || *got == [3]int{1, 1, 0} {
+					left++
+				}
+			}
+			if l.mu.Unlock(); left == 0 {
+				return
+			}
+		}
+	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	bad := 0

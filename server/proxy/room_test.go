@@ -65,7 +65,7 @@ func TestRestingConnectionMakesRoom(t *testing.T) {
 // The same for requests that have waited in the queue, with clients of both reactors at once.
 func TestRestingConnectionMakesRoomForQueue(t *testing.T) {
 	p := single(t)
-	f := start(t, options{reactors: 2, cfg: proxy.Config{Fields: []proxy.Field{reactorField}}, up: queued(p, 1, 15*time.Second)}, p)
+	f := start(t, options{reactors: 2, cfg: proxy.Config{Fields: []proxy.Field{reactorField}}, up: queued(p, 1, time.Minute)}, p)
 	var all sync.WaitGroup
 	errs := make(chan error, 16)
 	for i := range 16 {
@@ -73,7 +73,7 @@ func TestRestingConnectionMakesRoomForQueue(t *testing.T) {
 		go func() {
 			defer all.Done()
 			c := f.dial(t)
-			for k := range 20 {
+			for k := range 6 { // each waits for all the others
 				say(c, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
 				if g := c.response("GET"); g.status != 200 {
 					errs <- fmt.Errorf("client %d, request %d: %+v", i, k, g)
