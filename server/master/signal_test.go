@@ -70,6 +70,7 @@ func TestReopen(t *testing.T) {
 			}
 		}
 		s.get("/logged")
+		s.until("the second line", func() bool { return strings.Count(readFile(t, s.path("access.log.1")), "logged\n") == 2 })
 		s.signal(syscall.SIGUSR1)
 		s.until("the new log", func() bool {
 			s.get("/logged")
