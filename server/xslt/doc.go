@@ -14,6 +14,15 @@
 // other than UTF-8, ISO-8859-1 and US-ASCII. Texts are sorted by code points; case-order and lang are passed over. What
 // xsl:message says goes nowhere, unless it terminates.
 //
+// What comes out is what libxslt writes, but for what the standard leaves open or says otherwise: the order of the attributes of
+// attribute sets, the prefixes of xsl:namespace-alias, white space that xml:space preserves, hyphens in comments, numbers of more
+// than nine digits.
+//
+// # The filter
+//
+// It works on a worker. On a reactor it readies the response and returns pipeline.ErrOffload: whoever runs the hooks, package
+// front, calls it again there. It answers HEAD as GET, but that of an upstream, which has no body, keeps its type.
+//
 // # What may be read
 //
 // xsl:import, xsl:include and document() are resolved by Load, within the directory of the stylesheet. A transformation reads
@@ -28,5 +37,5 @@
 //	templates in progress  maxTemplates, 3,000      3,000
 //	nodes visited          MaxSteps, 20 million     none
 //
-// The bounds of documents are those of package xpath. What passes a bound is answered with 500.
+// The bounds of documents and results are those of package xpath. What passes a bound is answered with 500.
 package xslt
