@@ -3,18 +3,23 @@
 package proxy_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/wheelpit/wheelpit/server/proxy"
 )
 
+// lost is how many calls the tests before did not give back: they were told of once.
+var lost atomic.Int64
+
 // allGivenBack waits until every call was given back.
 func allGivenBack(t testing.TB) {
 	t.Helper()
-	for begun := time.Now(); proxy.CallsOut() != 0; time.Sleep(20 * time.Millisecond) {
+	for begun := time.Now(); proxy.CallsOut() > lost.Load(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(begun) > time.Minute {
-			t.Errorf("calls that were not given back: %d", proxy.CallsOut())
+			t.Errorf("calls that were not given back: %d", proxy.CallsOut()-lost.Load())
+			lost.Store(proxy.CallsOut())
 			return
 		}
 	}
