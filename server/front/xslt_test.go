@@ -142,12 +142,13 @@ func TestXSLTAgainstNginx(t *testing.T) {
 	dir := t.TempDir()
 	xsltFiles(t, dir)
 	ours, _ := serve(t, strings.ReplaceAll(xsltServer, "%DIR%", dir))
-	addr := nginxtest.FreeAddr(t)
-	_, port, _ := net.SplitHostPort(addr)
 	prefix := t.TempDir()
-	nginxtest.Launch(t, prefix, "load_module "+module+`; daemon off; master_process off; error_log err.log; pid pid; events { } http { access_log off;
-		client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;`+
-		strings.NewReplacer("%DIR%", dir, "%PORT%", port).Replace(xsltServer)+"}", addr)
+	addr := nginxtest.Launch(t, prefix, func(addr string) string {
+		_, port, _ := net.SplitHostPort(addr)
+		return "load_module " + module + `; daemon off; master_process off; error_log err.log; pid ` + prefix + `/pid; events { } http { access_log off;
+		client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;` +
+			strings.NewReplacer("%DIR%", dir, "%PORT%", port).Replace(xsltServer) + "}"
+	})
 	for _, target := range xsltTargets {
 		for _, method := range []string{"GET", "HEAD"} {
 			if method == "HEAD" && strings.HasPrefix(target, "/proxy/") {
