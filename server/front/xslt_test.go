@@ -123,7 +123,7 @@ func TestXSLT(t *testing.T) {
 		"/proxy/a.xml": "<b>p=outer q=none n=2,one</b>\n", "/a.txt": "<r><a>plain</a></r>",
 	} {
 		for range 2 {
-			if got := askXSLT(t, addr, "GET", target, "Accept-Encoding: gzip\r\n"); target != "/a.txt" && got.body != want && got.body != want+" <nil>" {
+			if got := askXSLT(t, addr, "GET", target, "Accept-Encoding: gzip\r\n"); got.body != want && got.body != want+" <nil>" {
 				t.Errorf("%s: %q, want %q", target, got, want)
 			}
 		}
@@ -142,10 +142,11 @@ func TestXSLTAgainstNginx(t *testing.T) {
 	dir := t.TempDir()
 	xsltFiles(t, dir)
 	ours, _ := serve(t, strings.ReplaceAll(xsltServer, "%DIR%", dir))
-	addr := nginxtest.Launch(t, t.TempDir(), func(addr string) string {
+	prefix := t.TempDir()
+	addr := nginxtest.Launch(t, prefix, func(addr string) string {
 		_, port, _ := net.SplitHostPort(addr)
-		return "load_module " + module + `; daemon off; master_process off; error_log err.log; pid pid; events { } http { access_log off;
-			client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;` +
+		return "load_module " + module + `; daemon off; master_process off; error_log err.log; pid ` + prefix + `/pid; events { } http { access_log off;
+		client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;` +
 			strings.NewReplacer("%DIR%", dir, "%PORT%", port).Replace(xsltServer) + "}"
 	})
 	for _, target := range xsltTargets {
