@@ -72,7 +72,14 @@ func TestClock(t *testing.T) {
 	if c.refresh(at.Add(900*time.Millisecond)) != d {
 		t.Error("rendered again within a second")
 	}
-	if c.refresh(at.Add(time.Second)) == d {
+	next := c.refresh(at.Add(time.Second))
+	if next == d {
 		t.Error("not rendered in the next second")
+	}
+	if c.refresh(at) != next {
+		t.Error("back by a second: that is a reactor that was interrupted")
+	}
+	if c.refresh(at.Add(-time.Second)).Unix != at.Unix()-1 {
+		t.Error("the system's time was set back")
 	}
 }

@@ -170,13 +170,8 @@ func framing(name string) bool {
 	return strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding")
 }
 
-// date returns the current second for the goroutine that runs.
-func (x *exchange) date() *loop.Date {
-	if x.onWorker {
-		return x.r.loop.Clock().Now()
-	}
-	return x.r.now()
-}
+// date returns the current second.
+func (x *exchange) date() *loop.Date { return x.r.loop.Clock().Now() }
 
 // queueParts queues a body that is not small. What may change when the handler has returned is copied, unless it is sent at
 // once, by the worker that runs this.

@@ -188,7 +188,6 @@ type reactor struct {
 	loop  *loop.Reactor
 	free  []*exchange
 	index int
-	date  dateLine
 	watch pipeline.Watch
 
 	requests atomic.Uint64 // any goroutine may load it
@@ -211,18 +210,4 @@ func (s *Server) open(c *loop.Conn) loop.Protocol {
 		session.expectPreface(rt)
 	}
 	return session
-}
-
-// dateLine keeps the current Date so that a request does not chase a shared pointer.
-type dateLine struct {
-	tick uint32
-	date *loop.Date
-}
-
-// now returns the current second, looked up once a tick.
-func (r *reactor) now() *loop.Date {
-	if t := r.loop.Ticks(); r.date.date == nil || t != r.date.tick {
-		r.date = dateLine{t, r.loop.Clock().Now()}
-	}
-	return r.date.date
 }
