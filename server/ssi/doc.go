@@ -33,7 +33,8 @@
 // # Limits
 //
 // NGINX's: 32 bytes for the name of a command or parameter, 16 parameters, 255 bytes for a value (ssi_value_length). A body
-// within a body within a body may go 50 deep, as subrequests in NGINX; a block holds up to 1 MiB, and so does a
+// within a body within a body may go 50 deep, as subrequests in NGINX, and an answer has at most 16,384 of them (NGINX: 64,535 at a
+// time); a block holds up to 1 MiB, and so does a
 // value made of several variables (NGINX: no bound). Of a page 16 included bodies are under way, each at most 64 KiB ahead of what
 // is sent, and with more than 64 of all pages of an answer they are made one after the other; a page goes on for 1 MiB behind a
 // body that is awaited (NGINX: no bounds).

@@ -11,12 +11,14 @@ import (
 var (
 	errNobody = errors.New("there is nobody to ask in \"include\" SSI command")
 	errCycle  = errors.New("subrequests cycle while processing \"include\" SSI command")
+	errMany   = errors.New("request reference counter overflow while processing \"include\" SSI command")
 )
 
 const (
 	pendingMax = 16      // included bodies of a page under way; the next waits for the first
 	runningMax = 64      // of all pages of an answer; then they run one after the other
 	behindMax  = 1 << 20 // bytes of a page behind a body that is awaited
+	totalMax   = 1 << 14 // included bodies of an answer: of pages that include each other twice there are 2^50 (NGINX: 64,535 at a time)
 )
 
 // part is a piece of the output that cannot be sent yet: an included body and the text behind it.
@@ -32,6 +34,8 @@ func (m *machine) includeBody(path, args string, stub *block, wait bool) error {
 		return errNobody
 	case m.depth+m.c.Depth() >= maxDepth:
 		return errCycle
+	case m.total.Add(1) > totalMax:
+		return errMany
 	}
 	i := newInclusion(stub, m.errmsg)
 	run, err := m.f.cfg.Start(m.c, path, args, i, i.waits)
@@ -149,6 +153,8 @@ func (m *machine) includeSet(path, args, name string) error {
 		return errNobody
 	case m.depth+m.c.Depth() >= maxDepth:
 		return errCycle
+	case m.total.Add(1) > totalMax:
+		return errMany
 	}
 	if _, found := m.lookup(name); !found {
 		m.set(name, "")

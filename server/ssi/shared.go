@@ -10,6 +10,7 @@ import (
 // shared is what all bodies of an answer have in common. Included bodies are made at the same time, so it is locked.
 type shared struct {
 	running atomic.Int32 // subrequests under way
+	total   atomic.Int32 // subrequests so far
 
 	mu        sync.Mutex
 	variables []variable

@@ -222,6 +222,16 @@ func TestValuesAreBounded(t *testing.T) {
 	}
 }
 
+// A page whose stub includes with that stub twice would make 2^50 bodies.
+func TestIncludesAreBounded(t *testing.T) {
+	twice := strings.Repeat(`<!--#include virtual="/empty.txt" stub="s" -->`, 2)
+	body := `<!--#block name="s" -->` + twice + `<!--#endblock -->` + twice
+	got := newSite(t, ssi.Config{}, map[string]string{"/empty.txt": ""}).run(false, body)
+	if n := strings.Count(got, failed); n == 0 || n > 1<<15 {
+		t.Errorf("%d errors in %d bytes", n, len(got))
+	}
+}
+
 func TestSplitAtEveryByte(t *testing.T) {
 	for _, test := range cases {
 		if len(test.want) > 200 || strings.Contains(test.body, "loop") {
