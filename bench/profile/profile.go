@@ -1,5 +1,5 @@
-// Package profile has the servers of a benchmark write down what their processors do. It is how cmd/wheelpit/default.pgo is made, by
-// which the compiler decides what of the hot path is worth a copy in its caller; see bench/README.md.
+// Package profile has the servers of a benchmark write down what their processors do, for a build by profile: the compiler decides by
+// it what of the hot path is worth a copy in its caller; see bench/README.md.
 package profile
 
 import (
