@@ -7,11 +7,18 @@ import (
 	"runtime/debug"
 )
 
-// Post has f run on the reactor's goroutine, soon. Any goroutine may call it. It allocates; requests do not use it.
+// Post has f run on the reactor's goroutine, soon. Any goroutine may call it. It allocates; requests do not use it. When the reactor
+// has ended, f runs all the same, so that who waits for it hears of it and what it holds is given back: on the goroutine that calls
+// Post, or on another one that does so. The caller must hold no lock that f takes.
 func (r *Reactor) Post(f func()) {
 	r.mailMu.Lock()
 	r.calls = append(r.calls, f)
+	over := r.over
 	r.mailMu.Unlock()
+	if over {
+		r.readLateMail()
+		return
+	}
 	r.wake()
 }
 
@@ -31,6 +38,7 @@ func (r *Reactor) post(c *Conn) {
 	r.reclaim(c)
 	r.bury()
 	r.overMu.Unlock()
+	r.readLateMail()
 }
 
 // wake makes the poller return, once for any number of messages.
@@ -82,10 +90,29 @@ func (r *Reactor) call(f func()) {
 // end takes back what was returned before the reactor ended; from now on others do that themselves.
 func (r *Reactor) end() {
 	r.overMu.Lock()
+	r.stopped = true
 	r.mailMu.Lock()
 	r.over = true
 	r.mailMu.Unlock()
 	r.readMail()
 	r.bury()
 	r.overMu.Unlock()
+	r.readLateMail()
+}
+
+// readLateMail runs what was posted to a reactor that has ended. While another goroutine has the reactor's state, which may be the
+// caller's own further out, it is left to that one, who looks again when it is done.
+func (r *Reactor) readLateMail() {
+	for r.hasCalls() && r.overMu.TryLock() {
+		r.stale = true
+		r.readMail()
+		r.bury()
+		r.overMu.Unlock()
+	}
+}
+
+func (r *Reactor) hasCalls() bool {
+	r.mailMu.Lock()
+	defer r.mailMu.Unlock()
+	return len(r.calls) > 0
 }

@@ -27,7 +27,7 @@ func (l *Loop) AddListener(spec ListenSpec) (*Listener, error) {
 
 // listen begins to accept on a.
 func (r *Reactor) listen(a *acceptor) {
-	if r.draining {
+	if r.draining || r.stopped {
 		a.lst.leave(a.fd)
 		return
 	}
