@@ -48,7 +48,8 @@
 // # Shutting down
 //
 // Drain accepts whoever has connected, closes the listeners, and lets the protocols finish what is in progress. Idle
-// connections stay open for half a second: a request may be on its way, and closing under it would reset it.
+// connections stay open for half a second: a request may be on its way, and closing under it would reset it. Nor is one closed whose
+// request has arrived and was not read yet, however late the reactor is.
 //
 // # Waiting
 //

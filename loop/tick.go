@@ -51,10 +51,14 @@ func (r *Reactor) drainTick() {
 
 func (r *Reactor) drainConn(c *Conn) {
 	defer r.leave(c)
-	if !c.lent() && c.q == nil && !c.closing && c.proto.Idle(c) {
+	if !c.lent() && c.q == nil && !c.closing && c.proto.Idle(c) && c.unheard() {
 		c.close(ErrDraining)
 	}
 }
+
+// unheard tells whether the socket of c holds nothing that an event is going to tell of. A reactor that was late has its tick before
+// what came meanwhile: without the look a request that has arrived would be cut.
+func (c *Conn) unheard() bool { return c.paused || c.peerShut || quiet(int(c.fd)) }
 
 // cut ends every connection and the reactor. Who would make others meanwhile is told that it is over.
 func (r *Reactor) cut() {

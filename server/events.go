@@ -77,7 +77,8 @@ func (s *session) timedOut() {
 
 // Idle tells whether no request is in progress, and none needs to be waited for.
 func (s *session) Idle(*loop.Conn) bool {
-	waits := s.least && int32(s.r.loop.Ticks()-s.kept) < 0
+	now := s.r.loop.Ticks()
+	waits := s.least && int32(now-s.kept) < 0 || s.requests == 0 && now-s.began < loop.Ticks(firstRequest)
 	return s.x == nil && s.unsent == nil && s.phase <= atPreface && !waits
 }
 

@@ -30,7 +30,7 @@ func startBackend(t *testing.T, answers map[string]string) string {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	b := &backend{map[string]string{}}
 	for path, text := range answers {
-		b.answers[path] = strings.ReplaceAll(text, "%BACKEND%", port)
+		b.answers[path] = closing(strings.ReplaceAll(text, "%BACKEND%", port))
 	}
 	go func() {
 		for {
@@ -42,6 +42,18 @@ func startBackend(t *testing.T, answers map[string]string) string {
 		}
 	}()
 	return port
+}
+
+// closing returns an answer that says that its connection ends, as it does, unless it is one that is to be broken or an interim one.
+// Otherwise our gateway keeps the connection, and on a busy machine may send the next request before the end has come: a GET is then
+// tried once more, which the log shows, and a POST is a 502, as behind "keepalive" of NGINX.
+func closing(answer string) string {
+	line, rest, ok := strings.Cut(answer, "\r\n")
+	if !ok || !strings.HasPrefix(line, "HTTP/1.1 ") || strings.HasPrefix(line, "HTTP/1.1 1") || !strings.Contains(answer, "\r\n\r\n") ||
+		strings.Contains(answer, "Connection:") {
+		return answer
+	}
+	return line + "\r\nConnection: close\r\n" + rest
 }
 
 // serve answers one request and closes.

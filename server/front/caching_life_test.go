@@ -263,6 +263,10 @@ func TestLargeEntry(t *testing.T) {
 	}
 	first := sum("MISS")
 	kept(t, dir, 1)
+	eventually(t, "a hit", func() bool { // the file has its name a moment before the zone knows of it
+		_, from, _ := fetchCached(t, addr, "/a", "Range: bytes=0-0")
+		return from == "HIT"
+	})
 	if sum("HIT") != first {
 		t.Error("the entry is another body")
 	}

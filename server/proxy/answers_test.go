@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/wheelpit/wheelpit/server/proxy"
 )
 
@@ -163,6 +165,7 @@ func TestAnswerWithoutRequest(t *testing.T) {
 			if req.URL.Path == "/bad" {
 				<-said // the answer is with the client
 				echo(c, req, "poison")
+				arrived(t, c)
 				said <- struct{}{}
 			}
 		}
@@ -179,6 +182,21 @@ func TestAnswerWithoutRequest(t *testing.T) {
 					<-said
 				}
 			}
+		}
+	}
+}
+
+// arrived waits until the other side's kernel has all that was sent: on a busy machine that is later than the write, even on the
+// loopback.
+func arrived(t *testing.T, c *net.TCPConn) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for left := 1; left > 0; time.Sleep(time.Millisecond) {
+		if fault := raw.Control(func(fd uintptr) { left, err = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) }); fault != nil || err != nil {
+			return // closed, which tells as much
 		}
 	}
 }
