@@ -62,6 +62,9 @@
 // another thread for it (1.37); a quick wait with an end of its own (epoll_pwait2), since setting the timer costs more than the
 // wait saves.
 //
+// io_uring was tried in C, beside the same loop on epoll, as ratios to NGINX: fixed answers on 64 connections 0.87 to 0.90 (epoll 0.86 to
+// 0.88), on 512 0.82 to 0.88 (0.82), on one 0.96 to 1.12 (1.00). It saves system calls and pays for its completions what they cost.
+//
 // Since it is told when a batch of events is over, work left over needs no wake-up: a share of output that was used up, a descriptor
 // to be closed. Events carry no generation, so a descriptor is only closed at once within its own event, otherwise after the
 // batch.
