@@ -48,15 +48,7 @@ func (x *exchange) WriteLive(p []byte) {
 	}
 	x.sent += int64(len(p))
 	if len(p) <= copyBody {
-		b := x.conn.Reserve(len(p) + 20)
-		if x.chunked {
-			b = http1.AppendChunkHead(b, len(p))
-		}
-		b = append(b, p...)
-		if x.chunked {
-			b = append(b, "\r\n"...)
-		}
-		x.conn.Commit(b)
+		x.copyPiece(p)
 		return
 	}
 	if x.chunked {

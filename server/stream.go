@@ -81,6 +81,15 @@ func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 		return loop.ErrTruncated
 	}
 	x.sent += int64(len(p))
+	x.copyPiece(p)
+	if x.conn.Queued() < streamBuffer {
+		return nil
+	}
+	return x.FlushBody(nil)
+}
+
+// copyPiece queues a copy of a piece of the body, in its framing.
+func (x *exchange) copyPiece(p []byte) {
 	b := x.conn.Reserve(len(p) + 20)
 	if x.chunked {
 		b = http1.AppendChunkHead(b, len(p))
@@ -90,10 +99,6 @@ func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 		b = append(b, "\r\n"...)
 	}
 	x.conn.Commit(b)
-	if x.conn.Queued() < streamBuffer {
-		return nil
-	}
-	return x.FlushBody(nil)
 }
 
 // FlushBody sends what was gathered, and waits while more than a window of it is not taken.
