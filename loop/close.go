@@ -24,18 +24,20 @@ func (c *Conn) close(err error) {
 	r := c.r
 	r.wheel.unlink(c)
 	c.closeQueue()
-	if c.in != nil {
-		r.mem.Put(c.in)
-		c.in = nil
-	}
+	in := c.in
+	c.in = nil
 	r.forget(c)
-	defer c.closeSocket() // the protocol may want to know something of it yet
+	defer c.closeSocket(in) // the protocol may want to know something of it yet
 	c.proto.Closed(c, err)
 }
 
-// closeSocket is the end of close.
-func (c *Conn) closeSocket() {
+// closeSocket is the end of close. in is the unread input: requests that have been answered may be views of it, and a log that is
+// told of them in Closed reads them.
+func (c *Conn) closeSocket(in []byte) {
 	r := c.r
+	if in != nil {
+		r.mem.Put(in)
+	}
 	if c == r.current {
 		closeFd(int(c.fd))
 	} else {

@@ -380,3 +380,54 @@ func TestOutOfDescriptors(t *testing.T) {
 	time.Sleep(3 * acceptPause)
 	say(t, connect(t, l), "x", "x")
 }
+
+// keeper keeps what it is handed until there are two lines of it, and then a view of the input that it ends in.
+type keeper struct {
+	line
+	view []byte
+	seen chan string
+}
+
+func (k *keeper) Data(c *Conn, in []byte) int {
+	if bytes.Count(in, []byte("\n")) == 2 {
+		k.view = in
+		c.Abort(nil)
+		return len(in)
+	}
+	return 0
+}
+
+func (k *keeper) Closed(*Conn, error) { k.seen <- string(k.view) }
+
+// The input that a protocol closes its connection in can still be read in Closed: a log is told of requests that are views of it.
+// (Freed memory keeps its content for a while; with -tags invariants it does not.)
+func TestInputIsReadableInClosed(t *testing.T) {
+	k := &keeper{seen: make(chan string, 1)}
+	k.r = &rig{}
+	l, err := New(Config{Reactors: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Listen(ListenSpec{Addr: "127.0.0.1:0", Open: func(c *Conn) Protocol { return k }}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, l)
+	for _, part := range []string{"one\n", "two\n"} {
+		if _, err := io.WriteString(c, part); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond) // so that the first is kept
+	}
+	if got := <-k.seen; got != "one\ntwo\n" {
+		t.Errorf("in Closed the input was %q", got)
+	}
+	if err := l.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := l.cfg.Pool.Outstanding(); n != 0 {
+		t.Errorf("%d buffers were not given back", n)
+	}
+}

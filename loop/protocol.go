@@ -5,8 +5,9 @@ import "errors"
 // Protocol is what a connection speaks: HTTP/1 today, anything else that turns bytes into bytes tomorrow. Its methods
 // are called once per event by the reactor that owns the connection, never while the connection is lent to a worker.
 type Protocol interface {
-	// Data hands over all unread input and returns how many bytes were consumed. in is valid until Data returns; what
-	// was not consumed is kept and handed over again, with what follows it. After Pause, Data is not called until Resume.
+	// Data hands over all unread input and returns how many bytes were consumed. in is valid until Data returns or,
+	// when c is closed in it, until Closed returns; what was not consumed is kept and handed over again, with what follows it.
+	// After Pause, Data is not called until Resume.
 	Data(c *Conn, in []byte) int
 	// EOF tells that the client will send nothing more; it may still be reading (half-close, RFC 9112 section 9.6).
 	EOF(c *Conn)

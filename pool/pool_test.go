@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -127,4 +128,32 @@ func TestWorkersSurvivePanic(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	<-done
+}
+
+// What is submitted when the workers have gone home is run all the same: it may be what gives something back.
+func TestWorkersRunWhatComesAfterClose(t *testing.T) {
+	ran, panics := make(chan int, 8), make(chan any, 1)
+	w, err := NewWorkers(2, 8, func(i int) {
+		ran <- i
+		if i == 3 {
+			panic("on purpose")
+		}
+	}, func(v any) { panics <- v })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	sum := 0
+	for i := range 5 {
+		if err := w.Submit(i); err != nil {
+			t.Fatal(err)
+		}
+		sum += <-ran
+	}
+	if v := <-panics; sum != 10 || v != "on purpose" {
+		t.Errorf("tasks of sum %d ran, and one panicked with %v", sum, v)
+	}
+	for w.Pending() != 0 {
+		runtime.Gosched()
+	}
 }

@@ -15,9 +15,10 @@ var ErrSaturated = errors.New("pool: workers saturated")
 
 // Workers runs tasks of one type on a bounded set of goroutines, with a bounded queue for what comes while all are busy.
 type Workers[T any] struct {
-	run  func(T)
-	pool *ants.PoolWithFuncGeneric[T]
-	busy atomic.Int64 // tasks submitted and not finished
+	run     func(T)
+	onPanic func(any)
+	pool    *ants.PoolWithFuncGeneric[T]
+	busy    atomic.Int64 // tasks submitted and not finished
 
 	// active counts the workers that will look at the queue before they go idle, and the attempts to start one. Whoever brings
 	// it to 0 looks at wait afterwards, and whoever queues a task looks at active afterwards: one of them sees the other.
@@ -40,7 +41,7 @@ func NewWorkers[T any](size, queue int, run func(T), onPanic func(any)) (*Worker
 	if queue <= 0 {
 		queue = DefaultQueue
 	}
-	w := &Workers[T]{run: run, ring: make([]T, queue)}
+	w := &Workers[T]{run: run, onPanic: onPanic, ring: make([]T, queue)}
 	p, err := ants.NewPoolWithFuncGeneric(size, w.work, ants.WithNonblocking(true), ants.WithPanicHandler(onPanic))
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
@@ -82,9 +83,16 @@ func (w *Workers[T]) start(t T) bool {
 }
 
 // rouse finds a worker for what waits when no active one will look at the queue. Such a worker is on its way back to ants,
-// which refuses tasks until it has arrived (and counts it as running even then), so that this turns a few times at most.
+// which refuses tasks until it has arrived (and counts it as running even then), so that this turns a few times at most. When ants
+// takes no more, what waits has goroutines of its own.
 func (w *Workers[T]) rouse() {
-	for w.active.Load() == 0 && w.wait.Load() != 0 && !w.pool.IsClosed() {
+	for w.active.Load() == 0 && w.wait.Load() != 0 {
+		if w.pool.IsClosed() {
+			if t, ok := w.next(); ok {
+				go w.late(t)
+			}
+			continue
+		}
 		w.mu.Lock()
 		if w.n > 0 && w.start(w.ring[w.head]) {
 			w.pop()
@@ -97,8 +105,22 @@ func (w *Workers[T]) rouse() {
 // Pending returns how many tasks were submitted and have not finished. A reactor yields to workers while it is not 0.
 func (w *Workers[T]) Pending() int64 { return w.busy.Load() }
 
-// Close stops the goroutines; tasks that run are finished. Submit must not be called afterwards.
-func (w *Workers[T]) Close() { w.pool.Release() }
+// Close stops the goroutines. It does not wait for the tasks that run or are queued; they are finished all the same, and so is what
+// is submitted afterwards, such as the end of a request whose connection came back late.
+func (w *Workers[T]) Close() {
+	w.pool.Release()
+	w.rouse()
+}
+
+// late runs a task that came behind the end.
+func (w *Workers[T]) late(t T) {
+	defer func() {
+		if v := recover(); v != nil {
+			w.onPanic(v)
+		}
+	}()
+	w.one(t)
+}
 
 // work runs one task, then whatever waits in the queue, so that a worker never goes idle while a task waits.
 func (w *Workers[T]) work(t T) {

@@ -262,30 +262,23 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)
 	}
-	within(t, time.Minute, "the last line of a worker", func() { // whose connection ended before it
-		for ; ; time.Sleep(time.Millisecond) {
-			l.mu.Lock()
-			left := 0
-			for id := range l.began {
-				if got := l.ends[id]; got == nil || *got == [3]int{1, 1, 0} {
-					left++
-				}
-			}
-			if l.mu.Unlock(); left == 0 {
-				return
+	bad := func() (list []string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for id := range l.began {
+			if got := l.ends[id]; got == nil || *got != [3]int{1, 1, 1} {
+				list = append(list, fmt.Sprintf("%q: %v", id, got))
 			}
 		}
-	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	bad := 0
-	for id := range l.began {
-		if got := l.ends[id]; got == nil || *got != [3]int{1, 1, 1} {
-			if bad++; bad < 20 {
-				t.Errorf("request %s: ends told %v", id, got)
-			}
+		return list
+	}
+	for end := time.Now().Add(10 * time.Second); len(bad()) > 0; time.Sleep(time.Millisecond) { // an end may be told on a worker
+		if time.Now().After(end) {
+			t.Fatalf("ends told (OnLeave, OnClose, the log): %.3000q", bad())
 		}
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if s := l.text.String(); strings.Contains(s, "panic") {
 		t.Errorf("%.3000s", s)
 	}
