@@ -205,6 +205,14 @@ func (r *runner) play(ctx context.Context, sc *Scenario, players []*player, resu
 
 // rounds gives every player one slice per round, in turns forward and backward.
 func (r *runner) rounds(ctx context.Context, sc *Scenario, players []*player) error {
+	if sc.Share > 0 && len(players) > 0 {
+		r.progress.show("%s: what %s can do", sc.ID, players[0].name)
+		rate, err := r.capacity(ctx, *sc, players[0])
+		if err != nil {
+			return err
+		}
+		sc.Rate = sc.Share * rate
+	}
 	order := slices.Clone(players)
 	for round := range r.opts.Rounds {
 		for i, p := range order {
@@ -221,6 +229,15 @@ func (r *runner) rounds(ctx context.Context, sc *Scenario, players []*player) er
 	return nil
 }
 
+// capacity measures the requests per second of a closed loop, with the generator that the open loop will have.
+func (r *runner) capacity(ctx context.Context, sc Scenario, p *player) (float64, error) {
+	slice := r.slice(ctx, &sc, p)
+	if slice.Requests == 0 {
+		return 0, fmt.Errorf("bench: capacity of %s: %s", p.name, slice.Discarded)
+	}
+	return float64(slice.Requests) / slice.Elapsed.Seconds(), nil
+}
+
 // The names of what makes the load, in reports.
 const (
 	toolWrk = "wrk"
@@ -230,7 +247,7 @@ const (
 // tool is what makes the load of a scenario.
 func (r *runner) tool(sc *Scenario) string {
 	useWrk := r.opts.Wrk == Always || r.opts.Wrk == Auto && load.WrkInstalled()
-	if useWrk && !sc.Idle && load.WrkCan(&load.Plan{Rate: sc.Rate, Close: sc.Close}) {
+	if useWrk && !sc.Idle && load.WrkCan(&load.Plan{Rate: sc.Rate + sc.Share, Close: sc.Close}) {
 		return toolWrk
 	}
 	return toolOwn
