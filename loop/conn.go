@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 
+	"github.com/wheelpit/wheelpit/pool"
 	"golang.org/x/sys/unix"
 )
 
@@ -233,6 +234,7 @@ func (c *Conn) input(buf []byte, n int) {
 	if c.loans == loans && used < n && !c.closed {
 		c.in = append(c.r.mem.Get(n-used), in[used:]...)
 	}
+	pool.Spoil(in)
 }
 
 // offer hands the kept input to the protocol. When that lent c, the input went along, and may be somebody else's by now.
@@ -246,7 +248,9 @@ func (c *Conn) offer() {
 		c.r.mem.Put(c.in)
 		c.in = nil
 	} else if used > 0 {
+		old := c.in
 		c.in = c.in[:copy(c.in, c.in[used:])]
+		pool.Spoil(old[len(c.in):])
 	}
 }
 

@@ -3,6 +3,7 @@ package loop
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -20,7 +21,7 @@ type wanderer struct {
 func (w *wanderer) Data(_ *Conn, in []byte) int { w.told <- string(in); return len(in) }
 func (w *wanderer) EOF(c *Conn)                 { w.told <- "EOF"; c.Abort(nil) }
 func (w *wanderer) Drained(*Conn)               {}
-func (w *wanderer) Timeout(*Conn, uint8)        { w.told <- "timeout" }
+func (w *wanderer) Timeout(_ *Conn, kind uint8) { w.told <- fmt.Sprint("timeout ", kind) }
 func (w *wanderer) Idle(*Conn) bool             { return true }
 func (w *wanderer) Reclaimed(*Conn)             {}
 func (w *wanderer) Connected(*Conn)             { w.told <- "connected" }
@@ -76,10 +77,13 @@ func (w *wanderer) hears(t *testing.T, want string) {
 	}
 }
 
-// move moves the connection from one reactor to another.
-func (w *wanderer) move(t *testing.T, l *Loop, from, to int) {
+// move moves the connection from one reactor to another, right after what else is to be done.
+func (w *wanderer) move(t *testing.T, l *Loop, from, to int, before ...func(*Reactor)) {
 	t.Helper()
-	on(l, from, func(*Reactor) {
+	on(l, from, func(r *Reactor) {
+		for _, f := range before {
+			f(r)
+		}
 		if !w.conn.Move(l.Reactors()[to]) {
 			t.Error("does not move")
 		}
@@ -93,10 +97,13 @@ func (w *wanderer) move(t *testing.T, l *Loop, from, to int) {
 func TestMove(t *testing.T) {
 	_, l := run(t, Config{Reactors: 2})
 	w, c := wander(t, l)
-	on(l, 0, func(*Reactor) { w.conn.SetTimeout(1, 1) })
 	in := bufio.NewReader(c)
+	armed := uint32(0)
 	for i := range 5 {
-		w.move(t, l, i%2, (i+1)%2)
+		w.move(t, l, i%2, (i+1)%2, func(r *Reactor) { // in the tick of the move, so that it cannot pass before
+			w.conn.SetTimeout(1, 1)
+			armed = r.Ticks()
+		})
 		_, _ = io.WriteString(c, "to you\n")
 		w.hears(t, "to you\n")
 		on(l, (i+1)%2, func(*Reactor) { w.conn.Write([]byte("to me\n")) })
@@ -111,8 +118,12 @@ func TestMove(t *testing.T) {
 			t.Fatalf("connections of the reactors: %v", conns)
 		}
 	}
+	for _, r := range l.Reactors() { // the last one would have passed in this time
+		for ; int32(r.Ticks()-armed) < 4; time.Sleep(Tick / 10) {
+		}
+	}
 	on(l, 1, func(*Reactor) { w.conn.SetTimeout(2, 1) })
-	w.hears(t, "timeout")
+	w.hears(t, "timeout 2")
 	c.Close()
 	w.hears(t, "EOF")
 	w.hears(t, "closed: EOF")

@@ -110,6 +110,7 @@ func (s *segment) release(r *Reactor, m memory) {
 		m.Put(s.buf)
 	case segScratch:
 		r.scratchUsed = false
+		pool.Spoil(s.buf)
 	case segFile:
 		s.file.Release()
 	}

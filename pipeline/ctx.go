@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
+	"github.com/wheelpit/wheelpit/pool"
 	"github.com/wheelpit/wheelpit/router"
 )
 
@@ -113,6 +114,7 @@ func (c *Ctx) Reset() {
 	c.life.deadline = time.Time{}
 	c.Head.Reset()
 	c.Match.Reset()
+	pool.Spoil(c.arena)
 	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
 		c.arena = nil

@@ -20,7 +20,8 @@
 //
 // A buffer belongs to who took it until it is given back; nobody else may hold a slice of it after that. Under
 // `-tags invariants` a released buffer is filled with [Poison], giving the same buffer back twice panics, and
-// [Pool.Outstanding] counts what was taken and not returned, so that a test can demand zero at its end.
+// [Pool.Outstanding] counts what was taken and not returned, so that a test can demand zero at its end. Memory that is not a pool's
+// and has a lifetime all the same (a reactor's read buffer, what a request keeps for itself) is filled with [Spoil].
 //
 // # Workers
 //

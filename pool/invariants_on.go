@@ -14,6 +14,13 @@ const Invariants = true
 // Poison is the byte that fills a released buffer, so that a view kept too long shows at once.
 const Poison = 0xDB
 
+// Spoil fills memory that is over but is not a pool's, with Poison; it does nothing without `-tags invariants`.
+func Spoil(b []byte) {
+	for i := range b {
+		b[i] = Poison
+	}
+}
+
 // ledger remembers which buffers are free, by the address of their first byte, and how many are not.
 type ledger struct {
 	mu    sync.Mutex
@@ -40,9 +47,7 @@ func (p *ledger) onPut(b []byte) {
 		p.free = make(map[*byte]struct{})
 	}
 	p.free[at] = struct{}{}
-	for i := range b {
-		b[i] = Poison
-	}
+	Spoil(b)
 	p.taken.Add(-1)
 }
 

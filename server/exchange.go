@@ -10,6 +10,7 @@ import (
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pool"
 )
 
 // exchange is one request and its response while they are in progress, and the pipeline's Transport. It belongs to the
@@ -123,6 +124,7 @@ func (x *exchange) release() {
 	worker := x.onWorker
 	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
 	x.chunks.Reset()
+	pool.Spoil(x.path)
 	x.path = x.path[:0]
 	x.remind = 0
 	x.left, x.bodyRead, x.announced, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0, 0

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -103,14 +104,14 @@ func headerOf(res *pipeline.Response) http.Header {
 	return h
 }
 
-// fieldsOf copies the fields of a response.
+// fieldsOf copies the fields of a response, whose texts may be views of the request's memory.
 func fieldsOf(res *pipeline.Response) http.Header {
 	h := http.Header{}
 	if res.ContentType != "" {
-		h.Set("Content-Type", res.ContentType)
+		h.Set("Content-Type", strings.Clone(res.ContentType))
 	}
 	for _, f := range res.Fields() {
-		h.Add(f.Name, f.Value)
+		h.Add(strings.Clone(f.Name), strings.Clone(f.Value))
 	}
 	return h
 }
