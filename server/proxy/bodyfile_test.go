@@ -18,7 +18,7 @@ import (
 // none waits until no file is left in a directory: they go with their requests, of which the client has seen the end.
 func none(t *testing.T, dir string) {
 	t.Helper()
-	for range 500 {
+	for range 6000 {
 		if files(t, dir) == nil {
 			return
 		}
@@ -109,7 +109,7 @@ func TestBodyInFileIsCut(t *testing.T) {
 				script(t, each(func(c *net.TCPConn, r *http.Request, body string) { asked.Add(1); echo(c, r, body) })))
 			client := f.dial(t)
 			say(client, "POST /x HTTP/1.1\r\nHost: a\r\n"+text)
-			for range 500 { // it has begun to be written
+			for range 10000 { // it has begun to be written
 				if files(t, dir) != nil {
 					break
 				}

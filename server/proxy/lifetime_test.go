@@ -32,7 +32,7 @@ func slowReader(t *testing.T, until, answer string) (p *peer, on chan struct{}, 
 		}
 		say(c, answer)
 		<-on
-		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 		rest, _ := io.ReadAll(c)
 		read <- append(all, rest...)
 	})
