@@ -215,10 +215,14 @@ func (x *call) release() {
 	calls.Put(x)
 }
 
+// keptMax is the largest buffer in bytes that a call keeps for the next request.
+const keptMax = 64 << 10
+
 // kept is a buffer for the next request, unless one odd request made it large.
 func kept(b []byte) []byte {
-	if cap(b) > 64<<10 {
+	if cap(b) > keptMax {
 		return nil
 	}
+	poison(b[:cap(b)])
 	return b[:0]
 }

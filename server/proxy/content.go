@@ -12,8 +12,7 @@ import (
 	"github.com/wheelpit/wheelpit/server/fastcgi"
 )
 
-// content is the body of a request: in memory, in a file, or still to come from a client while it is sent. Memory stays as it
-// is until the call is given back, so it is never copied.
+// content is the body of a request: in memory, in a file, or still to come from a client while it is sent.
 type content struct {
 	bytes  []byte
 	file   *pool.File
@@ -62,9 +61,19 @@ func (b *content) queue(c *loop.Conn, p Protocol) int64 {
 		c.WriteFile(b.file, 0, b.size)
 		return b.size
 	case len(b.bytes) > 0:
-		c.WriteStatic(b.bytes)
+		b.write(c, b.bytes)
 	}
 	return int64(len(b.bytes))
+}
+
+// write queues p, all of the body in memory or some of it. A connection may outlive the call, when the peer has answered before it was
+// sent all: so what the next call may have its body in is copied if the peer does not take it at once. Nobody writes to a larger one.
+func (b *content) write(c *loop.Conn, p []byte) {
+	if len(b.bytes) > keptMax {
+		c.WriteStatic(p)
+		return
+	}
+	c.WriteBorrowed(p)
 }
 
 // queueRecords queues the body as FastCGI has it.
@@ -79,7 +88,7 @@ func (b *content) queueRecords(c *loop.Conn) int64 {
 		if b.file != nil {
 			c.WriteFile(b.file, at, int64(n))
 		} else {
-			c.WriteStatic(b.bytes[at : at+int64(n)])
+			b.write(c, b.bytes[at:at+int64(n)])
 		}
 		c.Commit(fastcgi.AppendPadding(c.Reserve(8), n))
 		at += int64(n)

@@ -272,7 +272,7 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 		}
 		return list
 	}
-	for end := time.Now().Add(10 * time.Second); len(bad()) > 0; time.Sleep(time.Millisecond) { // an end may be told on a worker
+	for end := time.Now().Add(time.Minute); len(bad()) > 0; time.Sleep(time.Millisecond) { // an end may be told on a worker
 		if time.Now().After(end) {
 			t.Fatalf("ends told (OnLeave, OnClose, the log): %.3000q", bad())
 		}

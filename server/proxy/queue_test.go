@@ -29,7 +29,7 @@ func TestQueueIsServed(t *testing.T) {
 		echo(c, req, req.URL.Path)
 	}))
 	for _, worker := range []bool{false, true} {
-		f := start(t, options{worker: worker, up: queued(p, 2, 10*time.Second)}, p)
+		f := start(t, options{worker: worker, up: queued(p, 2, time.Minute)}, p)
 		var all sync.WaitGroup
 		for i := range 20 {
 			all.Add(1)
@@ -90,7 +90,7 @@ func TestQueueIsLeft(t *testing.T) {
 		echo(c, req, req.URL.Path)
 	}))
 	for _, worker := range []bool{false, true} {
-		f := start(t, options{worker: worker, up: queued(p, 1, 10*time.Second)}, p)
+		f := start(t, options{worker: worker, up: queued(p, 1, time.Minute)}, p)
 		goroutines := runtime.NumGoroutine()
 		var all sync.WaitGroup
 		for i := range 16 {

@@ -136,6 +136,7 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 		app.Path("<path:rest>", h.Serve, pipeline.Inline)
 	}
 	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: max(o.reactors, 1), MaxBody: 1 << 30,
+		ReusePort: o.reactors > 1, // or one that is quick would take all clients
 		AccessLog: o.log, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,9 @@
 package proxy_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -32,12 +34,15 @@ func storing(t *testing.T, worker bool, dir string, change func(*proxy.Config), 
 	return start(t, options{cfg: cfg, worker: worker}, script(t, serve))
 }
 
-// files lists what lies in a directory and below.
+// files lists what lies in a directory and below. What is removed meanwhile may be in the list or not.
 func files(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
 		if err == nil && !info.IsDir() {
 			names = append(names, strings.TrimPrefix(path, dir))
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
 		return err
 	})

@@ -158,6 +158,7 @@ func (x *call) serveStale(why Condition) bool {
 	}
 	f.serving, f.status = true, cache.StatusStale
 	x.letGo(false, false)
+	x.res.Reset() // its bytes were not taken
 	x.noteEnd()
 	x.finish()
 	x.wakeUp()

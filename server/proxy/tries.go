@@ -108,9 +108,10 @@ func (x *call) noteEnd() {
 	}
 }
 
-// fail ends the call without an answer.
+// fail ends the call without an answer. One that was refused is forgotten: its bytes were not taken, and its spans are of nothing.
 func (x *call) fail(status int, err error) {
 	x.fault, x.err = status, err
+	x.res.Reset()
 	x.fill.abort()
 	x.saved.abort()
 	x.keepFailure(status)

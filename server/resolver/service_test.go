@@ -39,14 +39,14 @@ func TestServices(t *testing.T) {
 		{"none", "s.example", "_none._tcp.s.example could not be resolved (3: Host not found)"},
 		{"ftp", "s.example", "_ftp._tcp.s.example could not be resolved (3: Host not found)"},
 	} {
-		res := wait(t, func(done func(Result)) { r.LookupService(c.service, c.name, time.Second, done) })
+		res := wait(t, func(done func(Result)) { r.LookupService(c.service, c.name, time.Minute, done) })
 		if got := text(res); got != c.want {
 			t.Errorf("%s of %s: %s", c.service, c.name, got)
 		}
 	}
 	first := 0
 	for range 400 {
-		res := wait(t, func(done func(Result)) { r.LookupService("same", "s.example", time.Second, done) })
+		res := wait(t, func(done func(Result)) { r.LookupService("same", "s.example", time.Minute, done) })
 		if len(res.Services) != 2 || res.Services[0].Name == res.Services[1].Name {
 			t.Fatal(text(res))
 		}
@@ -85,7 +85,7 @@ func TestAddresses(t *testing.T) {
 		"192.0.2.4": "four.example", "::ffff:192.0.2.4": "four.example", "2001:db8::6": "six.example",
 		"192.0.2.5": "192.0.2.5 could not be resolved (3: Host not found)",
 	} {
-		res := wait(t, func(done func(Result)) { r.LookupAddr(netip.MustParseAddr(addr), time.Second, done) })
+		res := wait(t, func(done func(Result)) { r.LookupAddr(netip.MustParseAddr(addr), time.Minute, done) })
 		got := res.Name
 		if res.Err != nil {
 			got = res.Err.Error()
