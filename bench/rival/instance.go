@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,9 +34,26 @@ type Instance struct {
 	log    string        // path of what it prints
 }
 
+// portTries is how many ports a server is offered.
+const portTries = 10
+
+// errPortTaken tells that the port was free when it was looked for, and another socket's when the server wanted it: that of a
+// client, perhaps, which the kernel gave the same number.
+var errPortTaken = errors.New("the port was taken meanwhile")
+
 // Start starts a server on a CPU (negative: any) and a free port, and returns when it answers requests. site.Addr is
 // chosen here. The server runs until Stop.
-func Start(ctx context.Context, r Rival, site Site, cpu int) (*Instance, error) {
+func Start(ctx context.Context, r Rival, site Site, cpu int) (in *Instance, err error) {
+	for range portTries {
+		if in, err = start(ctx, r, site, cpu); !errors.Is(err, errPortTaken) {
+			break
+		}
+	}
+	return in, err
+}
+
+// start is Start with one port.
+func start(ctx context.Context, r Rival, site Site, cpu int) (*Instance, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -94,12 +112,21 @@ func (in *Instance) awaitReady(ctx context.Context) error {
 		}
 		select {
 		case <-in.exited:
-			return errors.New("ended before it served: " + in.output())
+			return in.ended()
 		case <-ctx.Done():
 			return fmt.Errorf("no answer: %w: %s", ctx.Err(), in.output())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// ended is the error of a server that ended before it served.
+func (in *Instance) ended() error {
+	said := in.output()
+	if strings.Contains(strings.ToLower(said), "address already in use") {
+		return fmt.Errorf("%w: %s", errPortTaken, said)
+	}
+	return errors.New("ended before it served: " + said)
 }
 
 // output is the end of what the server printed.

@@ -3,12 +3,15 @@ package rival
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"github.com/wheelpit/wheelpit/bench/procstat"
@@ -116,6 +119,35 @@ func TestStartTellsWhyAServerEnded(t *testing.T) {
 	}
 }
 
+// takenOnce is a server whose first start finds the port taken.
+type takenOnce struct {
+	Rival
+	starts int
+}
+
+func (r *takenOnce) Command(site Site) (*exec.Cmd, error) {
+	if r.starts++; r.starts == 1 {
+		return exec.Command("sh", "-c", "echo 'bind: Address already in use' >&2; exit 1"), nil
+	}
+	return r.Rival.Command(site)
+}
+
+func TestStartTakesAnotherPort(t *testing.T) {
+	r := &takenOnce{Rival: builtin{NetHTTP, []string{os.Args[0], "rival"}}}
+	in, err := Start(context.Background(), r, testSite(t), -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Stop()
+	if r.starts != 2 {
+		t.Errorf("%d starts", r.starts)
+	}
+	never := Target{Argv: []string{"sh", "-c", "echo address already in use >&2; exit 1"}}
+	if _, err := Start(context.Background(), never, testSite(t), -1); !errors.Is(err, errPortTaken) {
+		t.Errorf("without any free port: %v", err)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	site := testSite(t)
 	cmd, err := Target{Argv: []string{"prog", "bench", "target"}}.Command(site)
@@ -137,24 +169,40 @@ func TestCommands(t *testing.T) {
 
 func TestBuiltinsStopWithTheirContext(t *testing.T) {
 	for _, name := range []string{FastHTTP, NetHTTP} {
-		addr, err := freeAddr()
-		if err != nil {
-			t.Fatal(err)
-		}
 		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error)
-		go func() { done <- RunBuiltin(ctx, name, addr.String(), t.TempDir()) }()
-		for {
-			response, err := http.Get("http://" + addr.String() + "/hello")
-			if err == nil {
-				_ = response.Body.Close()
-				break
-			}
-		}
+		done := runUntilServed(t, ctx, name)
 		http.DefaultClient.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// runUntilServed runs a built-in server until ctx ends, and returns when it has answered. done gets what it returns.
+func runUntilServed(t *testing.T, ctx context.Context, name string) (done chan error) {
+	t.Helper()
+	for range portTries {
+		addr, err := freeAddr()
+		if err != nil {
+			t.Fatal(err)
+		}
+		done = make(chan error, 1)
+		go func() { done <- RunBuiltin(ctx, name, addr.String(), t.TempDir()) }()
+		for err == nil {
+			if response, failed := http.Get("http://" + addr.String() + "/hello"); failed == nil {
+				_ = response.Body.Close()
+				return done
+			}
+			select {
+			case err = <-done:
+			default:
+			}
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	t.Fatal("no port was left")
+	return nil
 }
