@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// Root is the directory.
 	Root string
-	// Lazy opens the root when it is first needed. It may be missing: then every path is 404.
+	// Lazy opens the root when it is first needed. It may be missing: then every path is 404; or 403 when it must not be seen.
 	Lazy bool
 	// Index are the files that stand for a directory; default "index.html" (NGINX index).
 	Index []string

@@ -92,10 +92,12 @@ func (r *root) open(rel string) (fd int, info fileInfo, err error) {
 	case climbs(rel):
 		return -1, info, syscall.EXDEV
 	}
-	r.refresh()
+	missing := r.refresh()
 	r.mu.RLock()
-	if fd, err = -1, syscall.ENOENT; r.held.fd >= 0 || r.held.os != nil {
+	if fd, err = -1, missing; r.held.fd >= 0 || r.held.os != nil {
 		fd, err = r.openat(rel)
+	} else if err == nil {
+		err = syscall.ENOENT // dropped meanwhile
 	}
 	r.mu.RUnlock()
 	if err != nil {
@@ -121,27 +123,28 @@ func climbs(rel string) bool {
 	return false
 }
 
-// refresh opens the root anew when its name stands for another directory by now. While it stands for none, the old one is
-// kept.
-func (r *root) refresh() {
+// refresh opens the root anew when its name stands for another directory by now. While it stands for none that can be opened,
+// the old one is kept, and the error says why.
+func (r *root) refresh() error {
 	now, err := identify(r.dir)
 	if err != nil {
-		return
+		return err
 	}
 	r.mu.RLock()
 	same := now == r.held.id
 	r.mu.RUnlock()
 	if same {
-		return
+		return nil
 	}
 	h, err := openDir(r.dir)
 	if err != nil {
-		return
+		return err
 	}
 	r.mu.Lock()
 	h, r.held = r.held, h
 	r.mu.Unlock()
 	h.close() // does nothing for a root that was not open yet
+	return nil
 }
 
 // drop closes the directory, when nobody uses the root any more.

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,6 +147,36 @@ func TestRootReplaced(t *testing.T) {
 			expect("one")
 		}
 	}
+}
+
+// A root that cannot be opened when it is needed says why, so that one that must not be seen is not told of as missing. It is
+// used as soon as it is there.
+func TestRootNotOpened(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "root")
+	r := &root{dir: dir, held: dirHandle{fd: -1}}
+	t.Cleanup(r.drop)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(status int, why error) {
+		t.Helper()
+		if got, err := tryOpen(t, r, "f"); got != status || why != nil && !errors.Is(err, why) {
+			t.Errorf("%d (%v), want %d (%v)", got, err, status, why)
+		}
+	}
+	expect(404, syscall.ENOENT)
+	must(os.Symlink("root", dir))
+	expect(403, syscall.ELOOP)
+	must(os.Remove(dir))
+	must(os.WriteFile(dir, nil, 0o644))
+	expect(404, syscall.ENOTDIR)
+	must(os.Remove(dir))
+	must(os.Mkdir(dir, 0o755))
+	must(os.WriteFile(filepath.Join(dir, "f"), []byte("inside"), 0o644))
+	expect(200, nil)
 }
 
 // No path leads out.
