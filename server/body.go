@@ -99,7 +99,7 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 			return n, false
 		}
 		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
-			x.s.refuseBody(413, "request body too large")
+			x.s.refuseBody(413, tooLarge)
 			return n, false
 		}
 		if keep != nil && !data.Empty() {

@@ -6,9 +6,9 @@ import (
 
 // chunksHere decodes a chunked body that came along with its head, behind at, if all of it did: then the next request is known to
 // begin behind it, whoever reads this one's body. It returns where that is, or at when the body is not all here. A body whose
-// framing is wrong, or that is too long, is refused by a server that a configuration describes, as NGINX does it: ok is false. An
-// application is told when it reads.
-func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
+// framing is wrong, or that is too long, is to be refused by a server that a configuration describes, as NGINX does it: with which
+// status, and why. An application is told when it reads.
+func (x *exchange) chunksHere(in []byte, at int) (end, status int, why string) {
 	total := int64(0)
 	x.announced = 0
 	for end = at; end < len(in); {
@@ -17,19 +17,17 @@ func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
 			if x.rt.refuse == nil {
 				break
 			}
-			x.s.refuse(v.Status(), v.String())
-			return 0, false
+			return at, v.Status(), v.String()
 		}
 		if total += int64(data.Len()); total+x.chunks.Pending() > x.ctx.BodyLimit() {
 			if x.rt.refuse == nil {
 				break
 			}
-			x.s.refuse(413, "request body too large")
-			return 0, false
+			return at, 413, tooLarge
 		}
 		if end += used; v == http1.Complete {
 			x.joinChunks(in[at:end])
-			return end, true
+			return end, 0, ""
 		}
 		if used == 0 {
 			break
@@ -37,7 +35,7 @@ func (x *exchange) chunksHere(in []byte, at int) (end int, ok bool) {
 	}
 	x.announced = total + x.chunks.Pending()
 	x.chunks.Reset()
-	return at, true
+	return at, 0, ""
 }
 
 // joinChunks moves the content of a whole chunked body to its front, which framing only ever makes room for.

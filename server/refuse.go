@@ -44,16 +44,29 @@ func (s *session) known() {
 	x.ctx.Begin(x, in, x.pathOf(in))
 }
 
-// refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt.
+// tooLarge is why a body is refused that is longer than it may be.
+const tooLarge = "request body too large"
+
+// refuse answers a request that cannot be served with an error page, and ends the connection: its framing is in doubt. A page that
+// would have to be waited for is not, and who waits for it is told that the request is over.
 func (s *session) refuse(status int, reason string) {
-	if s.refusal(status) != pipeline.Done {
-		pipeline.RefuseWith(&s.x.ctx, s.x, status)
+	x := s.x
+	switch s.refusal(status) {
+	case pipeline.Done:
+	case pipeline.Suspended:
+		if w := x.waiter; w != nil {
+			x.waiter = nil
+			w.Gone(true)
+		}
+		fallthrough
+	default:
+		pipeline.RefuseWith(&x.ctx, x, status)
 	}
 	s.sendRefusal(status, reason)
 }
 
-// refuseHead is refuse for a request that has only begun: the page may come from a worker, or from elsewhere. It returns the bytes
-// that were taken of in, which is all there is, or lent.
+// refuseHead is refuse for a request that nobody has begun to answer: the page may come from a worker, or from elsewhere. It returns
+// the bytes that were taken of in, which is all there is, or lent.
 func (s *session) refuseHead(in []byte, status int, reason string) int {
 	switch s.refusal(status) {
 	case pipeline.Done:

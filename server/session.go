@@ -164,7 +164,7 @@ func (s *session) request(in []byte) (n int, more bool) {
 	x.ctx.Begin(x, head, path)
 	x.ctx.SetBodyLimit(x.policy.maxBody)
 	if h.Length > x.policy.maxBody {
-		return s.refuseHead(in, 413, "request body too large"), false
+		return s.refuseHead(in, 413, tooLarge), false
 	}
 	n = int(h.HeadLen)
 	if h.Length > 0 && int64(len(in)-n) >= h.Length { // the whole body came along
@@ -173,9 +173,9 @@ func (s *session) request(in []byte) (n int, more bool) {
 		x.left, n = 0, end
 	}
 	if h.Length < 0 && len(in) > n {
-		end, ok := x.chunksHere(in, n)
-		if !ok {
-			return len(in), false
+		end, status, why := x.chunksHere(in, n)
+		if status != 0 {
+			return s.refuseHead(in, status, why), false
 		}
 		n = end
 	}
