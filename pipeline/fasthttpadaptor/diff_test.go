@@ -286,11 +286,12 @@ func shop(t testing.TB) *pipeline.App {
 
 // An application answers on fasthttp's server as on Wheelpit's own.
 func TestServerAsOurOwn(t *testing.T) {
-	chain, err := shop(t).Compile()
+	app := shop(t) // one, since its file is made with it, and the second that it was made in is a field of its answer
+	chain, err := app.Compile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, ours := oracle(t, fasthttpadaptor.NewServer(chain)), serve(t, shop(t))
+	theirs, ours := oracle(t, fasthttpadaptor.NewServer(chain)), serve(t, app)
 	for _, c := range []struct{ path, send string }{
 		{"/text", get}, {"/text", head}, {"/untyped", get}, {"/param/a%20b?q=%C3%A9&x", get}, {"/x/..//param/y", get},
 		{"/none", get}, {"/cookies", get}, {"/empty", get}, {"/file", get}, {"/file", head}, {"/stream", get},

@@ -3,6 +3,7 @@ package nethttp_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,24 +85,33 @@ func TestFieldsOutliveTheHandler(t *testing.T) {
 // A handler that TimeoutHandler left running finds the body closed and the Ctx gone; under -race, it touches neither.
 func TestLeftBehind(t *testing.T) {
 	const n = 50
-	left, answered := make(chan error, n), make(chan struct{}, n)
+	left := make(chan error, n)
+	var answered [n]chan struct{} // one for each, since a handler may begin when the next request is there
+	for i := range answered {
+		answered[i] = make(chan struct{})
+	}
 	a := quiet()
 	a.Handle("/", nethttp.Handler(http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		<-answered
-		_, err := r.Body.Read(make([]byte, 10))
+		i, err := strconv.Atoi(r.URL.RawQuery)
+		if err != nil {
+			left <- nil
+			return
+		}
+		<-answered[i]
+		_, err = r.Body.Read(make([]byte, 10))
 		if nethttp.FromContext(r.Context()) != nil || r.Context().Value(http.LocalAddrContextKey) != nil {
 			err = nil
 		}
 		left <- err
 	}), time.Millisecond, "late")))
 	addr := serve(t, a)
-	for range n {
-		res, err := http.Post("http://"+addr+"/", "text/plain", strings.NewReader("hello"))
+	for i := range n {
+		res, err := http.Post("http://"+addr+"/?"+strconv.Itoa(i), "text/plain", strings.NewReader("hello"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
-		answered <- struct{}{}
+		close(answered[i])
 	}
 	for range n {
 		if err := <-left; err == nil {

@@ -105,9 +105,10 @@ func carried(t testing.TB, a *pipeline.App) *httptest.Server {
 
 // An application answers on net/http's server as on Wheelpit's own.
 func TestServerAsOurOwn(t *testing.T) {
-	s := carried(t, shop(t))
+	app := shop(t) // one, since its file is made with it, and the second that it was made in is a field of its answer
+	s := carried(t, app)
 	s.Start()
-	theirs, ours := s.Listener.Addr().String(), serve(t, shop(t))
+	theirs, ours := s.Listener.Addr().String(), serve(t, app)
 	for _, c := range []exchangeCase{
 		{name: "text", send: []string{get}}, {name: "text", send: []string{head}}, {name: "text", send: []string{get10}},
 		{name: "untyped", send: []string{get}}, {name: "param/a%20b?q=%C3%A9&x", send: []string{get}},
