@@ -124,7 +124,9 @@ func (ch *Chain) handle(f *frame, c *Ctx) Outcome {
 		}
 		return NeedWorker
 	case errors.Is(err, ErrSuspend) && !c.worker:
-		c.res.unanswer(fields)
+		if len(c.paused) == 0 {
+			c.res.unanswer(fields)
+		}
 		return Suspended
 	case !c.worker && c.target.hooks.exceptWorker:
 		f.err = err

@@ -29,7 +29,7 @@ type Ctx struct {
 	transport Transport
 	place
 	frame   frame
-	paused  []paused // mounted applications that wait for a worker, the innermost first
+	paused  []paused // mounted applications that stopped half way, the innermost first
 	err     error    // what became an error page
 	escaped error    // what no error handler could answer
 	entered []*Chain // mounted applications that are to be told of the end, the outermost first

@@ -14,15 +14,15 @@ func (rs *Routes) MountApp(prefix string, sub *App) {
 	rs.Mount(prefix, ch.nested, Inline)
 }
 
-// paused is a mounted application that stopped half way, because what comes next needs a worker.
+// paused is a mounted application that stopped half way, because what comes next needs a worker, or is waited for.
 type paused struct {
 	place
 	frame frame
 	path  string // what a hook of it has set
 }
 
-// nested runs the chain as a handler of another one. When it needs a worker it asks for one as a handler does, and goes on
-// there: no hook runs twice.
+// nested runs the chain as a handler of another one. When it needs a worker, or waits on its reactor, it says so as a handler does, and
+// goes on where it stopped: no hook runs twice.
 func (ch *Chain) nested(c *Ctx) error {
 	outer, path, mount, hooked := c.place, c.path, c.mount, c.hooked
 	at := c.resume(ch)
@@ -38,7 +38,7 @@ func (ch *Chain) nested(c *Ctx) error {
 		c.conf.table.Find(c.methodBit(), c.path, &c.Match)
 	}
 	out := ch.run(ch.top, &at.frame, c)
-	if at.place = c.place; out == NeedWorker || out == NeedBody {
+	if at.place = c.place; out == NeedWorker || out == NeedBody || out == Suspended {
 		if c.path != given {
 			at.path = strings.Clone(c.path)
 		}
@@ -55,6 +55,8 @@ func (ch *Chain) nested(c *Ctx) error {
 		return err
 	case Aborted:
 		panic(abort{})
+	case Suspended:
+		return ErrSuspend
 	}
 	return ErrOffload
 }
