@@ -23,6 +23,9 @@ var _ ReadsAside = (*exchange)(nil)
 
 // ReadAside prepares for a reader beside the worker; see ReadsAside.
 func (x *exchange) ReadAside(join func()) error {
+	if x.gone != nil {
+		return errElsewhere
+	}
 	if !x.continued {
 		x.continued = true
 		if err := x.sendContinue(); err != nil {

@@ -10,4 +10,4 @@ type Prereader interface {
 var _ Prereader = (*exchange)(nil)
 
 // Preread tells whether reading the body goes on at once; see Prereader.
-func (x *exchange) Preread() bool { return x.left == 0 || x.conn.Buffered() > 0 }
+func (x *exchange) Preread() bool { return x.left == 0 || x.gone == nil && x.conn.Buffered() > 0 }
