@@ -262,7 +262,9 @@ func (s *session) endAborted() {
 	x := s.x
 	x.logAborted()
 	if x.policy.reset {
-		s.abort(nil)
+		if s.conn.Push(); !s.conn.Closed() { // what was answered before
+			s.abort(nil)
+		}
 		return
 	}
 	s.end(x.left != 0)

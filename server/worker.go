@@ -90,6 +90,7 @@ func (x *exchange) runAndAnswer() {
 		x.logAborted()
 		x.keepAlive, x.switched = false, nil
 		if x.policy.reset {
+			_ = x.conn.Send() // what was answered before
 			x.conn.Cut()
 		}
 	}
