@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"strconv"
 
 	"github.com/wheelpit/wheelpit/loop"
@@ -25,10 +26,11 @@ type Runtime struct {
 	refuse    func(c *pipeline.Ctx, status int) pipeline.Outcome
 	lines     *[900]string // status lines by status-100; nil for http1's
 	accessLog func(*Entry)
+	log       *slog.Logger
 }
 
 func compile(c Config) (*Runtime, error) {
-	rt := &Runtime{run: c.Runner, place: c.Place, preface: c.Preface, refuse: c.Refuse, accessLog: c.AccessLog}
+	rt := &Runtime{run: c.Runner, place: c.Place, preface: c.Preface, refuse: c.Refuse, accessLog: c.AccessLog, log: c.Log}
 	settings := Settings{
 		HTTP: *c.HTTP, MaxBody: c.MaxBody, MaxRequests: c.MaxRequests, HeaderTimeout: c.HeaderTimeout, BodyTimeout: c.BodyTimeout,
 		KeepAlive: c.KeepAlive, SendTimeout: c.SendTimeout, ServerName: c.ServerName,

@@ -15,7 +15,7 @@ import (
 
 // Server serves one application on some addresses. Its methods may be called from any goroutine.
 type Server struct {
-	cfg     Config
+	cfg     Config // New's or the last Reload's; requests in progress look at runtime
 	loop    *loop.Loop
 	runtime atomic.Pointer[Runtime]
 	workers *pool.Workers[*exchange]
@@ -155,7 +155,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) recovered(what string) {
 	if v := recover(); v != nil {
 		defer func() { _ = recover() }() // the logger is the application's as well
-		s.cfg.Log.Error(what, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		s.runtime.Load().log.Error(what, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	}
 }
 

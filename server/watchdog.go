@@ -5,19 +5,20 @@ import "time"
 // watch starts the goroutine that looks at the reactors: an Inline handler that is still the same at the second look has held
 // its reactor, and every connection on it, for at least Config.SlowInline.
 func (s *Server) watch() {
-	if s.cfg.SlowInline < 0 {
+	every := s.cfg.SlowInline // which a reload does not change
+	if every < 0 {
 		return
 	}
 	seen := make([]sight, len(s.loop.Reactors()))
 	go func() {
-		t := time.NewTicker(s.cfg.SlowInline)
+		t := time.NewTicker(every)
 		defer t.Stop()
 		for {
 			select {
 			case <-s.base.Done():
 				return
 			case <-t.C:
-				s.look(seen)
+				s.look(seen, every)
 			}
 		}
 	}()
@@ -29,7 +30,7 @@ type sight struct {
 	warned  bool
 }
 
-func (s *Server) look(seen []sight) {
+func (s *Server) look(seen []sight, every time.Duration) {
 	for i, r := range s.loop.Reactors() {
 		last := &seen[i]
 		route, n := r.Local.(*reactor).watch.Look()
@@ -40,7 +41,7 @@ func (s *Server) look(seen []sight) {
 			*last = sight{handler: n}
 		case !last.warned:
 			last.warned = true
-			s.cfg.Log.Warn("an inline handler holds its reactor", "route", route.Pattern, "reactor", i, "longer_than", s.cfg.SlowInline)
+			s.runtime.Load().log.Warn("an inline handler holds its reactor", "route", route.Pattern, "reactor", i, "longer_than", every)
 		}
 	}
 }
