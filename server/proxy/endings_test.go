@@ -236,7 +236,7 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 		app.Path("<path:rest>", l.serve(h.Serve), pipeline.Inline)
 	}
 	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 2, Workers: 16, MaxBody: 1 << 30,
-		AccessLog: func(e *server.Entry) { l.count(e.Ctx.Query("id"), 2) }, Log: slog.New(slog.NewTextHandler(l, nil))})
+		AccessLog: func(e *server.Entry) { upstreamVariables(t, e.Ctx); l.count(e.Ctx.Query("id"), 2) }, Log: slog.New(slog.NewTextHandler(l, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,26 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/proxy"
 )
+
+// upstreamVariables asks for all of them, as a log may at the end of any request, and sees to it that none shows memory that was given
+// back.
+func upstreamVariables(t *testing.T, c *pipeline.Ctx) {
+	var b []byte
+	for _, f := range []func(*pipeline.Ctx, []byte) ([]byte, bool){
+		proxy.AppendAddr, proxy.AppendStatus, proxy.AppendConnectTime, proxy.AppendHeaderTime, proxy.AppendResponseTime,
+		proxy.AppendLength, proxy.AppendReceived, proxy.AppendSent, proxy.AppendCacheStatus,
+		proxy.HeaderVariable("content_type"), proxy.HeaderVariable("content_length"), proxy.CookieVariable("a"), proxy.TrailerVariable("x"),
+	} {
+		b, _ = f(c, b)
+	}
+	if bytes.IndexByte(b, 0xdb) >= 0 {
+		t.Errorf("%q", b)
+	}
+}
 
 // slowReader makes a peer that reads but the beginning of a request, up to and with the word until, sends answer, and reads on once
 // the channel is closed. What it read is sent to the other channel.

@@ -129,6 +129,7 @@ func (x *call) copyTo(s *pipeline.Stream) error {
 				x.tell(s.Ctx())
 				_ = s.Flush() // the head, at least, was good
 			}
+			x.body.endFeed() // before the client hears of the end, and sends what is left of its body
 			return err
 		default:
 			if fresh { // what there is must not wait for what may come

@@ -100,6 +100,7 @@ type options struct {
 	patience time.Duration       // with other reactors, 0 for what it is
 	routes   func(*pipeline.App) // beside the one that is passed on
 	log      func(*server.Entry) // is told of every request
+	handler  **proxy.Handler     // is set to what passes on; may be nil
 }
 
 // start starts a gateway to peers.
@@ -125,6 +126,9 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 	h, err := proxy.New(o.cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o.handler != nil {
+		*o.handler = h
 	}
 	app := pipeline.New()
 	if o.routes != nil {
