@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"server/static":            {"loop", "pipeline", "router", "pool"},
 	"server/conf":              {},
 	"server/conf/format":       {"server/conf"},
-	"server/script":            {"server/conf", "pipeline", "loop/http1"},
+	"server/script":            {"server/conf", "pipeline", "loop/http1", "pool"},
 	"server/front":             {"server", "loop", "pipeline", "router", "pool"},
 	"server/errlog":            {},
 	"server/master":            {"server/errlog"},

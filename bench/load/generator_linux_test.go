@@ -9,11 +9,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// The server of these tests is in the process of the generator, whose waits hold a processor of Go's for up to 10 ms each: a second one
+// is needed, whatever the machine has.
+func TestMain(m *testing.M) {
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
+	os.Exit(m.Run())
+}
 
 // content is larger than one read of the generator.
 var content = bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
@@ -40,7 +49,7 @@ func testPlan(t *testing.T, requests ...Request) Plan {
 	t.Cleanup(server.Close)
 	return Plan{
 		Addr: netip.MustParseAddrPort(server.Listener.Addr().String()), Requests: requests,
-		Connections: 4, Warmup: 10 * time.Millisecond, Duration: 60 * time.Millisecond, CPU: -1,
+		Connections: 4, Warmup: 10 * time.Millisecond, Duration: 150 * time.Millisecond, CPU: -1,
 	}
 }
 
@@ -202,8 +211,8 @@ func TestOpenLoopSeesStalls(t *testing.T) {
 	plan.Addr = netip.MustParseAddrPort(server.Listener.Addr().String())
 	plan.Connections, plan.Warmup, plan.Rate, plan.Duration = 1, 0, 1000, time.Second
 	r := mustRun(t, plan)
-	if r.Late < 50 || r.Latency.P90 < stall/10 {
-		t.Errorf("%d late requests, latency %+v", r.Late, r.Latency)
+	if r.Late < r.Requests/3 || r.Requests == 0 || r.Latency.P90 < stall/10 { // of those in a second, those of the first half at least
+		t.Errorf("%d late requests of %d, latency %+v", r.Late, r.Requests, r.Latency)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pool"
 )
 
 // Value appends a value that may contain variables to dst; nil stands for a directive that is not set.
@@ -22,6 +23,7 @@ func GetScratch() *Scratch { return scratches.Get().(*Scratch) }
 // Put gives s back; its bytes must not be used any more.
 func (s *Scratch) Put() {
 	if cap(s.B) <= 64<<10 {
+		pool.Spoil(s.B[:cap(s.B)])
 		s.B = s.B[:0]
 		scratches.Put(s)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pool"
 	"github.com/wheelpit/wheelpit/server"
 	"github.com/wheelpit/wheelpit/server/errlog"
 	"github.com/wheelpit/wheelpit/server/script"
@@ -77,6 +78,9 @@ func requestOf(c *pipeline.Ctx) *request {
 // Reset makes r ready for the next request.
 func (r *request) Reset() {
 	buf, name, text := r.buf[:0], r.name[:0], r.pass.text[:0]
+	pool.Spoil(buf[:cap(buf)])
+	pool.Spoil(name[:cap(name)])
+	pool.Spoil(text[:cap(text)])
 	*r = request{buf: buf, name: name, pass: passState{text: text}}
 }
 

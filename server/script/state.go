@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/pool"
 )
 
 // state is what a request keeps: values of variables and captures.
@@ -64,6 +65,8 @@ func stateOf(c *pipeline.Ctx) *state {
 func (s *state) reset() {
 	s.c.Set(stateKey{}, (*state)(nil))
 	clear(s.slots)
+	pool.Spoil(s.arena)
+	pool.Spoil(s.scratch[:cap(s.scratch)])
 	if cap(s.arena) > maxArena || cap(s.scratch) > maxArena {
 		s.arena, s.scratch = nil, nil
 	}
