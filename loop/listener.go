@@ -92,6 +92,14 @@ func (l *Listener) leave(int) {
 	}
 }
 
+// desert has the kernel give no connections to a socket that only one reactor accepts on, and reset those that it has: a socket of
+// ReusePort, whose fellows go on. The descriptor stays.
+func (l *Listener) desert(fd int) {
+	if len(l.fds) > 1 {
+		_ = unix.Shutdown(fd, unix.SHUT_RDWR) // which does so on Linux
+	}
+}
+
 func (l *Listener) close() {
 	for _, fd := range l.fds {
 		_ = unix.Close(fd)

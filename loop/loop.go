@@ -145,6 +145,9 @@ func (l *Loop) Start() error {
 func (l *Loop) run(r *Reactor, stopTimer func()) {
 	defer l.running.Done()
 	err := r.poller.run(r)
+	if err != nil {
+		r.fail(err)
+	}
 	r.end()
 	stopTimer()
 	r.poller.close()
@@ -156,7 +159,8 @@ func (l *Loop) run(r *Reactor, stopTimer func()) {
 	}
 }
 
-// Wait returns when every reactor has ended, with the errors that ended them.
+// Wait returns when every reactor has ended, with the errors that ended them. While only some have failed, the others go on, and the
+// log has the error.
 func (l *Loop) Wait() error {
 	l.running.Wait()
 	return l.failed

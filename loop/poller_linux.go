@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,7 +27,8 @@ import (
 // which may need this very processor. Who has had a processor for 10 ms gets a signal from the scheduler's monitor, as the
 // garbage collector sends one to whom it wants to stop, and the tick is an event as well. So a quick wait that should not have been
 // one (the load comes from goroutines of this process that wait for the processor) lasts 10 ms, and then there is none for a while
-// that doubles each time.
+// that doubles each time. Without those signals (GODEBUG=asyncpreemptoff=1) only the tick would end it, and nobody would know that it
+// was wrong: then there are none.
 type poller struct {
 	epoll int
 	file  *os.File        // epoll, in Go's poller
@@ -36,6 +39,7 @@ type poller struct {
 	due  bool // afterWake is to run behind the events at hand
 
 	turns  uint32 // waits since the last tick
+	parks  bool   // it is never quick
 	quick  bool   // as of the last tick
 	lasted uint32 // ticks it has been quick
 	rest   uint32 // ticks until it may be quick again
@@ -55,7 +59,7 @@ func openPoller(*Reactor) (*poller, error) {
 		return nil, fmt.Errorf("loop: %w", os.NewSyscallError("epoll_create1", err))
 	}
 	_ = unix.SetNonblock(epoll, true) // what makes os.NewFile put it in Go's poller
-	p := &poller{epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll"), bell: -1, pause: quickPause}
+	p := &poller{epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll"), bell: -1, pause: quickPause, parks: !preempts(os.Getenv("GODEBUG"))}
 	if p.conn, err = p.file.SyscallConn(); err != nil {
 		p.close()
 		return nil, fmt.Errorf("loop: %w", err)
@@ -167,12 +171,24 @@ func (p *poller) tick() {
 		p.rest--
 		return
 	}
-	p.quick = busy
+	p.quick = busy && !p.parks
 	if !busy {
 		p.lasted = 0
 	} else if p.lasted++; p.lasted > quickPause {
 		p.pause = quickPause
 	}
+}
+
+// preempts tells whether Go's scheduler sends signals to who keeps a processor, by the settings the process was started with.
+func preempts(godebug string) bool {
+	on := true
+	for setting := range strings.SplitSeq(godebug, ",") { // the last one counts
+		value, ok := strings.CutPrefix(setting, "asyncpreemptoff=")
+		if n, err := strconv.Atoi(value); ok && err == nil {
+			on = n == 0
+		}
+	}
+	return on
 }
 
 // slow is told of a quick wait that was interrupted.

@@ -51,6 +51,7 @@ type Reactor struct {
 	draining  bool
 	drainFrom uint32 // tick
 	stopped   bool
+	failed    bool // its poller
 
 	lentOut atomic.Int32 // connections that workers hold
 	slow    atomic.Int32 // connections whose output outlasts an event

@@ -15,9 +15,12 @@ func (l *Loop) AddListener(spec ListenSpec) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range l.reactors {
-		a := &acceptor{lst: lst, fd: lst.fdFor(r.index), open: true}
-		r.Post(func() { r.listen(a) })
+	acceptors := make([]*acceptor, len(l.reactors)) // all count as users before the first may leave
+	for i := range acceptors {
+		acceptors[i] = &acceptor{lst: lst, fd: lst.fdFor(i), open: true}
+	}
+	for i, r := range l.reactors {
+		r.Post(func() { r.listen(acceptors[i]) })
 	}
 	l.listenMu.Lock()
 	l.listeners = append(slices.Clone(l.listeners), lst)
@@ -28,6 +31,9 @@ func (l *Loop) AddListener(spec ListenSpec) (*Listener, error) {
 // listen begins to accept on a.
 func (r *Reactor) listen(a *acceptor) {
 	if r.draining || r.stopped {
+		if r.failed {
+			a.lst.desert(a.fd)
+		}
 		a.lst.leave(a.fd)
 		return
 	}

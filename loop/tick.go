@@ -61,7 +61,9 @@ func (r *Reactor) drainConn(c *Conn) {
 func (c *Conn) unheard() bool { return c.paused || c.peerShut || quiet(int(c.fd)) }
 
 // cut ends every connection and the reactor. Who would make others meanwhile is told that it is over.
-func (r *Reactor) cut() {
+func (r *Reactor) cut() { r.endAll(ErrDraining) }
+
+func (r *Reactor) endAll(why error) {
 	r.stopped = true
 	for _, a := range r.listeners {
 		a.close(r)
@@ -70,8 +72,18 @@ func (r *Reactor) cut() {
 		if c != nil {
 			func() {
 				defer r.leave(c)
-				c.close(ErrDraining)
+				c.close(why)
 			}()
 		}
 	}
+}
+
+// fail ends everything of a reactor whose poller has failed: nobody would hear of its clients. Those who connect from now on get to
+// the others.
+func (r *Reactor) fail(err error) {
+	r.failed = true
+	for _, a := range r.listeners {
+		a.lst.desert(a.fd)
+	}
+	r.endAll(err)
 }

@@ -76,7 +76,7 @@ func (s *session) suspend(in []byte, n int) {
 	s.follows(in, n)
 	s.phase = atWait
 	s.remind()
-	if !s.conn.ClientDone() { // who closed its side with the request still wants the answer
+	if !s.conn.ClientDone() { // who closed its side with the request still wants the answer; for NGINX it has left
 		s.conn.WatchHangup(true)
 	}
 	s.conn.Pause()

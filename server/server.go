@@ -167,7 +167,8 @@ func Serve(ctx context.Context, addr string, app *pipeline.App) error {
 	return Run(ctx, Config{Listen: []string{addr}, App: app})
 }
 
-// Run runs a server until ctx ends, then shuts it down gracefully within DefaultDrain.
+// Run runs a server until ctx ends, then shuts it down gracefully within DefaultDrain. It returns earlier, with the error, when none
+// of its reactors can go on.
 func Run(ctx context.Context, cfg Config) error {
 	s, err := New(cfg)
 	if err != nil {
@@ -176,7 +177,12 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := s.Start(); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	failed := make(chan struct{})
+	go func() { _ = s.Wait(); close(failed) }()
+	select {
+	case <-ctx.Done():
+	case <-failed:
+	}
 	drain, cancel := context.WithTimeout(context.Background(), DefaultDrain)
 	defer cancel()
 	return s.Shutdown(drain)

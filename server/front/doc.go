@@ -59,6 +59,9 @@
 //   - A connection that lingers has its own side ended first, so that the client sees the end of the response at once.
 //   - send_timeout, sendfile_max_chunk and reset_timedout_connection of the default server of an address hold for what its connections
 //     send.
+//   - A client that closes its side, or leaves, while an upstream is waited for ends the request with 499, as in NGINX. One that
+//     closes its side along with its request gets its answer, and one that leaves while a subrequest (auth_request, SSI) is
+//     waited for is noticed behind that. NGINX does not end a request whose answer a cache is to have; it loses that answer, too.
 //   - The rate of limit_rate is taken when the response begins to leave; what sets it later is too late.
 //
 // # Limits
