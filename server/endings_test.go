@@ -15,65 +15,31 @@ import (
 
 	"github.com/wheelpit/wheelpit/loop"
 	"github.com/wheelpit/wheelpit/pipeline"
+	"github.com/wheelpit/wheelpit/server/endtest"
 )
 
-// endings counts, for each request that a handler has seen, how often its end was told.
-type endings struct {
-	mu    sync.Mutex
-	began map[string]bool
-	ends  map[string]*[3]int // OnLeave, OnClose, the access log
-	text  bytes.Buffer       // of the server's own log
-}
-
-func (e *endings) count(id string, which int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	n := e.ends[id]
-	if n == nil {
-		n = new([3]int)
-		e.ends[id] = n
-	}
-	n[which]++
-}
-
-func (e *endings) Write(p []byte) (int, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.text.Write(p)
-}
-
-// follow has the end of a request counted.
-func (e *endings) follow(c *pipeline.Ctx) {
-	id := c.Query("id")
-	e.mu.Lock()
-	e.began[id] = true
-	e.mu.Unlock()
-	c.OnLeave(func() { e.count(id, 0) })
-	c.OnClose(func() { e.count(id, 1) })
-}
-
-// app answers on the reactor and on workers, with little and with much, whole, as streams, and not to the end.
-func (e *endings) app() *pipeline.App {
+// allEndings answers on the reactor and on workers, with little and with much, whole, as streams, and not to the end.
+func allEndings(e *endtest.Tally) *pipeline.App {
 	app := pipeline.New()
 	app.Logger = slog.New(slog.DiscardHandler)
 	much := bytes.Repeat([]byte("x"), 300<<10)
 	for name, opts := range map[string][]pipeline.RouteOption{"inline": {pipeline.Inline}, "worker": nil} {
 		for size, b := range map[string][]byte{"little": []byte("little"), "much": much} {
 			app.Handle("/"+name+"/"+size, func(c *pipeline.Ctx) error {
-				e.follow(c)
+				e.Follow(c)
 				return c.Static(200, "text/plain", b)
 			}, opts...)
 		}
 		app.Handle("/"+name+"/abort", func(c *pipeline.Ctx) error {
-			e.follow(c)
+			e.Follow(c)
 			_ = c.Text(200, "never seen")
 			pipeline.Abort()
 			return nil
 		}, opts...)
-		app.Handle("/"+name+"/panic", func(c *pipeline.Ctx) error { e.follow(c); panic("on purpose") }, opts...)
+		app.Handle("/"+name+"/panic", func(c *pipeline.Ctx) error { e.Follow(c); panic("on purpose") }, opts...)
 	}
 	stream := func(length int64, do func(s *pipeline.Stream) error) pipeline.Handler {
-		return func(c *pipeline.Ctx) error { e.follow(c); return c.Stream(200, "text/plain", length, do) }
+		return func(c *pipeline.Ctx) error { e.Follow(c); return c.Stream(200, "text/plain", length, do) }
 	}
 	whole := func(s *pipeline.Stream) error { _, err := s.Write(much); return err }
 	app.Handle("/worker/stream", stream(-1, whole))
@@ -81,7 +47,7 @@ func (e *endings) app() *pipeline.App {
 	app.Handle("/worker/fails", stream(-1, func(s *pipeline.Stream) error { _, _ = s.Write(much); return errors.New("on purpose") }))
 	app.Handle("/worker/breaks", stream(-1, func(s *pipeline.Stream) error { _, _ = s.Write(much); panic("on purpose") }))
 	app.Handle("/worker/body", func(c *pipeline.Ctx) error {
-		e.follow(c)
+		e.Follow(c)
 		_, _ = io.Copy(io.Discard, c.BodyReader())
 		return c.Text(200, "read")
 	})
@@ -93,8 +59,8 @@ var endingPaths = []string{
 	"/worker/stream", "/worker/sized", "/worker/fails", "/worker/breaks", "/worker/body",
 }
 
-// client asks for a few things at once, and leaves in one of the ways that clients leave.
-func (e *endings) client(addr, name string, rnd *rand.Rand) error {
+// endingClient asks for a few things at once, and leaves in one of the ways that clients leave.
+func endingClient(addr, name string, rnd *rand.Rand) error {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return err
@@ -144,35 +110,14 @@ func (e *endings) client(addr, name string, rnd *rand.Rand) error {
 	return nil
 }
 
-// once waits until the ends of all requests are told, which may be on a worker, and wants no end to be told twice. The log is told
-// first: of a request that is closed and not in the log, the log was told something else.
-func (e *endings) once(t *testing.T) {
-	t.Helper()
-	bad := func() (list []string) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		for id := range e.began {
-			if got := e.ends[id]; got == nil || *got != [3]int{1, 1, 1} {
-				list = append(list, fmt.Sprintf("%q: %v", id, got))
-			}
-		}
-		return list
-	}
-	for end := time.Now().Add(10 * time.Second); len(bad()) > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("ends told (OnLeave, OnClose, the log): %.3000q", bad())
-		}
-	}
-}
-
 // Whatever becomes of a request and of its client, its end is told once: to the functions of OnLeave and OnClose, and to the access
 // log, and nothing of the server breaks.
 func TestEveryRequestEndsOnce(t *testing.T) {
-	e := &endings{began: map[string]bool{}, ends: map[string]*[3]int{}}
-	srv, addr := start(t, e.app(), func(c *Config) {
+	e := endtest.New()
+	srv, addr := start(t, allEndings(e), func(c *Config) {
 		c.Reactors, c.Workers = 2, 4
 		c.Log = slog.New(slog.NewTextHandler(e, nil))
-		c.AccessLog = func(entry *Entry) { e.count(entry.Ctx.Query("id"), 2) }
+		c.AccessLog = func(entry *Entry) { e.Logged(entry.Ctx) }
 	})
 	n := 300
 	if testing.Short() {
@@ -183,7 +128,7 @@ func TestEveryRequestEndsOnce(t *testing.T) {
 		all.Go(func() {
 			rnd := rand.New(rand.NewPCG(uint64(k), 1))
 			for i := range n / 6 {
-				if err := e.client(addr, fmt.Sprintf("%d.%d", k, i), rnd); err != nil {
+				if err := endingClient(addr, fmt.Sprintf("%d.%d", k, i), rnd); err != nil {
 					t.Error(err)
 				}
 			}
@@ -192,11 +137,8 @@ func TestEveryRequestEndsOnce(t *testing.T) {
 	all.Wait()
 	until(t, "no connection", func() bool { s := srv.Stats(); return s.Opened == s.Closed })
 	_ = srv.Shutdown(t.Context())
-	e.once(t)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t.Logf("%d requests", len(e.began))
-	if s := e.text.String(); strings.Contains(s, "panic in a connection's callback") || strings.Contains(s, "panic on a worker") && !strings.Contains(s, "on purpose") {
+	e.Once(t)
+	if s := e.Text(); strings.Contains(s, "panic in a connection's callback") || strings.Contains(s, "panic on a worker") && !strings.Contains(s, "on purpose") {
 		t.Errorf("%.3000s", s)
 	}
 }
@@ -204,16 +146,16 @@ func TestEveryRequestEndsOnce(t *testing.T) {
 // A client that has reset its connection while the unread body of its request is still to be dropped costs that connection and no
 // more: nothing of the request is looked at behind its end.
 func TestResetBeforeBodyIsDropped(t *testing.T) {
-	e := &endings{began: map[string]bool{}, ends: map[string]*[3]int{}}
-	app := e.app()
+	e := endtest.New()
+	app := allEndings(e)
 	held, release := make(chan struct{}), make(chan struct{})
 	almost := bytes.Repeat([]byte("x"), loop.HighWater-200)
-	app.Get("/almost", func(c *pipeline.Ctx) error { e.follow(c); return c.Static(200, "text/plain", almost) }, pipeline.Inline)
+	app.Get("/almost", func(c *pipeline.Ctx) error { e.Follow(c); return c.Static(200, "text/plain", almost) }, pipeline.Inline)
 	app.Get("/hold", func(c *pipeline.Ctx) error { close(held); <-release; return c.Text(200, "held") }, pipeline.Inline)
 	srv, addr := start(t, app, func(c *Config) {
 		c.Reactors, c.SlowInline = 1, -1
 		c.Log = slog.New(slog.NewTextHandler(e, nil))
-		c.AccessLog = func(entry *Entry) { e.count(entry.Ctx.Query("id"), 2) }
+		c.AccessLog = func(entry *Entry) { e.Logged(entry.Ctx) }
 	})
 	dial := func() *net.TCPConn {
 		conn, err := net.Dial("tcp", addr)
@@ -233,25 +175,23 @@ func TestResetBeforeBodyIsDropped(t *testing.T) {
 	until(t, "one connection", func() bool { s := srv.Stats(); return s.Opened == s.Closed+1 })
 	_, _ = io.WriteString(holder, "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 	_, _ = io.Copy(io.Discard, holder) // the event of the client is over
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if got := e.ends["1"]; got == nil || *got != [3]int{1, 1, 1} {
+	if got := e.Told("1"); got != [3]int{1, 1, 1} {
 		t.Errorf("ends told %v", got)
 	}
-	if got := e.ends["2"]; got == nil || got[2] != 1 {
+	if got := e.Told("2"); got[2] != 1 {
 		t.Errorf("the second request: ends told %v", got)
 	}
-	if e.text.Len() > 0 {
-		t.Errorf("%.2000s", e.text.String())
+	if s := e.Text(); s != "" {
+		t.Errorf("%.2000s", s)
 	}
 }
 
 // A handler that takes its connection over and then gives its request up has come to its end as well.
 func TestAbortedHijackEndsOnce(t *testing.T) {
-	e := &endings{began: map[string]bool{}, ends: map[string]*[3]int{}}
+	e := endtest.New()
 	app := pipeline.New()
 	app.Get("/take", func(c *pipeline.Ctx) error {
-		e.follow(c)
+		e.Follow(c)
 		conn, _, err := c.Hijack()
 		if err != nil {
 			return err
@@ -262,15 +202,10 @@ func TestAbortedHijackEndsOnce(t *testing.T) {
 		return nil
 	})
 	_, addr := start(t, app, func(c *Config) {
-		c.AccessLog = func(entry *Entry) { e.count(entry.Ctx.Query("id"), 2) }
+		c.AccessLog = func(entry *Entry) { e.Logged(entry.Ctx) }
 	})
 	if got := exchangeHalf(t, addr, get("/take?id=1")); got != "taken" {
 		t.Errorf("%q", got)
 	}
-	until(t, "an end of the request", func() bool {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		got := e.ends["1"]
-		return got != nil && *got == [3]int{1, 1, 1}
-	})
+	until(t, "an end of the request", func() bool { return e.Told("1") == [3]int{1, 1, 1} })
 }

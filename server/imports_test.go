@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"server/upstream/health":   {"server/upstream", "server/conf"},
 	"server/upstream/admin":    {"server/upstream", "pipeline"},
 	"server/nginxtest":         {},
+	"server/endtest":           {"pipeline"},
 	"server/proxy":             {"server", "loop", "pipeline", "pool"},
 	"bench":                    {"bench", "server", "pipeline", "loop", "router", "pool"},
 	"cmd":                      {"bench", "server", "pipeline", "loop", "router", "pool"},

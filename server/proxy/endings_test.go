@@ -2,7 +2,6 @@ package proxy_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -19,50 +18,10 @@ import (
 
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/endtest"
 	"github.com/wheelpit/wheelpit/server/proxy"
 	"github.com/wheelpit/wheelpit/server/upstream"
 )
-
-// tally counts, for each request that came to the gateway, how often its end was told.
-type tally struct {
-	mu    sync.Mutex
-	began map[string]bool
-	ends  map[string]*[3]int // OnLeave, OnClose, the access log
-	text  bytes.Buffer       // of the server's own log
-}
-
-func (l *tally) count(id string, which int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := l.ends[id]
-	if n == nil {
-		n = new([3]int)
-		l.ends[id] = n
-	}
-	n[which]++
-}
-
-func (l *tally) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// serve has the end of a request counted; it comes by twice when the request is suspended.
-func (l *tally) serve(next pipeline.Handler) pipeline.Handler {
-	return func(c *pipeline.Ctx) error {
-		id := c.Query("id")
-		l.mu.Lock()
-		seen := l.began[id]
-		l.began[id] = true
-		l.mu.Unlock()
-		if !seen {
-			c.OnLeave(func() { l.count(id, 0) })
-			c.OnClose(func() { l.count(id, 1) })
-		}
-		return next(c)
-	}
-}
 
 // A mood is how a peer answers, and what it does then.
 type mood struct {
@@ -227,16 +186,20 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &tally{began: map[string]bool{}, ends: map[string]*[3]int{}}
+	l := endtest.New()
+	serve := func(c *pipeline.Ctx) error {
+		l.FollowFirst(c)
+		return h.Serve(c)
+	}
 	app := pipeline.New()
 	app.Logger = slog.New(slog.DiscardHandler)
 	if worker {
-		app.Path("<path:rest>", l.serve(h.Serve))
+		app.Path("<path:rest>", serve)
 	} else {
-		app.Path("<path:rest>", l.serve(h.Serve), pipeline.Inline)
+		app.Path("<path:rest>", serve, pipeline.Inline)
 	}
 	s, err := server.New(server.Config{Listen: []string{"127.0.0.1:0"}, App: app, Reactors: 2, Workers: 16, MaxBody: 1 << 30,
-		AccessLog: func(e *server.Entry) { upstreamVariables(t, e.Ctx); l.count(e.Ctx.Query("id"), 2) }, Log: slog.New(slog.NewTextHandler(l, nil))})
+		AccessLog: func(e *server.Entry) { upstreamVariables(t, e.Ctx); l.Logged(e.Ctx) }, Log: slog.New(slog.NewTextHandler(l, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,25 +225,8 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)
 	}
-	bad := func() (list []string) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for id := range l.began {
-			if got := l.ends[id]; got == nil || *got != [3]int{1, 1, 1} {
-				list = append(list, fmt.Sprintf("%q: %v", id, got))
-			}
-		}
-		return list
-	}
-	for end := time.Now().Add(time.Minute); len(bad()) > 0; time.Sleep(time.Millisecond) { // an end may be told on a worker
-		if time.Now().After(end) {
-			t.Fatalf("ends told (OnLeave, OnClose, the log): %.3000q", bad())
-		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s := l.text.String(); strings.Contains(s, "panic") {
+	l.Once(t)
+	if s := l.Text(); strings.Contains(s, "panic") {
 		t.Errorf("%.3000s", s)
 	}
-	t.Logf("%d requests", len(l.began))
 }
