@@ -2,7 +2,6 @@ package fastcgi
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -84,37 +83,16 @@ func TestAgainstNetHTTP(t *testing.T) {
 // requestOf has nginx pass on a request and returns the bytes that it sent.
 func requestOf(t *testing.T, directives, request string) []byte {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	got := make(chan []byte, 1)
-	go func() {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	return nginxtest.Passed(t, "fastcgi_pass %s;\n"+directives, request, func(conn net.Conn) []byte {
 		var all bytes.Buffer
 		for !bytes.HasSuffix(all.Bytes(), AppendStdinEnd(nil)) {
 			if _, err := io.CopyN(&all, conn, 1); err != nil {
 				break
 			}
 		}
-		got <- all.Bytes()
 		_, _ = io.WriteString(conn, rec(6, "\n", 0)+rec(6, "", 0)+rec(3, endOK, 0))
-		_ = conn.Close()
-	}()
-	s := nginxtest.Start(t, t.TempDir(), "", "location / { fastcgi_pass "+l.Addr().String()+";\n"+directives+"}")
-	s.Do("", request)
-	select {
-	case b := <-got:
-		return b
-	case <-time.After(time.Minute):
-		t.Fatal(errors.New("nginx sent no request"))
-	}
-	return nil
+		return all.Bytes()
+	})
 }
 
 // NGINX sends the same bytes.
