@@ -155,21 +155,10 @@ func (r *Response) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
-	i := start
-	for i < end && class[b[i]]&isToken != 0 {
-		i++
+	var f Field
+	if v := f.parse(b, start, end); v != Partial {
+		return v
 	}
-	if i == start || i == end || b[i] != ':' {
-		if b[start] == ' ' || b[start] == '\t' {
-			return FoldedField
-		}
-		return BadFieldName
-	}
-	from, to := trim(b, i+1, end)
-	if !validValue(b[from:to]) {
-		return BadFieldValue
-	}
-	f := Field{Name: span(start, i), Value: span(from, to), ID: LookupField(b[start:i])}
 	if f.ID != FieldOther {
 		if v := r.known(b, &f); v != Partial {
 			return v

@@ -55,12 +55,27 @@ func (r *Request) version(b []byte) Verdict {
 	return Partial
 }
 
-// fieldLine parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
-// server and an unknown field to the other (section 5.1). No folding (section 5.2), for the same reason.
+// fieldLine takes a line of the head.
 func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
+	var f Field
+	if v := f.parse(b, start, end); v != Partial {
+		return v
+	}
+	if f.ID != FieldOther {
+		if v := r.known(b, &f); v != Partial {
+			return v
+		}
+	}
+	r.Fields = append(r.Fields, f)
+	return Partial
+}
+
+// parse parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
+// server and an unknown field to the other (section 5.1). No folding (section 5.2), for the same reason.
+func (f *Field) parse(b []byte, start, end int) Verdict {
 	i := start
 	for i < end && class[b[i]]&isToken != 0 {
 		i++
@@ -75,12 +90,6 @@ func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if !validValue(b[from:to]) {
 		return BadFieldValue
 	}
-	f := Field{Name: span(start, i), Value: span(from, to), ID: LookupField(b[start:i])}
-	if f.ID != FieldOther {
-		if v := r.known(b, &f); v != Partial {
-			return v
-		}
-	}
-	r.Fields = append(r.Fields, f)
+	f.Name, f.Value, f.ID = span(start, i), span(from, to), LookupField(b[start:i])
 	return Partial
 }
