@@ -62,6 +62,21 @@ func (x *exchange) skippable() bool {
 	return x.continued && x.left != 0 && x.left <= skipBody && (x.left > 0 || !x.onWorker)
 }
 
+// skip begins to drop the unread body of an answered request.
+func (s *session) skip() {
+	s.phase = atSkip
+	s.x.skipEnd = s.r.loop.Ticks() + s.x.policy.unread.Time
+}
+
+// skipsOn tells whether the body that is dropped is dropped still: it is short, or it is in chunks for a server that a configuration
+// describes. Its client was told that the connection goes on, and has as long as NGINX gives it (lingering_time).
+func (x *exchange) skipsOn() bool {
+	return x.bodyRead <= skipBody || x.rt.refuse != nil && int32(x.skipEnd-x.r.loop.Ticks()) > 0
+}
+
+// limited tells whether the body may be too long: not while it is dropped, for a server that a configuration describes.
+func (x *exchange) limited() bool { return x.s.phase != atSkip || x.rt.refuse == nil }
+
 // skipData drops the unread body of an answered request.
 func (s *session) skipData(in []byte) (n int, more bool) {
 	n, ok := s.x.take(in, nil)
@@ -69,7 +84,7 @@ func (s *session) skipData(in []byte) (n int, more bool) {
 		return len(in), false
 	}
 	if s.x.left != 0 {
-		if s.x.bodyRead > skipBody {
+		if !s.x.skipsOn() {
 			s.end(true)
 		}
 		return n, false
@@ -98,7 +113,7 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 			x.s.refuseBody(v.Status(), v.String())
 			return n, false
 		}
-		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
+		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() && x.limited() {
 			x.s.refuseBody(413, tooLarge)
 			return n, false
 		}

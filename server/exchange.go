@@ -32,10 +32,11 @@ type exchange struct {
 	chunks    http1.ChunkReader
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
-	announced int64 // what a chunked body has shown to hold, here or in the size of its last chunk, before anybody read it
-	bodyErr   error // what reading the body failed on for good
-	continued bool  // 100 was sent, or nobody waits for it
-	told100   bool  // it was sent
+	skipEnd   uint32 // tick, while the body is dropped
+	announced int64  // what a chunked body has shown to hold, here or in the size of its last chunk, before anybody read it
+	bodyErr   error  // what reading the body failed on for good
+	continued bool   // 100 was sent, or nobody waits for it
+	told100   bool   // it was sent
 
 	keepAlive bool
 	headSent  bool

@@ -99,7 +99,7 @@ func (x *exchange) finishLive() {
 		s.end(unread)
 		return
 	case unread:
-		s.phase = atSkip
+		s.skip()
 	default:
 		s.keep(x.policy)
 		s.retire(x)

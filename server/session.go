@@ -225,7 +225,7 @@ func (s *session) respond() bool {
 		return false
 	}
 	if unread {
-		s.phase = atSkip
+		s.skip()
 		return true
 	}
 	s.keep(x.policy)

@@ -44,7 +44,8 @@
 //     waits until the client has taken what there was, 30 seconds at most.
 //   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
 //     closed when a new one is made. NGINX's workers do not know of each other's.
-//   - A chunked body that nobody reads is dropped up to 256 KiB; a longer one ends the connection behind the answer.
+//   - A body that nobody reads ends the connection behind the answer when it is longer than 256 KiB, or in chunks and answered on a
+//     worker. NGINX drops it for lingering_time at most, as is done here with other bodies in chunks.
 //   - A file that mp4 is to cut is refused when it has more than 4096 atoms up to its index and media, or more than 1024 tracks.
 //   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory. An answer
 //     in slices waits for those.
