@@ -158,7 +158,7 @@ func (e *endings) once(t *testing.T) {
 		}
 		return list
 	}
-	for end := time.Now().Add(10 * time.Second); len(bad()) > 0; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); len(bad()) > 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("ends told (OnLeave, OnClose, the log): %.3000q", bad())
 		}
