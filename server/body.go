@@ -9,16 +9,14 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-// copyHead moves the request out of the read buffer: in is its head, and its body when that came whole.
+// copyHead moves the request out of the read buffer: in is its head, and its body when that came whole. What the request and its
+// response have of in moves along; what a hook has given them stays where it is.
 func (x *exchange) copyHead(in []byte) {
 	b := append(x.r.loop.Mem().Get(len(in)), in...)
 	x.head = b
 	x.ctx.Res().Rebase(in, b)
-	h := int(x.ctx.Head.HeadLen)
-	x.ctx.Rebase(b[:h])
-	if body, ok := x.ctx.BodyInMemory(); ok && len(in) > h {
-		x.ctx.SetBody(b[h : h+len(body)])
-	}
+	x.ctx.RebaseBody(in, b)
+	x.ctx.Rebase(b[:len(x.ctx.HeadBytes())])
 }
 
 // bodyData gathers the body that an inline handler waits for.

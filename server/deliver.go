@@ -101,17 +101,8 @@ func (s *session) deliver() bool {
 func (s *session) keepUnsent() {
 	for x := s.unsent; x != nil; x = x.next {
 		if x.head == nil && len(x.from) > 0 {
-			x.keepHead(x.from)
+			x.copyHead(x.from)
 		}
 		x.conn.Local() // a log may ask when the socket is closed
 	}
-}
-
-// keepHead moves an answered request out of in.
-func (x *exchange) keepHead(in []byte) {
-	b := append(x.r.loop.Mem().Get(len(in)), in...)
-	x.head = b
-	x.ctx.Res().Rebase(in, b)
-	x.ctx.RebaseBody(in, b)
-	x.ctx.Rebase(b[:len(x.ctx.HeadBytes())])
 }

@@ -101,10 +101,7 @@ func (s *session) refusal(status int) pipeline.Outcome {
 // keepRefused moves a refused request out of the read buffer. Its content is none, whatever follows; what follows is not read.
 func (s *session) keepRefused(in []byte) {
 	x := s.x
-	b := append(s.r.loop.Mem().Get(len(in)), in...)
-	x.head = b
-	x.ctx.Res().Rebase(in, b)
-	x.ctx.Rebase(b[:len(x.ctx.HeadBytes())])
+	x.copyHead(in)
 	x.ctx.SetBody(nil)
 	x.left, x.bodyErr = -1, errBodyDropped
 }

@@ -83,7 +83,7 @@ func (s *session) Data(c *loop.Conn, in []byte) int {
 		}
 	}
 	if x := s.x; s.phase == atSkip && x.head == nil {
-		x.keepHead(x.from)
+		x.copyHead(x.from)
 	}
 	held = !s.deliver() || held
 	switch {

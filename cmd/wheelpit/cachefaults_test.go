@@ -185,6 +185,7 @@ func TestCacheAcrossReloads(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		d.signal(syscall.SIGHUP)
 	}
+	until(t, "whole answers, and some from the cache", func() bool { return y.whole.Load() >= originKeys && y.hits.Load() > 0 })
 	stop()
 	clients.Wait()
 	t.Log(y)
@@ -283,9 +284,12 @@ func TestCacheDiskFull(t *testing.T) {
 	d.start()
 	d.reachable()
 	y := &tally{of: o}
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
-	defer stop()
-	y.load(ctx, d.addr, 4).Wait()
+	ctx, stop := context.WithCancel(context.Background())
+	clients := y.load(ctx, d.addr, 4)
+	time.Sleep(2 * time.Second)
+	until(t, "whole answers", func() bool { return y.whole.Load() >= originKeys })
+	stop()
+	clients.Wait()
 	t.Log("full:", y)
 	if y.torn.Load()+y.refused.Load()+y.lost.Load() > 0 || y.whole.Load() < originKeys {
 		t.Error("full:", y)

@@ -1,6 +1,7 @@
 package fasthttpadaptor_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,11 +13,16 @@ import (
 
 // What TimeoutHandler leaves running knows its own client still, and reaches no other request any more.
 func TestLeftBehind(t *testing.T) {
-	left := make(chan string, 100)
+	const n = 20
+	left := make(chan string, n)
+	var answered [n]chan struct{} // that a request is over is what its handler waits for
+	for i := range answered {
+		answered[i] = make(chan struct{})
+	}
 	a := quiet()
 	a.Handle("/", fasthttpadaptor.Handler(fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
 		before := ctx.RemoteAddr().String()
-		time.Sleep(100 * time.Millisecond)
+		<-answered[ctx.QueryArgs().GetUintOrZero("n")]
 		for range 1000 {
 			if after := ctx.RemoteAddr().String(); after != before {
 				left <- before + " has become " + after
@@ -33,11 +39,11 @@ func TestLeftBehind(t *testing.T) {
 		left <- ""
 	}, time.Millisecond, "late")))
 	addr := serve(t, a)
-	const n = 20
-	for range n {
-		if out := ask(t, addr, "/", get); !strings.HasPrefix(out, "HTTP/1.1 408 ") || !strings.HasSuffix(out, "late") {
+	for i := range n {
+		if out := ask(t, addr, fmt.Sprint("/?n=", i), get); !strings.HasPrefix(out, "HTTP/1.1 408 ") || !strings.HasSuffix(out, "late") {
 			t.Fatalf("got %q", out)
 		}
+		close(answered[i])
 	}
 	for range n {
 		select {

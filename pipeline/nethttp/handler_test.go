@@ -124,10 +124,11 @@ func TestBodyLimit(t *testing.T) {
 
 // A client that closes its socket, with a reset or without, ends the context of a handler that does nothing but wait.
 func TestContextEndsWithTheClient(t *testing.T) {
-	ended := make(chan error, 1)
+	began, ended := make(chan struct{}, 1), make(chan error, 1)
 	addr := serve(t, app(func(_ http.ResponseWriter, r *http.Request) {
-		child, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+		child, cancel := context.WithTimeout(r.Context(), time.Minute)
 		defer cancel()
+		began <- struct{}{}
 		<-child.Done()
 		ended <- context.Cause(child)
 	}))
@@ -137,7 +138,7 @@ func TestContextEndsWithTheClient(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _ = fmt.Fprintf(conn, getKeep, "/")
-		time.Sleep(30 * time.Millisecond)
+		<-began // a reset before would take the request along
 		if reset {
 			_ = conn.(*net.TCPConn).SetLinger(0)
 		}

@@ -31,10 +31,10 @@ func start(t *testing.T, app *pipeline.App) string {
 	return "http://" + s.Addrs()[0]
 }
 
-// get asks, and fails the test when there is no answer within ten seconds.
+// get asks, and fails the test when there is no answer within a minute.
 func get(t *testing.T, method, url string) *http.Response {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
