@@ -32,7 +32,7 @@ type feed struct {
 	stopped bool // the answer has come, or the peer is gone: send no more
 	chunked bool
 	wake    func()        // ends a wait for the client; nil when nobody reads it
-	aside   bool          // it is read beside the worker, which answers meanwhile; see feed.go
+	aside   bool          // it is read beside the worker, which answers meanwhile; see feed.go. It is set before the peer is asked
 	over    chan struct{} // closed when the reading is over
 	err     error         // that the request failed with, of the client's; the reactor's until there is no answer
 }

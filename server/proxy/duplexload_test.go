@@ -83,7 +83,7 @@ func TestOneWayWaits(t *testing.T) {
 		k := open(t, f.addr, "/x HTTP/1.1", "Content-Length: "+strconv.Itoa(size))
 		_, _ = k.Write(make([]byte, size))
 		if n := <-read; n != size { // although nothing of the answer was read
-			t.Errorf("the peer had %d", n)
+			t.Fatalf("the peer had %d", n)
 		}
 		k.head()
 		if n, err := io.Copy(io.Discard, k.resp.Body); n != size || err != nil {

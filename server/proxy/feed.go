@@ -34,9 +34,6 @@ func (x *call) startFeed(c *pipeline.Ctx) error {
 		return err
 	}
 	f.begin(c)
-	f.mu.Lock()
-	f.aside = true
-	f.mu.Unlock()
 	gone := c.Context().Done()
 	x.refs.Add(1)
 	go func() {
@@ -76,14 +73,7 @@ func (b *content) feeding() <-chan struct{} {
 }
 
 // answersAside tells whether the answer comes while the body is read.
-func (b *content) answersAside() bool {
-	if b.stream == nil {
-		return false
-	}
-	b.stream.mu.Lock()
-	defer b.stream.mu.Unlock()
-	return b.stream.aside
-}
+func (b *content) answersAside() bool { return b.stream != nil && b.stream.aside }
 
 // feedBody sends the body while the client sends it, until its end, or until nobody wants more of it. What is left of the body then
 // ends the client's connection behind the answer, since the deadline for it is over.

@@ -20,7 +20,8 @@ func (x *call) openStream(c *pipeline.Ctx) error {
 	case err != nil:
 		return err
 	}
-	x.body.stream = &feed{room: make(chan struct{}, 1), over: make(chan struct{}), first: first}
+	_, aside := c.Transport().(server.ReadsAside)
+	x.body.stream = &feed{room: make(chan struct{}, 1), over: make(chan struct{}), first: first, aside: aside}
 	return nil
 }
 

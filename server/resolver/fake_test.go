@@ -32,13 +32,13 @@ type fake struct {
 func newFake(t testing.TB, answer func(q asked) [][]byte) *fake {
 	t.Helper()
 	for range 10 {
-		udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		tcp, err := net.Listen("tcp", "127.0.0.1:0") // first: many more of its ports are taken
 		if err != nil {
 			t.Fatal(err)
 		}
-		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
 		if err != nil {
-			_ = udp.Close() // another has the port
+			_ = tcp.Close() // another has the port
 			continue
 		}
 		f := &fake{addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), answer: answer}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // closedPort returns an address at which nothing listens, and nothing ever will: a port that was free a moment ago may be another
@@ -91,13 +93,35 @@ func TestLateAnswer(t *testing.T) {
 	}
 }
 
+// listenUDPAlone listens at a port that refuses TCP: nobody else may get it meanwhile, as other tests do.
+func listenUDPAlone(t *testing.T) *net.UDPConn {
+	t.Helper()
+	for range 10 {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = unix.Close(fd) })
+		if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+			t.Fatal(err)
+		}
+		bound, err := unix.Getsockname(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: bound.(*unix.SockaddrInet4).Port})
+		if err == nil {
+			t.Cleanup(func() { _ = udp.Close() })
+			return udp
+		}
+	}
+	t.Fatal("no port that is free for UDP and TCP")
+	return nil
+}
+
 // What was cut is asked for over TCP, at the next server if the first fails there.
 func TestTCP(t *testing.T) {
-	onlyUDP, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = onlyUDP.Close() }()
+	onlyUDP := listenUDPAlone(t)
 	cut := &fake{answer: zone}
 	go cut.serveUDP(onlyUDP)
 	good := newFake(t, zone)

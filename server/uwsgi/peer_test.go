@@ -38,16 +38,22 @@ func startUWSGI(t *testing.T) string {
 	if err := cmd.Start(); err != nil {
 		t.Skipf("uwsgi does not start here: %v", err)
 	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for range 250 {
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
+	for limit := time.After(time.Minute); ; {
 		if c, err := net.Dial("unix", socket); err == nil {
 			_ = c.Close()
 			return socket
 		}
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-ended:
+			t.Skipf("uwsgi does not run here: %s", out.String())
+		case <-limit:
+			t.Fatal("uwsgi does not listen")
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
-	t.Skip("uwsgi does not listen here")
-	return ""
 }
 
 func TestAgainstUWSGI(t *testing.T) {

@@ -167,7 +167,7 @@ func run(t *testing.T, program, dir, addr, text string) (end func()) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range 200 {
+	for range 3000 {
 		if resp, err := http.Get("http://" + addr + "/"); err == nil {
 			resp.Body.Close()
 			break

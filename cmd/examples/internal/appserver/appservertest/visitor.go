@@ -48,7 +48,7 @@ func Visit(t testing.TB, addr string) *Visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Visitor{t: t, at: "http://" + addr, http: http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	return &Visitor{t: t, at: "http://" + addr, http: http.Client{Jar: jar, Timeout: time.Minute}}
 }
 
 // Get gets a page; fields are names and values of further request fields.
