@@ -21,8 +21,8 @@ func TestAbortedIsLogged(t *testing.T) {
 	} {
 		conn, began := dial(t, addr), time.Now()
 		_, _ = io.WriteString(conn, request)
-		_ = conn.SetReadDeadline(began.Add(40 * time.Second))
-		if answer, err := io.ReadAll(conn); len(answer) > 0 || err != nil || time.Since(began) > 30*time.Second {
+		_ = conn.SetReadDeadline(began.Add(59 * time.Second)) // the time-out that is the default is a minute
+		if answer, err := io.ReadAll(conn); len(answer) > 0 || err != nil {
 			t.Errorf("%q: %q %v after %v", request, answer, err, time.Since(began))
 		}
 	}

@@ -63,7 +63,7 @@ func countingBackend(t *testing.T) string {
 func exchangeOf(t *testing.T, addr, head, body string) string {
 	t.Helper()
 	c := dial(t, addr)
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	for _, piece := range []string{head + "\r\n\r\n", body[:len(body)/2], body[len(body)/2:]} {
 		if _, err := io.WriteString(c, piece); err != nil {
 			return err.Error()

@@ -76,19 +76,13 @@ func TestDavBrokenOff(t *testing.T) {
 	}
 	conn := dial(t, addr)
 	_, _ = io.WriteString(conn, "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf")
-	time.Sleep(100 * time.Millisecond)
-	_ = conn.Close()
-	deadline := time.Now().Add(time.Minute)
-	for {
+	begun := func() bool {
 		left, _ := filepath.Glob(filepath.Join(dir, ".put-*"))
-		if len(left) == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("left behind", left)
-		}
-		time.Sleep(10 * time.Millisecond)
+		return len(left) > 0
 	}
+	eventually(t, "the file is begun", begun)
+	_ = conn.Close()
+	eventually(t, "and removed", func() bool { return !begun() })
 	if text, _ := os.ReadFile(filepath.Join(dir, "a")); string(text) != "whole" {
 		t.Errorf("%q", text)
 	}

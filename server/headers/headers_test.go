@@ -57,9 +57,14 @@ func TestExpiresAgainstNginx(t *testing.T) {
 		}
 		for _, target := range targets {
 			for _, field := range []string{"X: y", "Range: bytes=1-2", "If-None-Match: *"} {
-				want := filtertest.Get(t, nginx, "GET", target, "1.1", field)
-				got := filtertest.Get(t, ours, "GET", target, "1.1", field)
-				if diff := near(want.Header, got.Header); diff != "" || want.StatusCode != got.StatusCode {
+				var want, got filtertest.Response
+				diff := "-"
+				for again := 0; again < 5 && diff != ""; again++ { // a busy machine may rest between the two
+					want = filtertest.Get(t, nginx, "GET", target, "1.1", field)
+					got = filtertest.Get(t, ours, "GET", target, "1.1", field)
+					diff = near(want.Header, got.Header)
+				}
+				if diff != "" || want.StatusCode != got.StatusCode {
 					t.Errorf("expires %s: %s %s: %d, nginx %d, %s", form, target, field, got.StatusCode, want.StatusCode, diff)
 				}
 			}

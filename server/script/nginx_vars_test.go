@@ -107,7 +107,7 @@ func TestModuleVariablesAgainstNginx(t *testing.T) {
 // readLog reads what nginx writes to a log when a connection is closed.
 func readLog(file string, size int) string {
 	var b []byte
-	for range 50 {
+	for range 6000 {
 		if b, _ = os.ReadFile(file); len(b) >= size {
 			break
 		}
