@@ -87,7 +87,7 @@ func (r *Reactor) begin(a *acceptor, c *Conn) {
 	defer r.leave(c)
 	r.current = c
 	c.proto = c.lst.spec.Open(c)
-	if a.early.yes() {
+	if c.outEdges = a.early.yes(); c.outEdges { // its socket may be full before it is registered
 		c.readable, r.late = true, true
 		c.read()
 		a.early.learn(c.closed || c.readable || c.heard)
@@ -96,7 +96,7 @@ func (r *Reactor) begin(a *acceptor, c *Conn) {
 	if c.closed {
 		return
 	}
-	if err := r.poller.addConn(int(c.fd)); err != nil {
+	if err := r.poller.addConn(int(c.fd), c.outEdges); err != nil {
 		c.fail(err)
 	}
 }

@@ -51,6 +51,7 @@ type Conn struct {
 	queued     bool // in the reactor's again list
 	watching   bool // a hang-up is to be told while paused, see WatchHangup
 	connecting bool // dialled, and not connected yet
+	outEdges   bool // the poller tells of writable edges as well
 	resets     bool // its end is to be seen as an error, see Reset
 	unix       bool // not TCP
 	fd         int32

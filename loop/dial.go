@@ -36,7 +36,7 @@ func (r *Reactor) Dial(spec *DialSpec, p Protocol) (*Conn, error) {
 	if r.stopped { // nobody would hear of the connection
 		return nil, fmt.Errorf("loop: %w", ErrDraining)
 	}
-	family, sa := spec.sockaddr()
+	family := spec.family()
 	fd, err := socket(family)
 	if err != nil {
 		return nil, fmt.Errorf("loop: %w", err)
@@ -45,15 +45,17 @@ func (r *Reactor) Dial(spec *DialSpec, p Protocol) (*Conn, error) {
 		closeFd(fd)
 		return nil, fmt.Errorf("loop: %w", err)
 	}
-	err = unix.Connect(fd, sa)
-	if err != nil && err != unix.EINPROGRESS {
+	errno := connectTo(fd, spec)
+	if errno != 0 && errno != unix.EINPROGRESS {
 		closeFd(fd)
-		return nil, fmt.Errorf("loop: %w", os.NewSyscallError("connect", err))
+		return nil, fmt.Errorf("loop: %w", os.NewSyscallError("connect", errno))
 	}
 	c := r.open(fd, nil)
-	c.proto, c.unix, c.connecting = p, family == unix.AF_UNIX, err != nil
-	c.peer = peerOf(sa)
-	if err := r.poller.addConn(fd); err != nil {
+	c.proto, c.unix = p, family == unix.AF_UNIX
+	c.connecting = errno != 0
+	c.outEdges = c.connecting // whose end is one
+	c.peer = peerAt(spec.Addr)
+	if err := r.poller.addConn(fd, c.outEdges); err != nil {
 		c.closed = true
 		r.forget(c)
 		closeFd(fd)
@@ -66,15 +68,28 @@ func (r *Reactor) Dial(spec *DialSpec, p Protocol) (*Conn, error) {
 	return c, nil
 }
 
-// sockaddr converts the address. The result is the caller's own: the system call writes to it.
-func (s *DialSpec) sockaddr() (family int, sa unix.Sockaddr) {
+// family is the address family of the socket.
+func (s *DialSpec) family() int {
 	switch addr := s.Addr.Addr(); {
 	case s.Unix != "":
-		return unix.AF_UNIX, &unix.SockaddrUnix{Name: s.Unix}
+		return unix.AF_UNIX
 	case addr.Is4() || addr.Is4In6():
-		return unix.AF_INET, &unix.SockaddrInet4{Port: int(s.Addr.Port()), Addr: addr.Unmap().As4()}
+		return unix.AF_INET
 	default:
-		return unix.AF_INET6, &unix.SockaddrInet6{Port: int(s.Addr.Port()), Addr: addr.As16()}
+		return unix.AF_INET6
+	}
+}
+
+// sockaddr converts the address.
+func (s *DialSpec) sockaddr() unix.Sockaddr {
+	port := int(s.Addr.Port())
+	switch s.family() {
+	case unix.AF_UNIX:
+		return &unix.SockaddrUnix{Name: s.Unix}
+	case unix.AF_INET:
+		return &unix.SockaddrInet4{Port: port, Addr: s.Addr.Addr().Unmap().As4()}
+	default:
+		return &unix.SockaddrInet6{Port: port, Addr: s.Addr.Addr().As16()}
 	}
 }
 
@@ -104,8 +119,7 @@ func (s *DialSpec) prepare(fd, family int) error {
 		}
 	}
 	local := DialSpec{Addr: s.Local}
-	_, sa := local.sockaddr()
-	return os.NewSyscallError("bind", unix.Bind(fd, sa))
+	return os.NewSyscallError("bind", unix.Bind(fd, local.sockaddr()))
 }
 
 // finishConnect learns how connecting ended, at the first event that tells anything. A connection that failed is told as an error.

@@ -8,8 +8,9 @@
 //
 //	accept ─▶ open ─▶ read ─▶ Protocol.Data ─▶ queue ─▶ one send at the end of the event ─▶ … ─▶ close ─▶ Protocol.Closed
 //
-// It is registered once, edge-triggered, for both directions: one epoll_ctl in its life. To stop reading is not to read
-// (Pause). A short read means that the socket is drained, which spares the read that would say EAGAIN, unless the client
+// It is registered once, edge-triggered, for what is to be read, and for writable edges when it finds its socket full for the first
+// time: one epoll_ctl in most lives. (Registered for both at once, a new connection had an event that told of an empty socket.)
+// To stop reading is not to read (Pause). A short read means that the socket is drained, which spares the read that would say EAGAIN, unless the client
 // has hung up. A small request costs two system calls, recv and send.
 //
 // # Who owns what

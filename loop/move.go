@@ -42,7 +42,7 @@ func (c *Conn) arrive() {
 	r.enter(c)
 	if r.over {
 		c.fail(ErrDraining)
-	} else if err := r.poller.addConn(int(c.fd)); err != nil {
+	} else if err := r.poller.addConn(int(c.fd), c.outEdges); err != nil {
 		c.fail(err)
 	} else {
 		c.proto.(Mover).Moved(c)

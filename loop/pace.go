@@ -77,6 +77,10 @@ func (c *Conn) transmitQueue(q *queue, m memory) (how progress, err error) {
 		how, err = c.transmitPaced(q, m)
 	}
 	c.taken += before - q.bytes
+	if how == sentBlocked && err == nil && !c.outEdges {
+		c.outEdges = true
+		c.r.poller.watchOutput(int(c.fd))
+	}
 	return how, err
 }
 

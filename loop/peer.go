@@ -23,6 +23,19 @@ func (p *peerAddr) addrPort() netip.AddrPort {
 	return netip.AddrPort{}
 }
 
+// peerAt is the peerAddr of an address, none for the zero value.
+func peerAt(a netip.AddrPort) (p peerAddr) {
+	switch addr := a.Addr().Unmap(); {
+	case addr.Is4():
+		ip := addr.As4()
+		copy(p.ip[:], ip[:])
+		p.port, p.fam = a.Port(), 4
+	case addr.Is6():
+		p.ip, p.port, p.fam = addr.As16(), a.Port(), 6
+	}
+	return p
+}
+
 // peerOf converts the address that x/sys returns.
 func peerOf(sa unix.Sockaddr) (p peerAddr) {
 	switch a := sa.(type) {

@@ -92,10 +92,21 @@ func (p *poller) add(fd int, events uint32) error {
 	return os.NewSyscallError("epoll_ctl add", err)
 }
 
-// addConn registers a connection for its whole life: both directions, edge-triggered. One epoll_ctl is all it ever costs:
-// to stop reading is not to read, and writable edges come free.
-func (p *poller) addConn(fd int) error {
-	return p.add(fd, unix.EPOLLIN|unix.EPOLLPRI|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET)
+// connEvents are edges, which tell of what a connection is to be read for, for its whole life: to stop reading is not to read.
+const connEvents = unix.EPOLLIN | unix.EPOLLPRI | unix.EPOLLRDHUP | unix.EPOLLET
+
+// addConn registers a connection. A socket that is writable when it is registered for that is an event, which most connections
+// have no use for: they never find their socket full. Those that do call watchOutput, once in their life.
+func (p *poller) addConn(fd int, output bool) error {
+	if output {
+		return p.add(fd, connEvents|unix.EPOLLOUT)
+	}
+	return p.add(fd, connEvents)
+}
+
+// watchOutput has writable edges of a connection told from now on; if it is writable already, that is one. Any goroutine may call it.
+func (p *poller) watchOutput(fd int) {
+	_ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Fd: int32(fd), Events: connEvents | unix.EPOLLOUT})
 }
 
 // addLevel registers a descriptor to read from, level-triggered, so that what one event leaves is seen by the next.

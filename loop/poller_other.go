@@ -36,11 +36,13 @@ func openPoller(r *Reactor) (*poller, error) {
 
 func (p *poller) close() { _ = p.Close() }
 
-// addConn registers a connection for its whole life: both directions, edge-triggered. One epoll_ctl is all it ever costs:
-// to stop reading is not to read, and writable edges come free.
-func (p *poller) addConn(fd int) error {
+// addConn registers a connection for its whole life: both directions, edge-triggered. To stop reading is not to read.
+func (p *poller) addConn(fd int, _ bool) error {
 	return p.AddReadWrite(&netpoll.PollAttachment{FD: fd}, true)
 }
+
+// watchOutput has nothing to do: see addConn.
+func (p *poller) watchOutput(int) {}
 
 // addLevel registers a descriptor to read from, level-triggered, so that what one event leaves is seen by the next.
 func (p *poller) addLevel(fd int) error {

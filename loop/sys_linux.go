@@ -25,6 +25,45 @@ func quiet(fd int) bool {
 	return errno == unix.EAGAIN
 }
 
+// connectTo begins to connect to the address of s. On the same machine it does all that there is to do, and it never waits.
+func connectTo(fd int, s *DialSpec) unix.Errno {
+	var sa unix.RawSockaddrAny
+	size := s.rawAddr(&sa)
+	if size == 0 {
+		return unix.EINVAL
+	}
+	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&sa)), size)
+	return errno
+}
+
+// rawAddr writes the address of s as the kernel reads it, and returns its size; 0 is a path that is too long.
+func (s *DialSpec) rawAddr(sa *unix.RawSockaddrAny) uintptr {
+	port := s.Addr.Port()<<8 | s.Addr.Port()>>8
+	switch s.family() {
+	case unix.AF_UNIX:
+		a := (*unix.RawSockaddrUnix)(unsafe.Pointer(sa))
+		if n := len(s.Unix); n > len(a.Path) || n == len(a.Path) && s.Unix[0] != '@' {
+			return 0
+		}
+		a.Family = unix.AF_UNIX
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&a.Path)), len(a.Path)), s.Unix)
+		size := 2 + uintptr(len(s.Unix))
+		if s.Unix[0] == '@' { // an abstract name is as long as it is said to be
+			a.Path[0] = 0
+			return size
+		}
+		return size + 1
+	case unix.AF_INET:
+		a := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
+		a.Family, a.Port, a.Addr = unix.AF_INET, port, s.Addr.Addr().Unmap().As4()
+		return unix.SizeofSockaddrInet4
+	default:
+		a := (*unix.RawSockaddrInet6)(unsafe.Pointer(sa))
+		a.Family, a.Port, a.Addr = unix.AF_INET6, port, s.Addr.Addr().As16()
+		return unix.SizeofSockaddrInet6
+	}
+}
+
 // undelivered returns how many bytes that the kernel has taken are not acknowledged by the other side.
 func undelivered(fd int) int {
 	n, err := unix.IoctlGetInt(fd, unix.SIOCOUTQ)

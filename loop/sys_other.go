@@ -29,6 +29,11 @@ func quiet(fd int) bool {
 	return err == unix.EAGAIN
 }
 
+func connectTo(fd int, s *DialSpec) unix.Errno {
+	_, errno := errnoOf(0, unix.Connect(fd, s.sockaddr()))
+	return errno
+}
+
 // undelivered is not asked for here.
 func undelivered(int) int { return 0 }
 
