@@ -205,13 +205,13 @@ func (r *runner) play(ctx context.Context, sc *Scenario, players []*player, resu
 
 // rounds gives every player one slice per round, in turns forward and backward.
 func (r *runner) rounds(ctx context.Context, sc *Scenario, players []*player) error {
-	if sc.Share > 0 && len(players) > 0 {
+	if sc.Busy > 0 && len(players) > 0 {
 		r.progress.show("%s: what %s can do", sc.ID, players[0].name)
-		rate, err := r.capacity(ctx, *sc, players[0])
+		rate, err := r.rateFor(ctx, *sc, players[0])
 		if err != nil {
 			return err
 		}
-		sc.Rate = sc.Share * rate
+		sc.Rate = rate
 	}
 	order := slices.Clone(players)
 	for round := range r.opts.Rounds {
@@ -229,13 +229,18 @@ func (r *runner) rounds(ctx context.Context, sc *Scenario, players []*player) er
 	return nil
 }
 
-// capacity measures the requests per second of a closed loop, with the generator that the open loop will have.
-func (r *runner) capacity(ctx context.Context, sc Scenario, p *player) (float64, error) {
+// rateFor measures at how many requests per second of an open loop p is as busy as the scenario says. A request costs more there than in
+// a closed loop, where many come at a time.
+func (r *runner) rateFor(ctx context.Context, sc Scenario, p *player) (float64, error) {
 	slice := r.slice(ctx, &sc, p)
-	if slice.Requests == 0 {
-		return 0, fmt.Errorf("bench: capacity of %s: %s", p.name, slice.Discarded)
+	if slice.Requests > 0 {
+		sc.Rate = float64(slice.Requests) / slice.Elapsed.Seconds() / 4
+		slice = r.slice(ctx, &sc, p)
 	}
-	return float64(slice.Requests) / slice.Elapsed.Seconds(), nil
+	if slice.Requests == 0 || slice.ServerCPU <= 0 {
+		return 0, fmt.Errorf("bench: rate for %s: %s", p.name, or(slice.Discarded, "no CPU time"))
+	}
+	return sc.Busy * float64(slice.Requests) / slice.ServerCPU.Seconds(), nil
 }
 
 // The names of what makes the load, in reports.
@@ -247,7 +252,7 @@ const (
 // tool is what makes the load of a scenario.
 func (r *runner) tool(sc *Scenario) string {
 	useWrk := r.opts.Wrk == Always || r.opts.Wrk == Auto && load.WrkInstalled()
-	if useWrk && !sc.Idle && load.WrkCan(&load.Plan{Rate: sc.Rate + sc.Share, Close: sc.Close}) {
+	if useWrk && !sc.Idle && load.WrkCan(&load.Plan{Rate: sc.Rate + sc.Busy, Close: sc.Close}) {
 		return toolWrk
 	}
 	return toolOwn

@@ -19,7 +19,7 @@ type Scenario struct {
 	Depth       int     // requests sent at once, default 1
 	Close       bool    // one request per connection
 	Rate        float64 // requests per second of an open loop; 0 is a closed loop
-	Share       float64 // instead of Rate: the share of what the baseline answers in a closed loop, measured first
+	Busy        float64 // instead of Rate: how busy the baseline's CPU is to be, of 1; the rate for that is measured first
 	Idle        bool    // no load: the memory of idle connections
 
 	Status int

@@ -69,7 +69,7 @@ func Scenarios() []Scenario {
 		relay(Scenario{ID: "proxied", Title: "proxied 13 bytes, kept-alive upstream", Path: "/proxied/hello", Budget: above(0.72, 0.84)}, fixedText()),
 		conf(Scenario{ID: "proxied-100k", Title: "proxied 100 KiB", Path: "/proxied/100k.bin", Budget: budget(0.55)}, wholeFile(file100K)),
 		relay(Scenario{ID: "cached-10k", Title: "cache hit of 10 KiB", Path: "/cached/10k.bin", Budget: above(0.56, 0.60)}, wholeFile(file10K)),
-		conf(Scenario{ID: "proxied-rate", Title: "proxied, 70 % of what nginx can do, open loop", Path: "/proxied/hello", Share: 0.7}, fixedText()),
+		conf(Scenario{ID: "proxied-rate", Title: "proxied, nginx half busy, open loop", Path: "/proxied/hello", Busy: 0.5}, fixedText()),
 		conf(Scenario{ID: "micro", Title: "cached for one second, one request fills", Path: "/micro/hello"}, fixedText()),
 		relay(Scenario{ID: "uwsgi", Title: "uwsgi_pass, 13 bytes", Path: "/uwsgi/hello", Budget: budget(0.90)}, fixedText()),
 		relay(Scenario{ID: "conf-hello", Title: "fixed answer of nginx.conf", Path: "/hello", Budget: above(0.78, 0.86)}, fixedText()),

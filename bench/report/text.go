@@ -130,6 +130,8 @@ func (s *Scenario) verdict() string {
 		return ""
 	case s.Budget.Bytes > 0:
 		return fmt.Sprintf("verdict: %s per connection, budget %s", size(row.Memory.Median), size(s.Budget.Bytes))
+	case row.Ratio.N == 0: // no round in which both were measured
+		return ""
 	}
 	text := "within noise of " + s.Baseline
 	if row.Ratio.High < 1 {
