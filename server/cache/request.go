@@ -185,6 +185,10 @@ func (r *Request) take(n *node, lockEnd int64) {
 	r.marked, r.markSum, r.token = true, r.sum, n.token
 }
 
+// Forgo lets another request fill the entry: this one's response is not kept. It is called when that is known, which may be long before
+// the response is over (NGINX: ngx_http_file_cache_free behind the head).
+func (r *Request) Forgo() { r.unmark() }
+
 // unmark gives the task back that take took, unless another took it meanwhile.
 func (r *Request) unmark() {
 	if !r.marked {

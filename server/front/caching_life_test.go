@@ -196,6 +196,46 @@ func TestLockPassesOn(t *testing.T) {
 	}
 }
 
+// TestLockOfWhatIsNotKept: an answer that is not kept holds others up until its head is there, not until its end.
+func TestLockOfWhatIsNotKept(t *testing.T) {
+	for name, fields := range map[string]map[string]string{
+		"private":  {"Cache-Control": "private"},
+		"redirect": {"Location": "/elsewhere"},
+		"accel":    {"X-Accel-Expires": "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int32
+			over := make(chan struct{})
+			end := sync.OnceFunc(func() { close(over) })
+			addr, _ := cached(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				for name, value := range fields {
+					w.Header().Set(name, value)
+				}
+				if name == "redirect" {
+					w.WriteHeader(302)
+				}
+				if asked.Add(1) == 1 {
+					w.(http.Flusher).Flush()
+					<-over
+				}
+			}), "location / { proxy_pass %BACK%; proxy_cache_lock on; proxy_cache_lock_timeout 1h; proxy_cache_lock_age 1h; }")
+			late := time.AfterFunc(time.Minute, func() { t.Error("two requests waited for the end of the first"); end() })
+			defer late.Stop()
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					if fetchCached(t, addr, "/a"); asked.Load() == 3 {
+						end()
+					}
+				})
+			}
+			if all.Wait(); asked.Load() != 3 {
+				t.Errorf("asked %d times", asked.Load())
+			}
+		})
+	}
+}
+
 // TestPurge removes one key, and all that begin alike.
 func TestPurge(t *testing.T) {
 	var asked atomic.Int32

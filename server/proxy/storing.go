@@ -39,13 +39,24 @@ func (f *filling) appendFields(b []byte) []byte {
 	return b
 }
 
-// keep begins to keep the answer, if it may be kept. The request is suspended, or its worker waits: the reactor may look at it.
+// keep begins to keep the answer, if it may be kept; if not, others need not wait for it any more. The request is suspended, or its
+// worker waits: the reactor may look at it.
 func (x *call) keep() {
 	x.save()
 	f := &x.fill
-	if !f.on || !f.store || f.asks && x.res.Status == 304 {
+	if !f.on || f.asks && x.res.Status == 304 {
 		return
 	}
+	if f.store {
+		x.beginToKeep()
+	}
+	if f.w == nil {
+		f.req.Forgo()
+	}
+}
+
+func (x *call) beginToKeep() {
+	f := &x.fill
 	c, cfg, k := x.c, &x.h.cfg, x.h.cfg.Cache
 	if cfg.Ignore&IgnoreAccelRedirect == 0 && x.res.Has(http1.XAccelRedirect) {
 		return
