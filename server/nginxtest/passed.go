@@ -2,6 +2,7 @@ package nginxtest
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -36,4 +37,14 @@ func Passed(tb testing.TB, location, request string, talk func(conn net.Conn) []
 		tb.Fatal("nginx sent no request")
 	}
 	return nil
+}
+
+// CGIAnswer is a talk for Passed that reads n bytes and answers with a status, as an application behind SCGI or uwsgi does.
+func CGIAnswer(n int) func(conn net.Conn) []byte {
+	return func(conn net.Conn) []byte {
+		all := make([]byte, n)
+		got, _ := io.ReadFull(conn, all)
+		_, _ = io.WriteString(conn, "Status: 200\n\n")
+		return all[:got]
+	}
 }

@@ -1,8 +1,6 @@
 package scgi
 
 import (
-	"io"
-	"net"
 	"testing"
 
 	"github.com/wheelpit/wheelpit/server/nginxtest"
@@ -15,12 +13,7 @@ func TestRequestOfNginx(t *testing.T) {
 	})
 	want = append(want, "hello\r\n"...)
 	got := nginxtest.Passed(t, "scgi_pass %s; scgi_param SCGI 1; scgi_param A $uri; scgi_param HTTP_X_SET mine; scgi_param EMPTY $arg_e if_not_empty;",
-		"POST /u HTTP/1.1\r\nHost: h\r\nX-Set: theirs\r\nX-Real-IP: ::1\r\nContent-Length: 7\r\n\r\nhello", func(conn net.Conn) []byte {
-			all := make([]byte, len(want))
-			n, _ := io.ReadFull(conn, all)
-			_, _ = io.WriteString(conn, "Status: 200\n\n")
-			return all[:n]
-		})
+		"POST /u HTTP/1.1\r\nHost: h\r\nX-Set: theirs\r\nX-Real-IP: ::1\r\nContent-Length: 7\r\n\r\nhello", nginxtest.CGIAnswer(len(want)))
 	if string(got) != string(want) {
 		t.Errorf("\n%q\nnginx:\n%q", want, got)
 	}

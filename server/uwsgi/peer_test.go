@@ -91,12 +91,7 @@ func TestRequestOfNginx(t *testing.T) {
 	})
 	want = append(want, "hello\r\n"...)
 	got := nginxtest.Passed(t, "uwsgi_pass %s; uwsgi_modifier2 3; uwsgi_param A $uri; uwsgi_param HTTP_X_SET mine; uwsgi_param EMPTY $arg_e if_not_empty;",
-		"POST /u HTTP/1.1\r\nHost: h\r\nX-Set: theirs\r\nX-Real-IP: ::1\r\nContent-Length: 7\r\n\r\nhello", func(conn net.Conn) []byte {
-			all := make([]byte, len(want))
-			n, _ := io.ReadFull(conn, all)
-			_, _ = io.WriteString(conn, "Status: 200\n\n")
-			return all[:n]
-		})
+		"POST /u HTTP/1.1\r\nHost: h\r\nX-Set: theirs\r\nX-Real-IP: ::1\r\nContent-Length: 7\r\n\r\nhello", nginxtest.CGIAnswer(len(want)))
 	if string(got) != string(want) {
 		t.Errorf("\n%q\nnginx:\n%q", want, got)
 	}
