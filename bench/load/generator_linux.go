@@ -167,11 +167,14 @@ func (g *generator) waitShort(nanos int64) int {
 // punctual has the thread of an open loop woken when it is due: not up to 50 µs later, so that the kernel saves wake-ups, and before
 // others who want this CPU, where it may have that. restore undoes it.
 func punctual() (restore func()) {
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -10)
+	was, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // of the thread, as 20 less its niceness
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // nanoseconds
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, -10)
 	return func() {
 		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0) // as the thread was made
-		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 0)
+		if err == nil {
+			_ = unix.Setpriority(unix.PRIO_PROCESS, 0, 20-was)
+		}
 	}
 }
 

@@ -55,6 +55,8 @@ func (x *call) keep() {
 	}
 }
 
+// beginToKeep opens the entry, writes what has come of a whole answer, or keeps its status alone; w is nil when there is nothing more
+// to write.
 func (x *call) beginToKeep() {
 	f := &x.fill
 	c, cfg, k := x.c, &x.h.cfg, x.h.cfg.Cache
