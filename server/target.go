@@ -20,7 +20,7 @@ func (x *exchange) cleanPath(in []byte) (path []byte, status int) {
 	if len(raw) == 0 {
 		return root, 0
 	}
-	if http1.CleanPath(raw) {
+	if h.Clean {
 		return raw, 0
 	}
 	var v http1.Verdict

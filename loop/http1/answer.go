@@ -155,16 +155,20 @@ func (r *Response) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
-	var f Field
+	n := len(r.Fields)
+	if n == cap(r.Fields) {
+		r.Fields = append(r.Fields, Field{})[:n]
+	}
+	f := &r.Fields[:n+1][n]
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
 	if f.ID != FieldOther {
-		if v := r.known(b, &f); v != Partial {
+		if v := r.known(b, f); v != Partial {
 			return v
 		}
 	}
-	r.Fields = append(r.Fields, f)
+	r.Fields = r.Fields[:n+1]
 	return Partial
 }
 

@@ -77,6 +77,16 @@ func allIn(b []byte, bits uint8) bool {
 	return true
 }
 
+// countIn returns how many bytes b begins with that are in the class bits.
+func countIn(b []byte, bits uint8) int {
+	for i, c := range b {
+		if class[c]&bits == 0 {
+			return i
+		}
+	}
+	return len(b)
+}
+
 // Constants of the eight-bytes-at-a-time tests: a byte repeated.
 const (
 	ones  = 0x0101010101010101
@@ -89,15 +99,23 @@ const (
 // Eight bytes are tested at once for being below SP or DEL; only a word that has such a byte (a tab, as a rule) is
 // looked at byte by byte.
 func validValue(b []byte) bool {
-	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b)
-		del := w ^ ones*0x7f
-		if ((w-ones*0x20)&^w|(del-ones)&^del)&highs != 0 && !allIn(b[:8], isValue) {
+	last := len(b) - 8
+	if last < 0 {
+		return allIn(b, isValue)
+	}
+	for i := 0; i < last; i += 8 {
+		if !validWord(b[i:]) {
 			return false
 		}
-		b = b[8:]
 	}
-	return allIn(b, isValue)
+	return validWord(b[last:]) // some of it once more, which is cheaper than the rest byte by byte
+}
+
+// validWord is validValue for the first eight bytes of b.
+func validWord(b []byte) bool {
+	w := binary.LittleEndian.Uint64(b)
+	del := w ^ ones*0x7f
+	return ((w-ones*0x20)&^w|(del-ones)&^del)&highs == 0 || allIn(b[:8], isValue)
 }
 
 // trim returns the offsets of b[start:end] without the spaces and tabs (OWS) at both ends.

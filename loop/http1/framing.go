@@ -66,6 +66,12 @@ func (r *Request) known(b []byte, f *Field) Verdict {
 
 // connectionOptions reads the options of one Connection field (section 9.6), a list of tokens.
 func connectionOptions(list []byte) (said uint8) {
+	switch string(list) { // what most say
+	case "keep-alive":
+		return saidKeepAlive
+	case "close":
+		return saidClose
+	}
 	for len(list) > 0 {
 		option, rest := cut(list, ',')
 		switch option = trimmed(option); {

@@ -11,6 +11,14 @@ import "bytes"
 // address of version 6 or above in brackets; the port is digits, perhaps none, up to 65535. Only Host may be empty. Narrower
 // than the RFC: no "," in a name (two hosts to whoever joins repeated fields), no zone.
 func validAuthority(b []byte, mayBeEmpty bool) bool {
+	if n := countIn(b, isHost); n > 0 && (n == len(b) || b[n] == ':' && validPort(b[n+1:])) {
+		return true // most are nothing else
+	}
+	return validOddAuthority(b, mayBeEmpty)
+}
+
+// validOddAuthority is validAuthority for what is empty, an address in brackets, or has a "%".
+func validOddAuthority(b []byte, mayBeEmpty bool) bool {
 	if len(b) == 0 {
 		return mayBeEmpty
 	}

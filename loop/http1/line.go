@@ -7,10 +7,7 @@ import "bytes"
 // requestLine parses "method SP request-target SP HTTP-version" (section 3). Single spaces only: a lenient split reads
 // "GET /a HTTP/1.1 HTTP/1.1" differently from the next server.
 func (r *Request) requestLine(b []byte, start, end int, lim *Limits) Verdict {
-	i := start
-	for i < end && class[b[i]]&isToken != 0 {
-		i++
-	}
+	i := start + countIn(b[start:end], isToken)
 	if i == end || b[i] != ' ' {
 		return BadMethod
 	}
@@ -60,36 +57,42 @@ func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
-	var f Field
+	n := len(r.Fields)
+	if n == cap(r.Fields) {
+		r.Fields = append(r.Fields, Field{})[:n]
+	}
+	f := &r.Fields[:n+1][n]
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
 	if f.ID != FieldOther {
-		if v := r.known(b, &f); v != Partial {
+		if v := r.known(b, f); v != Partial {
 			return v
 		}
 	}
-	r.Fields = append(r.Fields, f)
+	r.Fields = r.Fields[:n+1]
 	return Partial
 }
 
 // parse parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
 // server and an unknown field to the other (section 5.1). No folding (section 5.2), for the same reason.
+//
+// A name that is known has the bytes of a token only, so it is looked up before its bytes are looked at.
 func (f *Field) parse(b []byte, start, end int) Verdict {
-	i := start
-	for i < end && class[b[i]]&isToken != 0 {
-		i++
+	n := bytes.IndexByte(b[start:end], ':')
+	if n > 0 {
+		f.ID = LookupField(b[start : start+n])
 	}
-	if i == start || i == end || b[i] != ':' {
+	if n <= 0 || f.ID == FieldOther && !allIn(b[start:start+n], isToken) {
 		if b[start] == ' ' || b[start] == '\t' {
 			return FoldedField
 		}
 		return BadFieldName
 	}
-	from, to := trim(b, i+1, end)
+	from, to := trim(b, start+n+1, end)
 	if !validValue(b[from:to]) {
 		return BadFieldValue
 	}
-	f.Name, f.Value, f.ID = span(start, i), span(from, to), LookupField(b[start:i])
+	f.Name, f.Value = span(start, start+n), span(from, to)
 	return Partial
 }

@@ -27,6 +27,7 @@ type Request struct {
 	Form       TargetForm
 	Minor      uint8 // the minor version that counts: 0 for HTTP/1.0, 1 for everything above
 	HasQuery   bool  // the target has a "?", perhaps with nothing behind it
+	Clean      bool  // the path needs no normalising, see CleanPath
 	KeepAlive  bool  // the connection may be used again (section 9.3)
 	Expect100  bool  // there is content and the client may wait for 100 before it sends it (RFC 9110 section 10.1.1)
 	HasUpgrade bool  // Connection and Upgrade ask for another protocol
@@ -72,7 +73,7 @@ const (
 func (r *Request) Reset() {
 	// first stays as it is: seen says which of its entries count.
 	r.Method, r.Form, r.Minor = MethodOther, FormOrigin, 0
-	r.HasQuery, r.KeepAlive, r.Expect100, r.HasUpgrade = false, false, false, false
+	r.HasQuery, r.Clean, r.KeepAlive, r.Expect100, r.HasUpgrade = false, false, false, false, false
 	r.MethodSpan, r.Target, r.Scheme, r.Path, r.Query, r.Authority = Span{}, Span{}, Span{}, Span{}, Span{}, Span{}
 	r.Fields = r.Fields[:0]
 	r.Length, r.HeadLen = 0, 0
@@ -165,6 +166,7 @@ func (r *Request) Parse(b []byte, lim *Limits) Verdict {
 }
 
 func (r *Request) parse(b []byte, lim *Limits) Verdict {
+	short := min(lim.RequestLine, lim.FieldLine) // a line of this length is not too long, whatever it is
 	for {
 		start := int(r.pos)
 		at := bytes.IndexByte(b[r.scan:], '\n')
@@ -179,8 +181,10 @@ func (r *Request) parse(b []byte, lim *Limits) Verdict {
 		if end > start && b[end-1] == '\r' {
 			end--
 		}
-		if limit, v := r.lineLimit(lim); end-start > limit {
-			return v
+		if end-start > short || lf > lim.Head-2 {
+			if limit, v := r.lineLimit(lim); end-start > limit {
+				return v
+			}
 		}
 		if lim.Strict && end == lf {
 			// One server's line end that is another's content is how requests are smuggled (section 2.2).

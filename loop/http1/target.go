@@ -28,24 +28,42 @@ func (r *Request) target(b []byte, start, end int, lim *Limits) Verdict {
 	return r.absolute(b, start, end, lim)
 }
 
-// pathAndQuery splits at the first "?" and refuses control bytes, space and, but for Limits.Fragment, "#".
+// pathAndQuery splits at the first "?" and refuses control bytes, space and, but for Limits.Fragment, "#". It sees in passing
+// whether the path is what CleanPath calls clean.
 func (r *Request) pathAndQuery(b []byte, start, end int, lim *Limits) Verdict {
-	split, stop := end, end
-	for i := start; i < end; i++ {
+	i, clean, slash := start, true, false
+	for ; i < end; i++ {
 		c := b[i]
-		if class[c]&isTarget == 0 {
-			if c != '#' || !lim.Fragment {
-				return BadTarget
+		if class[c]&isTricky != 0 {
+			if c != '%' {
+				break
 			}
-			stop = min(stop, i)
+			clean = false
 		}
-		if c == '?' && stop == end && !r.HasQuery {
-			split, r.HasQuery = i, true
+		clean = clean && (!slash || c != '/' && c != '.')
+		slash = c == '/'
+	}
+	if i < end {
+		if v := r.query(b, i, end, lim); v != Partial {
+			return v
 		}
 	}
-	r.Path = span(start, min(split, stop))
-	if r.HasQuery {
-		r.Query = span(split+1, stop)
+	r.Path, r.Clean = span(start, i), clean && i > start && b[start] == '/'
+	return Partial
+}
+
+// query parses what follows the path.
+func (r *Request) query(b []byte, i, end int, lim *Limits) Verdict {
+	if b[i] == '?' {
+		n := countIn(b[i+1:end], isTarget)
+		r.HasQuery, r.Query = true, span(i+1, i+1+n)
+		i += 1 + n
+	}
+	for ; i < end; i += countIn(b[i:end], isTarget) { // the fragment
+		if b[i] != '#' || !lim.Fragment {
+			return BadTarget
+		}
+		i++
 	}
 	return Partial
 }
