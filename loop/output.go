@@ -102,14 +102,16 @@ func (c *Conn) Enqueued() int64 { return c.taken + c.Queued() }
 
 // openQueue returns c's queue, taking one when there is none, and sees to it that the reactor sends it.
 func (c *Conn) openQueue() *queue {
-	if c.q == nil {
-		if c.lent() {
+	if c.lent() {
+		if c.q == nil {
 			c.q = c.r.sharedQueues.get()
-		} else {
-			c.q = c.r.queues.get()
 		}
+		return c.q
 	}
-	if !c.dirty && !c.lent() {
+	if c.q == nil {
+		c.q = c.r.queues.get()
+	}
+	if !c.dirty {
 		c.dirty = true
 		c.r.dirty = append(c.r.dirty, c)
 	}

@@ -117,6 +117,9 @@ func (c *Conn) flush() {
 
 // transmit sends q and decides how the rest goes on. It returns false when the connection was closed.
 func (c *Conn) transmit(q *queue) bool {
+	if c.sendOne(q) {
+		return true
+	}
 	how, err := c.transmitQueue(q, c.r.mem)
 	if err != nil {
 		c.sendFailed(err)
@@ -150,6 +153,31 @@ func (c *Conn) transmit(q *queue) bool {
 	case sentPaced:
 		c.rest()
 	}
+	return true
+}
+
+// sendOne is transmit for what most output is: one run of bytes, of which the socket takes all. It tells whether that was so;
+// otherwise it has changed nothing but what has left.
+func (c *Conn) sendOne(q *queue) bool {
+	if len(q.segs) != 1 || q.segs[0].kind == segFile || c.pace != nil || c.shutWrite || c.slow {
+		return false
+	}
+	s := &q.segs[0]
+	n, errno := send(int(c.fd), s.buf[s.off:], false)
+	if errno != 0 {
+		return false
+	}
+	c.taken += int64(n)
+	if left := s.left(); int64(n) < left {
+		s.off += int64(n)
+		q.bytes -= int64(n)
+		return false
+	}
+	s.release(c.r, c.r.mem)
+	*s = segment{}
+	q.bytes = 0
+	c.r.queues.put(q)
+	c.q, c.blocked = nil, false
 	return true
 }
 

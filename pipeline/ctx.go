@@ -19,31 +19,37 @@ type Ctx struct {
 	// Match is what the router found, nothing before the URL is resolved; Param reads it.
 	Match router.Match
 
-	head  []byte // the bytes of the head
-	path  string // normalised and percent-decoded; a view of head or of arena
-	mount string // what mounts have taken off the path
-	arena []byte // memory of this request: the decoded path, built field values
-	body  body
-	res   Response
-
-	transport Transport
-	place
-	frame   frame
+	ofRequest
+	arena   []byte // memory of this request: the decoded path, built field values
+	res     Response
 	paused  []paused // mounted applications that stopped half way, the innermost first
-	err     error    // what became an error page
-	escaped error    // what no error handler could answer
 	entered []*Chain // mounted applications that are to be told of the end, the outermost first
-	begun   bool     // OnStart was told
-	aborted bool     // see Abort
-	worker  bool
-	hooked  bool // Response hooks of a mounted application are still to run
-	user    any
 	closers []func()
 	leavers []func() // see OnLeave
 	values  values
 	params  []param // set by hooks
 	life    lifetime
 	watch   *Watch
+}
+
+// ofRequest is what holds for one request and keeps no memory for the next: it is emptied in one go.
+type ofRequest struct {
+	head  []byte // the bytes of the head
+	path  string // normalised and percent-decoded; a view of head or of Ctx.arena
+	mount string // what mounts have taken off the path
+	body  body
+
+	transport Transport
+	runner    any // see SetRunner
+	place
+	frame   frame
+	err     error // what became an error page
+	escaped error // what no error handler could answer
+	begun   bool  // OnStart was told
+	aborted bool  // see Abort
+	worker  bool
+	hooked  bool // Response hooks of a mounted application are still to run
+	user    any
 }
 
 // place is where in which application a request is.
@@ -111,34 +117,36 @@ func (c *Ctx) Reset() {
 	if c.Closes() {
 		c.finish()
 	}
-	c.life.deadline = time.Time{}
 	c.Head.Reset()
+	c.resetResponse()
+	if c.begun || c.chain != nil || len(c.arena)+len(c.paused)+len(c.entered)+len(c.params)+len(c.values.list) > 0 {
+		c.resetMemory()
+	}
+	c.values.shared, c.values.hasID = false, false
+	c.life.deadline = time.Time{}
+	c.ofRequest = ofRequest{}
+}
+
+// resetMemory empties what keeps its memory, and what only a Chain uses.
+func (c *Ctx) resetMemory() {
 	c.Match.Reset()
 	pool.Spoil(c.arena)
-	c.head, c.path, c.mount, c.arena = nil, "", "", c.arena[:0]
+	c.arena = c.arena[:0]
 	if cap(c.arena) > 64<<10 { // one odd request must not stay resident (zerolog's putEvent rule)
 		c.arena = nil
 	}
-	c.body = body{}
-	c.resetResponse()
-	c.transport, c.place = nil, place{}
-	c.err, c.escaped, c.user = nil, nil, nil
-	c.frame = frame{}
-	if len(c.paused) > 0 {
-		clear(c.paused)
-		c.paused = c.paused[:0]
-	}
-	if len(c.entered) > 0 {
-		clear(c.entered)
-		c.entered = c.entered[:0]
-	}
-	c.begun, c.aborted, c.worker, c.hooked = false, false, false, false
-	c.values.reset()
-	if len(c.params) > 0 {
-		clear(c.params)
-		c.params = c.params[:0]
-	}
+	clear(c.paused)
+	clear(c.entered)
+	clear(c.params)
+	clear(c.values.list)
+	c.paused, c.entered, c.params, c.values.list = c.paused[:0], c.entered[:0], c.params[:0], c.values.list[:0]
 }
+
+// SetRunner keeps what the runner of the request, who is no Chain, has of it beside c, until Reset.
+func (c *Ctx) SetRunner(r any) { c.runner = r }
+
+// Runner returns what SetRunner kept, or nil.
+func (c *Ctx) Runner() any { return c.runner }
 
 // OnClose has f called when the response has been sent, or has failed, whatever happened (Django: response.close). What f
 // itself gives to OnClose is called behind the receivers of App.OnFinish.

@@ -69,16 +69,15 @@ func (c *Ctx) ClearResponse() { c.resetResponse() }
 // resetResponse forgets the response, its fields included.
 func (c *Ctx) resetResponse() {
 	r := &c.res
-	r.dropBody()
-	if len(r.fields) > 0 {
+	if r.live != nil || len(r.parts)+len(r.buf)+len(r.fields) > 0 {
+		r.dropBody()
 		clear(r.fields)
-		r.fields = r.fields[:0]
+		if cap(r.buf) > 64<<10 {
+			r.buf = nil
+		}
 	}
-	if cap(r.buf) > 64<<10 {
-		r.buf = nil
-	}
-	r.Status, r.ContentType, r.Server, r.Date, r.Reason = 0, "", "", "", ""
-	r.cut, r.logged, r.single, r.NoServer, r.NoDate = false, false, false, false, false
+	fields, parts, buf := r.fields[:0], r.parts[:0], r.buf[:0]
+	*r = Response{fields: fields, parts: parts, buf: buf}
 }
 
 // unanswer forgets the answer, but for the first fields.
@@ -231,6 +230,8 @@ func (c *Ctx) AddPart(p Part) {
 // of its head. block must stay as it is until the event is over. It may only be used when Ready is what the connection
 // wants: see Transport.Plain. Any change to the response afterwards would be lost, so Response hooks must not exist.
 func (c *Ctx) SendReady(status int, block []byte, headLen int) {
-	c.res.dropBody()
+	if c.Answered() {
+		c.res.dropBody()
+	}
 	c.res.Status, c.res.ready, c.res.headLen = status, block, headLen
 }

@@ -54,14 +54,6 @@ func (v *values) find(key any) *value {
 	return nil
 }
 
-func (v *values) reset() {
-	if len(v.list) > 0 {
-		clear(v.list)
-		v.list = v.list[:0]
-	}
-	v.shared, v.hasID = false, false
-}
-
 // Set keeps a value for the rest of the request, for later hooks. key should be of a type of the caller's own.
 func (c *Ctx) Set(key, val any) {
 	c.values.lock()

@@ -16,20 +16,27 @@ import (
 // exchange is one request and its response while they are in progress, and the pipeline's Transport. It belongs to the
 // reactor of its connection, or to the worker the connection is lent to; it is reused.
 type exchange struct {
-	ctx  pipeline.Ctx
-	r    *reactor
-	s    *session
-	conn *loop.Conn
-	rt   *Runtime
+	ctx pipeline.Ctx
+	r   *reactor
+	inTurn
 
-	policy *Policy  // how the request is treated; that of its place until Carrier.Treat
-	local  Resetter // see Carrier.Slot; it stays when the exchange is reused
+	local   Resetter // see Carrier.Slot; it stays when the exchange is reused
+	head    []byte   // own copy of the head (and body), pooled, once the request leaves the read buffer
+	content []byte   // body gathered in memory, pooled
+	path    []byte   // normalised path, when it is not a view of the head
 
-	head    []byte // own copy of the head (and body), pooled, once the request leaves the read buffer
-	content []byte // body gathered in memory, pooled
-	path    []byte // normalised path, when it is not a view of the head
+	chunks http1.ChunkReader
+	aside  atomic.Int64 // left, as the worker may ask meanwhile
+	entry  Entry
+}
 
-	chunks    http1.ChunkReader
+// inTurn is what holds for one request and keeps no memory for the next: it is emptied in one go.
+type inTurn struct {
+	s      *session
+	conn   *loop.Conn
+	rt     *Runtime
+	policy *Policy // how the request is treated; that of its place until Carrier.Treat
+
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
 	skipEnd   uint32 // tick, while the body is dropped
@@ -48,15 +55,13 @@ type exchange struct {
 	onGone    func() // asked for before there was a worker
 	hijacked  bool   // the connection is the application's, see hijack.go
 	switched  Switched
-	remind    uint32       // ticks, see Suspender.Remind
-	waiter    Waiter       // while suspended, and while the response is live
-	duplex    bool         // the body may be read while the response is written
-	join      func()       // ends who reads it beside the worker, see aside.go
-	aside     atomic.Int64 // left, as the worker may ask meanwhile
+	remind    uint32 // ticks, see Suspender.Remind
+	waiter    Waiter // while suspended, and while the response is live
+	duplex    bool   // the body may be read while the response is written
+	join      func() // ends who reads it beside the worker, see aside.go
 	deadlines *deadlines
 	timing    bool      // the header time-out runs
 	began     time.Time // only when there is an access log
-	entry     Entry
 
 	// The end of the request, see deliver.go.
 	next       *exchange   // that was answered behind this one, and waits as well
@@ -116,29 +121,26 @@ func (x *exchange) release() {
 	if x.local != nil {
 		x.local.Reset()
 	}
-	x.dropBuffers()
+	if x.head != nil || x.content != nil {
+		x.dropBuffers()
+	}
 	if x.deadlines != nil {
 		x.deadlines.end()
-		x.deadlines = nil
 	}
-	r := x.r
-	worker := x.onWorker
-	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
 	x.chunks.Reset()
 	pool.Spoil(x.path)
 	x.path = x.path[:0]
-	x.remind = 0
-	x.left, x.bodyRead, x.announced, x.length, x.sent, x.sentHead = 0, 0, 0, 0, 0, 0
-	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
-	x.join, x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = nil, false, false, nil, nil, nil, nil
-	x.from, x.busy, x.owed, x.broken, x.gone = nil, nil, false, false, nil
-	if !worker {
-		if len(r.free) < freeExchanges {
-			r.free = append(r.free, x)
-		}
-		return
+	r, worker := x.r, x.onWorker
+	x.r, x.inTurn = nil, inTurn{}
+	if worker {
+		r.srv.spares.put(x)
+	} else if len(r.free) < freeExchanges {
+		r.free = append(r.free, x)
 	}
-	sp := &r.srv.spares
+}
+
+// put keeps an exchange for the reactors.
+func (sp *spares) put(x *exchange) {
 	sp.mu.Lock()
 	if len(sp.free) < freeExchanges {
 		sp.free = append(sp.free, x)

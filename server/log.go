@@ -30,9 +30,13 @@ func (x *exchange) logAborted() {
 	}
 }
 
+// logs tells whether the access log is to be told of the request. What the reactor may still change waits for that in any case; see
+// Carrier.EndAfter.
+func (x *exchange) logs() bool { return x.rt.accessLog != nil && (!x.policy.quiet || x.busy != nil) }
+
 // tell tells the access log of a request that is over.
 func (x *exchange) tell() {
-	if x.rt.accessLog == nil || !x.owed {
+	if !x.owed || !x.logs() {
 		return
 	}
 	defer x.r.srv.recovered("panic in the access log")

@@ -44,6 +44,8 @@ type Settings struct {
 	ResetTimedOut bool
 	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
 	Hooked bool
+	// Quiet tells that the access log has nothing to note of such requests: Config.AccessLog may not be called for them.
+	Quiet bool
 }
 
 // Lingering says which connections linger (NGINX lingering_close).
@@ -71,6 +73,7 @@ type Policy struct {
 	read, unread                  loop.Linger // when the request was read to its end, and when not
 	reset                         bool        // what timed out is reset
 	plain                         bool        // ready-made responses may be sent as they are
+	quiet                         bool        // the access log is not told
 }
 
 // Compile makes the Policy.
@@ -81,7 +84,7 @@ func (s Settings) Compile() *Policy {
 		keepAlive: loop.Ticks(s.KeepAlive), send: loop.Ticks(s.SendTimeout),
 		lifetime: loop.Ticks(s.KeepAliveTime), serverLine: "Date: ", keepLine: "Connection: keep-alive\r\n", keepSlashes: s.KeepSlashes, noChunks: s.NoChunks, noBareHead: s.NoBareHead, plain: !s.Hooked,
 	}
-	p.reset, p.keepLeast = s.ResetTimedOut, loop.Ticks(s.KeepAliveLeast)
+	p.reset, p.keepLeast, p.quiet = s.ResetTimedOut, loop.Ticks(s.KeepAliveLeast), s.Quiet
 	l := s.linger()
 	if s.Lingering != LingerNever {
 		p.unread = l
@@ -97,6 +100,9 @@ func (s Settings) Compile() *Policy {
 	}
 	return p
 }
+
+// Loud takes Settings.Quiet back, before any request is treated by p.
+func (p *Policy) Loud() { p.quiet = false }
 
 // linger is how long a connection lingers that does.
 func (s *Settings) linger() loop.Linger {

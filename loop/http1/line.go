@@ -65,10 +65,10 @@ func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
-	if f.ID != FieldOther {
-		if v := r.known(b, f); v != Partial {
-			return v
-		}
+	if f.ID == FieldOther {
+		r.seen |= 1 << FieldOther
+	} else if v := r.known(b, f); v != Partial {
+		return v
 	}
 	r.Fields = r.Fields[:n+1]
 	return Partial

@@ -103,7 +103,7 @@ func (r *Request) First(id FieldID) (Span, bool) {
 // ExpectsContinue reports whether the client asked for 100 Continue (RFC 9110 section 10.1.1), be there content or not.
 func (r *Request) ExpectsContinue() bool { return r.connection&saidContinue != 0 && r.Minor > 0 }
 
-// Has reports whether there is a field with that id.
+// Has reports whether there is a field with that id; with FieldOther, whether there is one that is not known.
 func (r *Request) Has(id FieldID) bool { return r.seen&(1<<id) != 0 }
 
 // A FieldSet is a set of field names.
@@ -122,7 +122,7 @@ func (r *Request) Repeats(s FieldSet) bool { return r.repeated&uint64(s) != 0 }
 
 // Next returns the index of the first field with that id at or after from, or -1. Next(id, 0) begins.
 func (r *Request) Next(id FieldID, from int) int {
-	if r.seen&(1<<id) == 0 && id != FieldOther {
+	if r.seen&(1<<id) == 0 {
 		return -1
 	}
 	for i := from; i < len(r.Fields); i++ {

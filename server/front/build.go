@@ -135,6 +135,11 @@ func Build(cfg *conf.Config, opt Options) (*Plan, error) {
 	for _, l := range b.errorLogs {
 		b.rt.errorLogs = append(b.rt.errorLogs, l)
 	}
+	if b.rt.meter != nil {
+		for _, p := range b.policies { // it counts what is not logged as well
+			p.Loud()
+		}
+	}
 	p := &Plan{Runtime: b.rt, errorLogs: b.targets(main.own["error_log"]), tempDirs: b.tempDirs, cacheDirs: b.cacheDirs, explain: opt.Explain}
 	for _, a := range b.rt.addresses {
 		if a.bind {

@@ -28,7 +28,7 @@ func (r *request) findLocation() error {
 	switch {
 	case l.internal && !r.internal:
 		return pipeline.ErrNotFound
-	case l.maxBody > 0 && !r.bodyDropped && r.bodyLength() > l.maxBody:
+	case l.maxBody > 0 && r.c.Head.Length != 0 && !r.bodyDropped && r.bodyLength() > l.maxBody:
 		return errTooLarge
 	}
 	r.c.SetBodyLimit(l.bodyLimit())

@@ -28,6 +28,24 @@ func redirectsOf(s *scope) redirects {
 // finishHead completes what every response has, before the filters.
 func (r *request) finishHead() {
 	c := r.c
+	if r.closing || r.status != 0 || r.contentType != "" || c.Head.ExpectsContinue() {
+		r.finishOdd()
+	}
+	fields := c.Res().Fields()
+	if r.passed || len(fields) == 0 {
+		return
+	}
+	for i := range fields {
+		if f := &fields[i]; len(f.Name) == len("Location") && f.Name == "Location" && strings.HasPrefix(f.Value, "/") {
+			r.absolute(f.Value)
+			break
+		}
+	}
+}
+
+// finishOdd is the part of finishHead that few responses have.
+func (r *request) finishOdd() {
+	c := r.c
 	if r.closing && !c.Res().CloseAfter() {
 		c.CloseAfter()
 	}
@@ -40,24 +58,15 @@ func (r *request) finishHead() {
 	if r.contentType != "" && c.Res().Status != 304 {
 		c.Res().ContentType = r.contentType
 	}
-	if r.passed {
-		return
-	}
-	fields := c.Res().Fields()
-	for i := range fields {
-		if f := &fields[i]; len(f.Name) == len("Location") && f.Name == "Location" && strings.HasPrefix(f.Value, "/") {
-			r.absolute(f.Value)
-			break
-		}
-	}
 }
 
 // badKeepAlive tells whether the browser is one of those that keepalive_disable means.
 func (l *location) badKeepAlive(c *pipeline.Ctx) bool {
+	return (l.noSafari || l.noMSIE6 && c.Head.Method == http1.MethodPost) && l.badBrowser(c)
+}
+
+func (l *location) badBrowser(c *pipeline.Ctx) bool {
 	msie6 := l.noMSIE6 && c.Head.Method == http1.MethodPost
-	if !msie6 && !l.noSafari {
-		return false
-	}
 	agent := c.HeaderBytes(http1.UserAgent)
 	if at := bytes.Index(agent, []byte("MSIE ")); msie6 && at >= 0 && len(agent) > at+len("MSIE 6.") && agent[at+len("MSIE 6")] == '.' {
 		switch agent[at+len("MSIE ")] {

@@ -122,8 +122,15 @@ func (r *request) host(authority []byte) []byte {
 
 // validHost tells whether NGINX takes a host, which the parser has let through: neither an empty one nor one with "..".
 func validHost(authority []byte) bool {
-	if len(authority) == 0 || authority[0] == ':' || bytes.Contains(authority, []byte("..")) {
+	if len(authority) == 0 || authority[0] == ':' {
 		return false
+	}
+	dot := false
+	for _, c := range authority {
+		if c == '.' && dot {
+			return false
+		}
+		dot = c == '.'
 	}
 	return authority[0] != '.' || len(authority) > 1 && authority[1] != ':'
 }

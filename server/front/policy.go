@@ -23,6 +23,7 @@ func (b *builder) policy(s *scope, l *location) *server.Policy {
 		NoChunks:      !s.on("chunked_transfer_encoding", true),
 		NoBareHead:    true,
 		Hooked:        len(l.filters) > 0,
+		Quiet:         len(l.logs) == 0 && l.post == nil,
 		Lingering:     lingering[s.text("lingering_close", "on")],
 		LingerTime:    atOnce(s.number("lingering_time", 30000)),
 		LingerTimeout: atOnce(s.number("lingering_timeout", 5000)),

@@ -59,6 +59,14 @@ const maxChanges = 10
 
 // requestOf returns the request of a Ctx that a Server carries.
 func requestOf(c *pipeline.Ctx) *request {
+	if r, ok := c.Runner().(*request); ok { // it has begun, see script.SetEnv
+		return r
+	}
+	return freshRequestOf(c)
+}
+
+// freshRequestOf is requestOf for a request that has not begun.
+func freshRequestOf(c *pipeline.Ctx) *request {
 	carrier, ok := c.Transport().(server.Carrier)
 	if !ok {
 		return subRequestOf(c)
@@ -93,7 +101,7 @@ func (r *request) begin(rt *Runtime) {
 	}
 	script.SetEnv(r.c, r)
 	r.srv = r.addr.find(r, r.c.HostBytes())
-	if letters := r.srv.letters; letters != nil {
+	if letters := r.srv.letters; letters != nil && r.c.Head.Has(http1.FieldOther) {
 		r.dropFields(letters)
 	}
 	r.enter(r.srv.root)

@@ -121,14 +121,12 @@ func (NoEnv) WarnUninitialized() bool                           { return false }
 func (NoEnv) Stat(path string) (fs.FileInfo, error)             { return os.Stat(path) }
 func (NoEnv) Log(_, _ string)                                   {}
 
-type envKey struct{}
-
 // SetEnv puts the Env of a request on its Ctx, until the Ctx is reset.
-func SetEnv(c *pipeline.Ctx, env Env) { c.Set(envKey{}, env) }
+func SetEnv(c *pipeline.Ctx, env Env) { c.SetRunner(env) }
 
 // EnvOf returns the Env of a request, NoEnv when it has none.
 func EnvOf(c *pipeline.Ctx) Env {
-	if env, ok := c.Get(envKey{}).(Env); ok {
+	if env, ok := c.Runner().(Env); ok {
 		return env
 	}
 	return NoEnv{}
