@@ -49,6 +49,7 @@ type ofRequest struct {
 	aborted bool  // see Abort
 	worker  bool
 	hooked  bool // Response hooks of a mounted application are still to run
+	nested  bool // c is a subrequest
 	user    any
 }
 

@@ -60,6 +60,13 @@ func (c *Ctx) AddHeader(name, value string) error {
 	return nil
 }
 
+// AddParsed adds a response field, other than Content-Type, that was taken from a message which a parser of http1 has let through:
+// it is not looked at again.
+func (c *Ctx) AddParsed(name, value string) {
+	c.res.ready = nil
+	c.res.fields = append(c.res.fields, ResponseField{name, value})
+}
+
 // SetHeaderBytes is SetHeader with a value that is copied.
 func (c *Ctx) SetHeaderBytes(name string, value []byte) error {
 	return c.SetHeader(name, c.keep(value))

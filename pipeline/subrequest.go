@@ -168,7 +168,7 @@ func (c *Ctx) subrequest(s *Subrequest) (*Ctx, *subTransport, error) {
 
 // carry gives the subrequest its transport.
 func (c *Ctx) carry(s *Subrequest, t *subTransport) {
-	if c.transport = t; s.Carry != nil {
+	if c.transport, c.nested = t, true; s.Carry != nil {
 		c.transport = s.Carry(t)
 	}
 }
@@ -239,17 +239,18 @@ func (fd fdReader) ReadAt(p []byte, off int64) (int, error) {
 
 // Main returns the request that c is a subrequest of, c itself when it is none or runs in the background.
 func (c *Ctx) Main() *Ctx {
-	for {
+	for c.nested {
 		t := c.subTransport()
 		if t == nil || t.parent == nil {
-			return c
+			break
 		}
 		c = t.parent
 	}
+	return c
 }
 
 // IsSubrequest tells whether c is one. Hooks that admit clients leave subrequests alone, as NGINX's access phase does.
-func (c *Ctx) IsSubrequest() bool { return c.subTransport() != nil }
+func (c *Ctx) IsSubrequest() bool { return c.nested }
 
 // subTransport returns the transport of a subrequest, nil when c is none.
 func (c *Ctx) subTransport() *subTransport {

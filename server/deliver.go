@@ -32,7 +32,7 @@ func (x *exchange) owe(status int, reason string) {
 
 // retire ends a request that is answered, as soon as its response has left, if anybody wants to know.
 func (s *session) retire(x *exchange) {
-	if !x.owed || !x.logs() && !x.ctx.Closes() {
+	if !x.owed || !x.logs() && x.busy == nil && !x.ctx.Closes() {
 		x.release()
 		return
 	}

@@ -30,9 +30,8 @@ func (x *exchange) logAborted() {
 	}
 }
 
-// logs tells whether the access log is to be told of the request. What the reactor may still change waits for that in any case; see
-// Carrier.EndAfter.
-func (x *exchange) logs() bool { return x.rt.accessLog != nil && (!x.policy.quiet || x.busy != nil) }
+// logs tells whether the access log is to be told of the request.
+func (x *exchange) logs() bool { return x.rt.accessLog != nil && !x.policy.quiet }
 
 // tell tells the access log of a request that is over.
 func (x *exchange) tell() {

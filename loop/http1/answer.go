@@ -32,6 +32,7 @@ type Response struct {
 	verdict    Verdict
 	connection uint8
 	seen       uint64
+	repeated   uint64
 	first      [fieldCount]uint16
 }
 
@@ -40,7 +41,7 @@ func (r *Response) Reset() {
 	r.Status, r.Minor, r.KeepAlive, r.Upgraded, r.StatusText = 0, 0, false, false, Span{}
 	r.Fields = r.Fields[:0]
 	r.Length, r.HeadLen, r.pos, r.scan = 0, 0, 0, 0
-	r.stage, r.lined, r.verdict, r.connection, r.seen = inRequestLine, false, Partial, 0, 0
+	r.stage, r.lined, r.verdict, r.connection, r.seen, r.repeated = inRequestLine, false, Partial, 0, 0, 0
 }
 
 // First returns the value of the first field with that id.
@@ -51,8 +52,11 @@ func (r *Response) First(id FieldID) (Span, bool) {
 	return r.Fields[r.first[id]].Value, true
 }
 
-// Has reports whether there is a field with that id.
+// Has reports whether there is a field with that id; with FieldOther, whether there is one that is not known.
 func (r *Response) Has(id FieldID) bool { return r.seen&(1<<id) != 0 }
+
+// Repeats reports whether a field of the set is there more than once.
+func (r *Response) Repeats(s FieldSet) bool { return r.repeated&uint64(s) != 0 }
 
 // Lookup returns the value of the first field of that name, in any case. b is what Parse was given.
 func (r *Response) Lookup(b []byte, name string) (Span, bool) {
@@ -163,10 +167,10 @@ func (r *Response) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
-	if f.ID != FieldOther {
-		if v := r.known(b, f); v != Partial {
-			return v
-		}
+	if f.ID == FieldOther {
+		r.seen |= 1 << FieldOther
+	} else if v := r.known(b, f); v != Partial {
+		return v
 	}
 	r.Fields = r.Fields[:n+1]
 	return Partial
@@ -179,6 +183,8 @@ func (r *Response) known(b []byte, f *Field) Verdict {
 	if !again {
 		r.seen |= bit
 		r.first[f.ID] = uint16(len(r.Fields))
+	} else {
+		r.repeated |= bit
 	}
 	switch f.ID {
 	case ContentLength:

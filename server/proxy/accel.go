@@ -11,6 +11,9 @@ import (
 // accel heeds what the upstream says of its own answer in X-Accel-… fields, unless they are to be ignored.
 func (x *call) accel(c *pipeline.Ctx) {
 	ignore := x.h.cfg.Ignore
+	if !x.msg.Has(http1.FieldOther) {
+		return
+	}
 	if f := x.h.cfg.SetRate; f != nil && ignore&IgnoreAccelLimitRate == 0 {
 		if v, ok := x.msg.Lookup(x.msgRaw, "X-Accel-Limit-Rate"); ok {
 			if n, err := strconv.ParseInt(string(v.Of(x.msgRaw)), 10, 64); err == nil && n >= 0 {

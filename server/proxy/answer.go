@@ -167,7 +167,7 @@ func (x *call) passField(c *pipeline.Ctx, id http1.FieldID, name, value string) 
 			return
 		}
 	}
-	_ = c.AddHeader(name, value)
+	c.AddParsed(name, value)
 }
 
 // survives tells whether a field is kept when X-Accel-Redirect has another location answer (NGINX: headers_in, redirect).

@@ -3,7 +3,6 @@ package proxy
 // Hot: a call is taken and given back for every request; no allocation once its memory is warm.
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -154,8 +153,6 @@ type state struct {
 	received, sent, length atomic.Int64
 }
 
-var calls sync.Pool
-
 // freshCall makes a call. What is handed to others as a function is made here, once.
 func freshCall() *call {
 	x := &call{ready: make(chan struct{}, 1)}
@@ -169,10 +166,7 @@ func freshCall() *call {
 
 // newCall takes a call for the request. Two refer to it: the Ctx, until it is closed, and the reactor, until it is finished.
 func newCall(h *Handler, c *pipeline.Ctx, r *loop.Reactor) *call {
-	x, _ := calls.Get().(*call)
-	if x == nil {
-		x = freshCall()
-	}
+	x := sparesOf(r).get()
 	countCall(1)
 	x.h, x.c, x.r = h, c, r
 	x.refs.Store(2)
@@ -196,23 +190,26 @@ func (x *call) release() {
 		o.release()
 	}
 	x.spill.close()
-	x.pipe.reset(x.r)
 	x.body.close()
 	x.fill.reset()
 	x.saved.abort()
-	select {
-	case <-x.ready:
-	default:
+	x.pipe.reset(x.r)
+	if len(x.ready) > 0 {
+		<-x.ready
 	}
 	clear(x.states)
-	clear(x.logs)
-	x.states, x.logs = x.states[:0], x.logs[:0]
+	x.states = x.states[:0]
+	if len(x.logs) > 0 {
+		clear(x.logs)
+		x.logs = x.logs[:0]
+	}
+	spares := sparesOf(x.r)
 	x.progress = progress{}
 	x.head, x.raw, x.trailers = kept(x.head), kept(x.raw), kept(x.trailers)
 	x.key, x.sticky, x.text, x.bodyMem = kept(x.key), kept(x.sticky), kept(x.text), kept(x.bodyMem)
 	x.res.Reset()
 	x.pick.Reset()
-	calls.Put(x)
+	spares.put(x)
 }
 
 // keptMax is the largest buffer in bytes that a call keeps for the next request.

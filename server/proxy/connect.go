@@ -21,10 +21,14 @@ var (
 
 // start begins the first try.
 func (x *call) start() {
+	x.began = x.r.Ticks()
+	if x.starting { // by the request itself
+		x.connect()
+		return
+	}
 	if x.pipe.gone() { // the worker has given up before: dropHere follows
 		return
 	}
-	x.began = x.r.Ticks()
 	x.hold(x.connect)
 }
 

@@ -9,16 +9,19 @@ import (
 )
 
 // single are the fields of which an answer has one; NGINX takes the first line and leaves the others out.
-const single uint64 = 1<<http1.ContentType | 1<<http1.Date | 1<<http1.LastModified | 1<<http1.ETag | 1<<http1.Server | 1<<http1.Location |
+const single http1.FieldSet = 1<<http1.ContentType | 1<<http1.Date | 1<<http1.LastModified | 1<<http1.ETag | 1<<http1.Server | 1<<http1.Location |
 	1<<http1.Expires | 1<<http1.XAccelExpires | 1<<http1.XAccelRedirect
 
 // dropDuplicates takes the lines out of the answer that say again what may be said once: a client that takes another one than
 // we do would read it in another way. A line that is taken out has no name.
 func (x *call) dropDuplicates() {
-	var seen uint64
+	if !x.res.Repeats(single) {
+		return
+	}
+	var seen http1.FieldSet
 	for i := range x.res.Fields {
 		f := &x.res.Fields[i]
-		bit := uint64(1) << f.ID & single
+		bit := http1.FieldSet(1) << f.ID & single
 		if bit != 0 && seen&bit != 0 {
 			x.noteDuplicate(f)
 			*f = http1.Field{}

@@ -24,11 +24,12 @@ type Handler struct {
 	skip       fieldSet // fields of the client that are not passed on
 	hide       fieldSet // and of the upstream
 	params     cgi.Fields
-	server     bool // Server of the upstream is passed on, or none
-	date       bool // and Date
-	hasHost    bool // Fields has a Host
-	hasVia     bool // and a Via
-	hasLength  bool // Fields has a Content-Length, of a CGI parameter
+	server     bool   // Server of the upstream is passed on, or none
+	date       bool   // and Date
+	hasHost    bool   // Fields has a Host
+	hasVia     bool   // and a Via
+	hasLength  bool   // Fields has a Content-Length, of a CGI parameter
+	fixed      []byte // Host and the fields that the location sets, when they are the same for every request
 	connect    uint32
 	send, read uint32 // ticks
 	highWater  int
@@ -46,6 +47,7 @@ func New(cfg Config) (*Handler, error) {
 	h.connect, h.send, h.read = loop.Ticks(cfg.ConnectTimeout), loop.Ticks(cfg.SendTimeout), loop.Ticks(cfg.ReadTimeout)
 	h.highWater = max(min(cfg.Buffers, loop.HighWater), 16<<10)
 	h.compileFields()
+	h.fix()
 	return h, nil
 }
 
@@ -101,7 +103,7 @@ func (h *Handler) Serve(c *pipeline.Ctx) error {
 	switch {
 	case x == nil || x.h != h || x.settled:
 		var err error
-		if x, err = h.prepare(c, reactorOf(c)); err != nil {
+		if x, err = h.prepare(c, reactorOf(c), x); err != nil {
 			return err
 		}
 	case x.stage != idle:
@@ -151,8 +153,8 @@ func (x *call) keepBody(c *pipeline.Ctx) {
 	x.body.bytes = x.bodyMem
 }
 
-// prepare takes a call for the request.
-func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
+// prepare takes a call for the request, which may have had another before.
+func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor, older *call) (*call, error) {
 	up := h.cfg.Upstream
 	if h.cfg.Choose != nil {
 		var err error
@@ -162,16 +164,18 @@ func (h *Handler) prepare(c *pipeline.Ctx, r *loop.Reactor) (*call, error) {
 	}
 	x := newCall(h, c, r)
 	x.up, x.unbuffered = up, h.cfg.Unbuffered
-	if o := callOf(c); o != nil {
-		o.refs.Add(1)
-		x.older = o
+	if older != nil {
+		older.refs.Add(1)
+		x.older = older
 	}
 	c.Set(callKey{}, x)
 	c.OnClose(x.onClose)
 	if t, ok := c.Transport().(interface{ EndAfter(func() bool) }); ok {
 		t.EndAfter(x.onBusy)
 	}
-	x.pick.Client = c.Client().Addr()
+	if up.group.ByClient() {
+		x.pick.Client = c.Client().Addr()
+	}
 	x.pick.Waiter, x.pick.LearnLater = x, true
 	if up.KeyOf != nil {
 		x.key = up.KeyOf(c, x.key[:0])

@@ -35,7 +35,7 @@ const maxNotes = 64
 
 // tell writes the lines to the log: by who has the Ctx.
 func (x *call) tell(c *pipeline.Ctx) {
-	if !x.noted.Swap(false) {
+	if !x.noted.Load() || !x.noted.Swap(false) {
 		return
 	}
 	x.pipe.mu.Lock()

@@ -93,9 +93,8 @@ func (p *pipe) reset(r *loop.Reactor) {
 	}
 	p.bufs = p.bufs[:0]
 	p.size, p.full, p.ended, p.err, p.dropped = 0, false, false, nil, false
-	select {
-	case <-p.wake:
-	default:
+	if len(p.wake) > 0 {
+		<-p.wake
 	}
 }
 

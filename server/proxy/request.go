@@ -99,8 +99,7 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	if err != nil {
 		return err
 	}
-	b = x.appendHost(c, b)
-	b = x.appendFields(c, b)
+	b = x.appendOwn(c, b)
 	length := x.length(c)
 	if cfg.Body != nil {
 		x.text = cfg.Body(c, x.text[:0])

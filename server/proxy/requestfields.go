@@ -7,6 +7,30 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
+// appendOwn appends what is not the client's: Host and the fields that the location sets.
+func (x *call) appendOwn(c *pipeline.Ctx, b []byte) []byte {
+	if len(x.h.fixed) > 0 {
+		return x.fill.appendFields(append(b, x.h.fixed...))
+	}
+	return x.appendFields(c, x.appendHost(c, b))
+}
+
+// fix writes Host and the fields in advance, when none of them has a variable.
+func (h *Handler) fix() {
+	cfg := &h.cfg
+	if cfg.Host != nil || cfg.Choose != nil || cfg.Upstream == nil {
+		return
+	}
+	for i := range cfg.Fields {
+		if f := &cfg.Fields[i]; f.Value != nil || f.known == http1.Upgrade {
+			return
+		}
+	}
+	x := &call{progress: progress{h: h, up: cfg.Upstream}}
+	c := pipeline.NewCtx()
+	h.fixed = x.appendFields(c, x.appendHost(c, nil))
+}
+
 // appendHost appends the Host field.
 func (x *call) appendHost(c *pipeline.Ctx, b []byte) []byte {
 	cfg := &x.h.cfg

@@ -33,7 +33,7 @@ func (x *call) serveAndUpdate(c *pipeline.Ctx) error {
 
 // Update fetches an answer for the cache, in the background: c is a request of the server's own, on a worker.
 func (h *Handler) Update(c *pipeline.Ctx, t *Task) error {
-	x, err := h.prepare(c, reactorOf(c))
+	x, err := h.prepare(c, reactorOf(c), callOf(c))
 	if err != nil {
 		t.Drop()
 		return err

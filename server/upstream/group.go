@@ -60,6 +60,9 @@ var choosers = [...]chooser{RoundRobin: roundRobin, LeastConn: leastConn, LeastT
 // Name returns the name of the group.
 func (g *Group) Name() string { return g.name }
 
+// ByClient tells whether the group chooses by the client's address, and has to be told it.
+func (g *Group) ByClient() bool { return g.method == IPHash }
+
 // Removals counts the peers that were removed, for who keeps connections to peers: a change means that some may not be needed any more.
 func (g *Group) Removals() uint64 { return g.removed.Load() }
 
