@@ -228,7 +228,8 @@ func (c *Ctx) AddPart(p Part) {
 
 // SendReady answers with a complete HTTP/1.1 response, head and body, that was made in advance; headLen is the length
 // of its head. block must stay as it is until the event is over. It may only be used when Ready is what the connection
-// wants: see Transport.Plain. Any change to the response afterwards would be lost, so Response hooks must not exist.
+// wants: see Transport.Plain. Any change to the response afterwards would be lost, so Response hooks must not exist; but AddPart adds to
+// its body, of which head tells the length.
 func (c *Ctx) SendReady(status int, block []byte, headLen int) {
 	if c.Answered() {
 		c.res.dropBody()

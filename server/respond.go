@@ -54,6 +54,9 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 	} else {
 		x.conn.WriteBorrowed(block)
 	}
+	if res := x.ctx.Res(); len(res.Parts()) > 0 && x.ctx.Head.Method != http1.MethodHead {
+		x.queueParts(res)
+	}
 	return true
 }
 

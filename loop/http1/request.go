@@ -106,6 +106,9 @@ func (r *Request) ExpectsContinue() bool { return r.connection&saidContinue != 0
 // Has reports whether there is a field with that id; with FieldOther, whether there is one that is not known.
 func (r *Request) Has(id FieldID) bool { return r.seen&(1<<id) != 0 }
 
+// HasAny reports whether there is a field of the set.
+func (r *Request) HasAny(s FieldSet) bool { return r.seen&uint64(s) != 0 }
+
 // A FieldSet is a set of field names.
 type FieldSet uint64
 

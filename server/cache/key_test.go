@@ -1,6 +1,10 @@
 package cache
 
-import "testing"
+import (
+	"bytes"
+	"fmt"
+	"testing"
+)
 
 // The sum is that of the example in NGINX's documentation of proxy_cache_path.
 func TestFileNames(t *testing.T) {
@@ -32,5 +36,24 @@ func TestFileNames(t *testing.T) {
 func TestKeyIsItsMD5Sum(t *testing.T) {
 	if want, _ := sumOf("f3f218007977e125dbf91caf14778c5d"); KeyOf([]byte("http://127.0.0.1:8081/t.html")).Sum != want {
 		t.Error("another sum")
+	}
+}
+
+// What a Memo remembers is what KeyOf says, for keys that share a place, too.
+func TestMemo(t *testing.T) {
+	var m Memo
+	for round := range 3 {
+		for i := range 1000 {
+			text := fmt.Appendf(nil, "http://h/%d", i*i%(300*(round+1)))
+			switch i % 50 {
+			case 0:
+				text = text[:i%8]
+			case 1:
+				text = append(bytes.Repeat([]byte("x"), 300), text...)
+			}
+			if have, want := m.KeyOf(text), KeyOf(text); have.Sum != want.Sum || !bytes.Equal(have.Text, text) {
+				t.Fatalf("%q: %x, not %x", text, have.Sum, want.Sum)
+			}
+		}
 	}
 }

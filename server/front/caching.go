@@ -155,6 +155,14 @@ func finishWhole(s *scope) func(c *pipeline.Ctx, w *proxy.Whole) error {
 	}
 }
 
+// plainPlace is where a request is whose response is what all requests there get; see proxy.Config.Plain.
+func plainPlace(c *pipeline.Ctx) any {
+	if r := requestOf(c); !r.sub && !r.closing && r.status == 0 && r.contentType == "" {
+		return r.loc
+	}
+	return nil
+}
+
 // storedAs compiles what max_ranges and if_modified_since say of stored answers.
 func storedAs(s *scope) static.Stored {
 	opt := static.Stored{Both: true, MaxRanges: int(s.number("max_ranges", 0))}

@@ -167,7 +167,7 @@ func (b *builder) common(s *scope, name string, cfg *proxy.Config) {
 		cfg.Intercept = func(*pipeline.Ctx, int) bool { return false }
 	}
 	if cfg.Cache = b.caching(s, name, cfg); cfg.Cache != nil {
-		cfg.Finish = finishWhole(s)
+		cfg.Finish, cfg.Plain = finishWhole(s), plainPlace
 	}
 	if name == "proxy" {
 		cfg.EarlyHints = anyOf(b.values(s.all("early_hints")))

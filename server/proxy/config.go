@@ -157,6 +157,9 @@ type Config struct {
 	Log func(c *pipeline.Ctx, level, text, upstream string)
 	// Finish makes the response of a whole 200, with the conditions and ranges of the request; it may be nil.
 	Finish func(c *pipeline.Ctx, w *Whole) error
+	// Plain tells where in the configuration a request is whose response may be a ready-made one: the same value means the same head.
+	// It returns nil when the response is to be made for the request alone; it may be nil.
+	Plain func(c *pipeline.Ctx) any
 	// Cache answers from what was answered before; nil for none.
 	Cache *Caching
 }

@@ -136,7 +136,7 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 	}
 	f.on = true
 	f.toGet = c.Head.Method == http1.MethodHead && !k.KeepHead
-	f.req.Reset(zone, cache.KeyOf(f.key), x, max(k.MinUses, 1))
+	f.req.Reset(zone, x.keyOf(c, f.key), x, max(k.MinUses, 1))
 	if x.anySet(c, k.Bypass) {
 		f.status, f.store, f.bypass = cache.StatusBypass, true, true
 	}

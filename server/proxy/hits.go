@@ -9,7 +9,11 @@ import (
 )
 
 // cachedHead is what is made of the head of an entry once.
-type cachedHead struct{ res http1.Response }
+type cachedHead struct {
+	res    http1.Response
+	number uint32 // serial
+	plain  bool   // see allPlain
+}
 
 // headOf returns the parsed head of an entry, nil when it is none.
 func (x *call) headOf(e *cache.Entry) *cachedHead {
@@ -20,6 +24,7 @@ func (x *call) headOf(e *cache.Entry) *cachedHead {
 	if head.res.Parse(e.Head(), &x.h.limits) != http1.Complete {
 		return nil
 	}
+	head.number, head.plain = cachedHeads.Add(1), x.h.allPlain(&head.res, e.Head())
 	e.SetDerived(head)
 	return head
 }
@@ -39,6 +44,22 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 		return &pipeline.Error{Status: 502, Err: errInvalid}
 	}
 	x.msg, x.msgRaw = &head.res, e.Head()
+	ready, make := x.readyFor(c, head, e)
+	if ready != nil && !make {
+		f.sent = e.Len()
+		ready.send(c, e)
+		return nil
+	}
+	err := x.respondStored(c, head, e)
+	if make && err == nil {
+		x.makeReady(c, ready, head)
+	}
+	return err
+}
+
+// respondStored answers with the entry, field by field.
+func (x *call) respondStored(c *pipeline.Ctx, head *cachedHead, e *cache.Entry) error {
+	f := &x.fill
 	x.accel(c)
 	x.passAnswer(c, false)
 	f.sent = e.Len()

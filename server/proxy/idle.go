@@ -60,6 +60,7 @@ type shard struct {
 	list  []*link
 	seen  uint64 // removals that the list has been cleaned up after
 	asked uint32 // the tick of the last question for another's surplus, see steal.go
+	hot   *hot   // of a cache; nil before its first use
 	_     [64]byte
 }
 

@@ -107,7 +107,7 @@ func appendSentContentType(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 func appendSentContentLength(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 	r := c.Res()
 	if block, n := r.Ready(); block != nil {
-		return strconv.AppendInt(dst, int64(len(block)-n), 10), true
+		return strconv.AppendInt(dst, int64(len(block)-n)+r.Length(), 10), true
 	}
 	n := r.Length()
 	if n < 0 || r.Status == 0 || r.Status == 444 || !http1.BodyAllowed(r.Status) {
