@@ -30,6 +30,8 @@ type Ctx struct {
 	params  []param // set by hooks
 	life    lifetime
 	watch   *Watch
+
+	attached [maxSlots]any
 }
 
 // ofRequest is what holds for one request and keeps no memory for the next: it is emptied in one go.

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/wheelpit/wheelpit/loop/http1"
@@ -15,10 +14,15 @@ func (c *Ctx) AddHeaderBytes(name string, value []byte) error {
 // AddLaxHeaderBytes is AddHeaderBytes for a value that may hold control characters other than CR, LF and NUL, the ones by which a
 // value ends. RFC 9110 section 5.5 lets recipients keep them; NGINX sends what a variable has.
 func (c *Ctx) AddLaxHeaderBytes(name string, value []byte) error {
-	if !http1.ValidFieldName(name) || bytes.ContainsAny(value, "\r\n\x00") {
+	if !http1.ValidFieldName(name) {
 		return errFieldValue
 	}
-	if strings.EqualFold(name, "Content-Type") {
+	for _, b := range value {
+		if b == '\r' || b == '\n' || b == 0 {
+			return errFieldValue
+		}
+	}
+	if len(name) == len("Content-Type") && strings.EqualFold(name, "Content-Type") {
 		return c.AddHeaderBytes(name, value)
 	}
 	c.res.ready = nil

@@ -15,7 +15,7 @@ func dirt(v reflect.Value, name string) (found []string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.Name != "Head" && f.Name != "Match" && f.Name != "watch" { // see TestReset
+			if f := v.Type().Field(i); f.Name != "Head" && f.Name != "Match" && f.Name != "watch" && f.Name != "attached" { // see TestReset
 				found = append(found, dirt(v.Field(i), name+"."+f.Name)...)
 			}
 		}

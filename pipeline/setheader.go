@@ -52,7 +52,7 @@ func (c *Ctx) AddHeader(name, value string) error {
 		return errFieldValue
 	}
 	c.res.ready = nil
-	if strings.EqualFold(name, "Content-Type") {
+	if len(name) == len("Content-Type") && strings.EqualFold(name, "Content-Type") {
 		c.res.ContentType = value
 		return nil
 	}
@@ -60,8 +60,8 @@ func (c *Ctx) AddHeader(name, value string) error {
 	return nil
 }
 
-// AddParsed adds a response field, other than Content-Type, that was taken from a message which a parser of http1 has let through:
-// it is not looked at again.
+// AddParsed adds a response field, other than Content-Type, that needs no look: a parser of http1 has let it through, or it is made of
+// constants and numbers.
 func (c *Ctx) AddParsed(name, value string) {
 	c.res.ready = nil
 	c.res.fields = append(c.res.fields, ResponseField{name, value})

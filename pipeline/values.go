@@ -67,12 +67,17 @@ func (c *Ctx) Set(key, val any) {
 
 // Get returns what Set kept, or nil.
 func (c *Ctx) Get(key any) (val any) {
-	c.values.lock()
-	if v := c.values.find(key); v != nil {
-		val = v.val
+	v := &c.values
+	if v.shared {
+		v.mu.Lock()
+		defer v.mu.Unlock()
 	}
-	c.values.unlock()
-	return val
+	for i := range v.list {
+		if v.list[i].key == key {
+			return v.list[i].val
+		}
+	}
+	return nil
 }
 
 // SetOnce is Set unless a value is kept already; it returns the one that is. Subrequests that go on at a time agree by it on a value

@@ -5,7 +5,6 @@ package limit
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/wheelpit/wheelpit/pipeline"
 )
@@ -63,14 +62,14 @@ type connPin struct {
 	table *table
 }
 
-// held is where a request in progress is counted. It is pooled.
+// held is where a request in progress is counted. It stays with its Ctx.
 type held struct {
 	key  []byte
 	pins []connPin
 	done func() // release, made once
 }
 
-var holders sync.Pool
+var connSlot = pipeline.NewSlot() // of a *held
 
 // ProcessRequest counts the request until its end, or refuses it.
 func (m *Conn) ProcessRequest(c *pipeline.Ctx) error {
@@ -78,10 +77,11 @@ func (m *Conn) ProcessRequest(c *pipeline.Ctx) error {
 	if _, done := main.Get(connKey{}).(*Status); done || c.IsSubrequest() {
 		return nil
 	}
-	h, _ := holders.Get().(*held)
+	h, _ := (*c.Attached(connSlot)).(*held)
 	if h == nil {
 		h = new(held)
 		h.done = h.release
+		*c.Attached(connSlot) = h
 	}
 	status, zone, any := m.count(c, h)
 	if !any {
@@ -179,9 +179,19 @@ func (h *held) release() {
 		h.pins[i].leave()
 	}
 	clear(h.pins)
-	h.pins, h.key = h.pins[:0], h.key[:0]
-	holders.Put(h)
+	h.pins, h.key = h.pins[:0], kept(h.key)
 }
+
+// kept is memory for the key of the next request, unless one odd key made it large.
+func kept(key []byte) []byte {
+	if cap(key) > keptKey {
+		return nil
+	}
+	return key[:0]
+}
+
+// keptKey bounds it, in bytes.
+const keptKey = 1 << 10
 
 // leave takes the request out of one.
 func (p *connPin) leave() {

@@ -4,7 +4,6 @@ package limit
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/wheelpit/wheelpit/pipeline"
@@ -81,7 +80,7 @@ type scratch struct {
 	pins []pin // one for each limit that was looked up; without a shard when its key was empty
 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var reqSlot = pipeline.NewSlot() // of a *scratch
 
 // ProcessRequest counts the request, and refuses it or holds it back.
 func (r *Req) ProcessRequest(c *pipeline.Ctx) error {
@@ -92,10 +91,13 @@ func (r *Req) ProcessRequest(c *pipeline.Ctx) error {
 		}
 		return nil
 	}
-	s := scratches.Get().(*scratch)
+	s, _ := (*c.Attached(reqSlot)).(*scratch)
+	if s == nil {
+		s = new(scratch)
+		*c.Attached(reqSlot) = s
+	}
 	v := r.count(c, s)
-	s.pins, s.key = s.pins[:0], s.key[:0]
-	scratches.Put(s)
+	s.pins, s.key = s.pins[:0], kept(s.key)
 	if v.zone == nil {
 		return nil
 	}

@@ -37,6 +37,6 @@ func (v *Saved) Restore(c *pipeline.Ctx) {
 		s.reset()
 	}
 	v.s.c = c
-	c.Set(stateKey{}, v.s)
+	*c.Attached(stateSlot) = v.s
 	c.OnClose(v.s.release)
 }

@@ -3,8 +3,6 @@ package script
 // Hot: runs for every request that keeps a value; no allocation, no map, no defer.
 
 import (
-	"sync"
-
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/pool"
 )
@@ -37,14 +35,15 @@ const maxDepth = 100
 // maxArena is what a pooled state keeps of its memory, in bytes.
 const maxArena = 64 << 10
 
-type stateKey struct{}
-
-var states = sync.Pool{New: func() any { return new(state) }}
+// stateSlot is where a Ctx has its state, with the memory of the requests before.
+var stateSlot = pipeline.NewSlot()
 
 // current returns the state of a request, nil when it has kept nothing yet.
 func current(c *pipeline.Ctx) *state {
-	s, _ := c.Get(stateKey{}).(*state)
-	return s
+	if s, _ := (*c.Attached(stateSlot)).(*state); s != nil && s.c == c {
+		return s
+	}
+	return nil
 }
 
 // stateOf returns the state of a request, and makes one that lives until the Ctx is reset.
@@ -52,18 +51,19 @@ func stateOf(c *pipeline.Ctx) *state {
 	if s := current(c); s != nil {
 		return s
 	}
-	s := states.Get().(*state)
-	if s.c = c; s.release == nil {
+	s, _ := (*c.Attached(stateSlot)).(*state)
+	if s == nil {
+		s = new(state)
 		s.release = s.reset
+		*c.Attached(stateSlot) = s
 	}
-	c.Set(stateKey{}, s)
+	s.c = c
 	c.OnClose(s.release)
 	return s
 }
 
-// reset gives the state back. Functions of OnClose that run later, and read variables, get a new one.
+// reset ends the state. Functions of OnClose that run later, and read variables, begin another one.
 func (s *state) reset() {
-	s.c.Set(stateKey{}, (*state)(nil))
 	clear(s.slots)
 	pool.Spoil(s.arena)
 	pool.Spoil(s.scratch[:cap(s.scratch)])
@@ -71,7 +71,6 @@ func (s *state) reset() {
 		s.arena, s.scratch = nil, nil
 	}
 	*s = state{arena: s.arena[:0], slots: s.slots[:0], captures: s.captures[:0], scratch: s.scratch[:0], release: s.release}
-	states.Put(s)
 }
 
 // slot returns the place of a value; it is valid until the next call.

@@ -213,18 +213,18 @@ func conditional(h *http1.Request) bool {
 // fields sets the fields that describe the file; base is the file that v may be a coding of.
 func (v *entry) fields(c *pipeline.Ctx, base *entry, coding int) {
 	c.Res().ContentType = v.ctype
-	c.AddHeader("Last-Modified", v.mtime)
+	c.AddParsed("Last-Modified", v.mtime)
 	if v.etag != "" {
-		c.AddHeader("ETag", v.etag)
+		c.AddParsed("ETag", v.etag)
 	}
 	if !v.noRanges {
-		c.AddHeader("Accept-Ranges", "bytes")
+		c.AddParsed("Accept-Ranges", "bytes")
 	}
 	if base.coded && !base.noVary {
-		c.AddHeader("Vary", "Accept-Encoding")
+		c.AddParsed("Vary", "Accept-Encoding")
 	}
 	if coding >= 0 {
-		c.AddHeader("Content-Encoding", codingTable[coding].name)
+		c.AddParsed("Content-Encoding", codingTable[coding].name)
 	}
 }
 
