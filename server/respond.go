@@ -118,16 +118,14 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 	switch {
 	case !http1.BodyAllowed(res.Status): // RFC 9110 section 8.6: no length on 1xx and 204; NGINX sends none on 304
 	case length >= 0:
-		b = append(b, "Content-Length: "...)
-		b = http1.AppendUint(b, uint64(length))
-		b = append(b, "\r\n"...)
+		b = http1.AppendLength(b, uint64(length))
 	case x.chunked && x.ctx.Head.Method != http1.MethodHead: // NGINX tells HEAD no coding of a body that is not there
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	}
 	if x.keepAlive {
-		b = append(b, x.policy.keepLine...)
+		b = http1.AppendString(b, x.policy.keepLine)
 	} else {
-		b = append(b, "Connection: close\r\n"...)
+		b = http1.AppendString(b, "Connection: close\r\n")
 	}
 	for i := range res.Fields() {
 		f := &res.Fields()[i]
@@ -137,7 +135,7 @@ func (x *exchange) appendHead(b []byte, length int64) []byte {
 		b = http1.AppendField(b, f.Name, f.Value)
 	}
 	x.headSent = true
-	b = append(b, "\r\n"...)
+	b = http1.AppendString(b, "\r\n")
 	x.sentHead = int64(len(b) - at)
 	return b
 }
@@ -147,17 +145,17 @@ func (x *exchange) appendServerAndDate(b []byte, res *pipeline.Response) []byte 
 	date, server := res.Gives()
 	date, server = date || res.NoDate, server || res.NoServer
 	if res.Server == "" && res.Date == "" && !server && !date {
-		return x.appendDate(append(b, x.policy.serverLine...))
+		return x.appendDate(http1.AppendString(b, x.policy.serverLine))
 	}
 	if res.Server != "" {
 		b = http1.AppendField(b, "Server", res.Server)
 	} else if !server {
-		b = append(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")]...)
+		b = http1.AppendString(b, x.policy.serverLine[:len(x.policy.serverLine)-len("Date: ")])
 	}
 	if res.Date != "" {
 		b = http1.AppendField(b, "Date", res.Date)
 	} else if !date {
-		b = x.appendDate(append(b, "Date: "...))
+		b = x.appendDate(http1.AppendString(b, "Date: "))
 	}
 	return b
 }
@@ -165,7 +163,7 @@ func (x *exchange) appendServerAndDate(b []byte, res *pipeline.Response) []byte 
 // appendDate appends the time and the end of the line.
 func (x *exchange) appendDate(b []byte) []byte {
 	date := x.date()
-	return append(append(b, date.HTTP[:]...), "\r\n"...)
+	return http1.AppendString(append(b, date.HTTP[:]...), "\r\n")
 }
 
 // framing tells whether a field says where the body ends: that is for this package alone to say, and only once.

@@ -75,7 +75,7 @@ func (rt *Runtime) appendStatusLine(b []byte, status int) []byte {
 	if status < 100 || status > 999 {
 		status = 500
 	}
-	return append(b, rt.lines[status-100]...)
+	return http1.AppendString(b, rt.lines[status-100])
 }
 
 // find learns where the connection arrived.

@@ -2,7 +2,11 @@
 
 package http1
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"unsafe"
+)
 
 const (
 	// LastChunk ends chunked content without trailers (RFC 9112 section 7.1).
@@ -56,11 +60,39 @@ func AppendStatusLine(dst []byte, status int) []byte {
 }
 
 // AppendField appends a field line. Neither part may hold CR, LF or NUL: see ValidFieldValue.
+//
+// It is no inline function, because a head has many fields, and code that runs once in a request runs from a cold cache: the one copy
+// is warm from the second field on.
+//
+//go:noinline
 func AppendField(dst []byte, name, value string) []byte {
-	dst = append(dst, name...)
-	dst = append(dst, ": "...)
-	dst = append(dst, value...)
-	return append(dst, "\r\n"...)
+	at, n := len(dst), len(name)+len(value)+len(": \r\n")
+	dst = slices.Grow(dst, n)[:at+n]
+	at += copy(dst[at:], name)
+	dst[at], dst[at+1] = ':', ' '
+	at += 2
+	at += copy(dst[at:], value)
+	dst[at], dst[at+1] = '\r', '\n'
+	return dst
+}
+
+// AppendString is append for a string, as AppendField is.
+//
+//go:noinline
+func AppendString(dst []byte, s string) []byte { return append(dst, s...) }
+
+// AppendLength appends a Content-Length field.
+func AppendLength(dst []byte, n uint64) []byte {
+	var digits [20]byte
+	at := len(digits)
+	for {
+		at--
+		digits[at] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			break
+		}
+	}
+	return AppendField(dst, "Content-Length", unsafe.String(&digits[at], len(digits)-at))
 }
 
 // ValidFieldName reports whether s is a token (RFC 9110 section 5.1).

@@ -90,3 +90,11 @@ func TestChunkRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+func TestAppendLength(t *testing.T) {
+	for _, n := range []uint64{0, 1, 9, 10, 99, 100, 12345, 1<<63 - 1, 1<<64 - 1} {
+		if have, want := string(AppendLength([]byte("x"), n)), "xContent-Length: "+strconv.FormatUint(n, 10)+"\r\n"; have != want {
+			t.Errorf("%q, not %q", have, want)
+		}
+	}
+}

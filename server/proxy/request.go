@@ -107,8 +107,7 @@ func (x *call) buildHTTP(c *pipeline.Ctx) error {
 	}
 	switch {
 	case length >= 0:
-		b = http1.AppendUint(append(b, "Content-Length: "...), uint64(length))
-		b = append(b, "\r\n"...)
+		b = http1.AppendLength(b, uint64(length))
 	case x.body.stream != nil:
 		x.body.stream.chunked = true
 		b = append(b, "Transfer-Encoding: chunked\r\n"...)
