@@ -94,6 +94,7 @@ func gateway(t testing.TB, cfg proxy.Config, inline bool, peers ...string) strin
 
 // TestAnswersArePassedOn walks the forms of an answer, on the reactor and on workers.
 func TestAnswersArePassedOn(t *testing.T) {
+	t.Parallel()
 	b := backend(t)
 	for _, inline := range []bool{true, false} {
 		at := gateway(t, proxy.Config{}, inline, b.URL)
@@ -130,6 +131,7 @@ func TestAnswersArePassedOn(t *testing.T) {
 
 // TestBodiesArePassedOn sends bodies of all sizes, with and without a length.
 func TestBodiesArePassedOn(t *testing.T) {
+	t.Parallel()
 	b := backend(t)
 	for _, inline := range []bool{true, false} {
 		for _, stream := range []bool{false, true} {

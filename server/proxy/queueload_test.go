@@ -96,6 +96,7 @@ func TestQueueServesAll(t *testing.T) {
 }
 
 func TestQueueOverflowsAndTimesOut(t *testing.T) {
+	t.Parallel()
 	release := make(chan time.Time)
 	url, most, g := slowGateway(t, func() <-chan time.Time { return release }, 2, time.Second)
 	first := make(chan map[int]int, 1)
