@@ -207,6 +207,7 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	f, paths := &front{srv: s, group: g}, slices.Sorted(maps.Keys(moods))
 	var all sync.WaitGroup
 	for k := range 6 {

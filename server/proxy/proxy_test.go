@@ -84,6 +84,7 @@ func gateway(t testing.TB, cfg proxy.Config, inline bool, peers ...string) strin
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	t.Cleanup(func() {
 		ctx, cancel := contextTimeout()
 		defer cancel()

@@ -53,6 +53,7 @@ func slowGateway(t *testing.T, ready func() <-chan time.Time, places int, timeou
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
 	return "http://" + s.Addrs()[0] + "/x", most, g
 }
