@@ -51,7 +51,7 @@ func (s *Stream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush sends what was gathered.
+// Flush sends what was gathered: all of it has left when it returns, for which it waits while the client is slow.
 func (s *Stream) Flush() error { return s.to.FlushBody(s.c) }
 
 // Ctx returns the request.

@@ -13,7 +13,7 @@ type Transport interface {
 	ReadBody(c *Ctx, p []byte) (int, error)
 	// WriteBody sends a piece of a streamed response, waiting while the client is slow. The head goes out with the first.
 	WriteBody(c *Ctx, p []byte) error
-	// FlushBody sends what WriteBody gathered.
+	// FlushBody sends what WriteBody gathered, all of it, waiting while the client is slow.
 	FlushBody(c *Ctx) error
 	// Interim sends an informational response (RFC 9110 section 15.2) with the fields set so far.
 	Interim(c *Ctx, status int) error

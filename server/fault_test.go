@@ -123,18 +123,24 @@ func TestIdleConnections(t *testing.T) {
 
 // 2,000 clients that ask for 1 MiB and do not read it hold no memory to speak of: the file waits in the page cache.
 func TestSlowReaders(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("opens 2,000 connections")
 	}
-	c := startChild(t, files(t, map[string]int{"1m.bin": 1 << 20}))
+	const large = 16 << 20 // more than the buffers of a socket
+	c := startChild(t, files(t, map[string]int{"1m.bin": 1 << 20, "large.bin": large}))
 	c.busy(t, 4, 10)
 	before := c.rss(t)
+	ask := func(name string, window int) func(net.Conn) error {
+		return func(conn net.Conn) error {
+			_ = conn.(*net.TCPConn).SetReadBuffer(window)
+			_, err := io.WriteString(conn, "GET /"+name+" HTTP/1.1\r\nHost: a\r\n\r\n")
+			return err
+		}
+	}
 	const n = 2000
-	conns := c.many(t, n, func(conn net.Conn) error {
-		_ = conn.(*net.TCPConn).SetReadBuffer(4096)
-		_, err := io.WriteString(conn, "GET /1m.bin HTTP/1.1\r\nHost: a\r\n\r\n")
-		return err
-	})
+	c.many(t, n-1, ask("1m.bin", 4096))
+	slow := c.many(t, 1, ask("large.bin", 256<<10))[0] // the least window takes a second for every 50 KiB
 	time.Sleep(300 * time.Millisecond)
 	each := (c.rss(t) - before) / n
 	t.Logf("%d bytes of resident memory for each of %d clients that do not read", each, n)
@@ -142,18 +148,18 @@ func TestSlowReaders(t *testing.T) {
 		t.Errorf("a client that does not read costs %d bytes", each)
 	}
 	c.busy(t, 16, 50) // the others are served
-	_ = conns[7].(*net.TCPConn).SetReadBuffer(1 << 20)
-	res, err := http.ReadResponse(bufio.NewReader(conns[7]), nil)
+	res, err := http.ReadResponse(bufio.NewReader(slow), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := io.Copy(io.Discard, res.Body); err != nil || got != 1<<20 {
+	if got, err := io.Copy(io.Discard, res.Body); err != nil || got != large {
 		t.Errorf("a slow client got %d bytes, %v", got, err)
 	}
 }
 
 // Heads that never end are timed out, and the others do not notice (slow loris).
 func TestSlowHeads(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for time-outs")
 	}

@@ -85,7 +85,7 @@ func (x *exchange) WriteBody(_ *pipeline.Ctx, p []byte) error {
 	if x.conn.Queued() < streamBuffer {
 		return nil
 	}
-	return x.FlushBody(nil)
+	return x.flush(streamBuffer)
 }
 
 // copyPiece queues a copy of a piece of the body, in its framing.
@@ -101,7 +101,8 @@ func (x *exchange) copyPiece(p []byte) {
 	x.conn.Commit(b)
 }
 
-// FlushBody sends what was gathered, and waits while more than a window of it is not taken.
+// FlushBody sends what was gathered, and waits until the kernel has all of it: its caller may wait for something else next, and
+// until it writes again nobody would send what is left.
 func (x *exchange) FlushBody(*pipeline.Ctx) error {
 	if x.gone != nil {
 		return errElsewhere
@@ -109,7 +110,12 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 	if !x.headSent {
 		_ = x.WriteBody(&x.ctx, nil)
 	}
-	err := x.conn.Flush(streamBuffer)
+	return x.flush(0)
+}
+
+// flush sends what is queued, and waits while more than left bytes of it are not taken.
+func (x *exchange) flush(left int64) error {
+	err := x.conn.Flush(left)
 	if x.onWorker {
 		x.s.settle()
 	}

@@ -23,9 +23,15 @@ var binary string
 // envBackend has the test binary be an application server, at the address that is its value.
 const envBackend = "WHEELPIT_TEST_BACKEND"
 
+// programs are what the test binary is instead when a variable of the environment has a value: that is handed to the program, which
+// returns its exit code.
+var programs = map[string]func(value string) int{envBackend: backendMain}
+
 func TestMain(m *testing.M) {
-	if addr := os.Getenv(envBackend); addr != "" {
-		os.Exit(backendMain(addr))
+	for name, program := range programs {
+		if value := os.Getenv(name); value != "" {
+			os.Exit(program(value))
+		}
 	}
 	dir, err := os.MkdirTemp("", "wheelpit")
 	if err != nil {

@@ -185,8 +185,12 @@ func TestFileChanges(t *testing.T) {
 }
 
 func TestRemembered(t *testing.T) {
+	cost := 11
+	if testing.Short() { // the race detector makes it slow enough
+		cost = 8
+	}
 	hash := func(p string) string {
-		b, err := bcrypt.GenerateFromPassword([]byte(p), 11)
+		b, err := bcrypt.GenerateFromPassword([]byte(p), cost)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -150,8 +151,7 @@ func one(t *testing.T, z *Zone, rnd *rand.Rand, w *woken, filling []sync.Mutex) 
 			t.Error("two fill one key")
 			return
 		}
-		part := key + ";"
-		b := []byte(strings.Repeat(part, []int{1, 100, 50_000, 500_000}[rnd.IntN(4)]))
+		b := bytes.Repeat([]byte(key+";"), []int{1, 100, 50_000, 500_000}[rnd.IntN(4)])
 		wr := r.Begin(Meta{Valid: t0 + 60}, []byte("X-Head: "+key), int64(len(b)))
 		wr.Write(b[:len(b)/2])
 		filling[k].Unlock()
@@ -162,7 +162,8 @@ func one(t *testing.T, z *Zone, rnd *rand.Rand, w *woken, filling []sync.Mutex) 
 		}
 		return
 	}
-	if got, part := body(t, r.Entry()), key+";"; got != strings.Repeat(part, len(got)/len(part)) {
+	// Part for part: each is like the one before it. To make the text anew would take most of the test's time.
+	if got, part := body(t, r.Entry()), key+";"; !strings.HasPrefix(got, part) || got[len(part):] != got[:len(got)-len(part)] || !strings.HasSuffix(got, part) {
 		t.Errorf("%s is torn", key)
 	}
 	switch rnd.IntN(20) {

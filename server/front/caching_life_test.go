@@ -77,6 +77,7 @@ func pieces(asked *atomic.Int32, n int, pause time.Duration) http.HandlerFunc {
 
 // TestClientLeavesWhileCaching: the entry is completed all the same, on the reactor and on a worker (where a filter streams).
 func TestClientLeavesWhileCaching(t *testing.T) {
+	t.Parallel()
 	for name, conf := range map[string]string{
 		"live":  "location / { proxy_pass %BACK%; }",
 		"piped": "location / { proxy_pass %BACK%; sub_filter x y; sub_filter_types *; }",
@@ -102,6 +103,7 @@ func TestClientLeavesWhileCaching(t *testing.T) {
 
 // TestRangeWhileCaching: the client is done when it has its range; the entry is completed behind it.
 func TestRangeWhileCaching(t *testing.T) {
+	t.Parallel()
 	for name, conf := range map[string]string{
 		"live":  "location / { proxy_pass %BACK%; }",
 		"piped": "location / { proxy_pass %BACK%; auth_request /none; } location /none { return 204; }",
@@ -198,6 +200,7 @@ func TestLockPassesOn(t *testing.T) {
 
 // TestLockOfWhatIsNotKept: an answer that is not kept holds others up until its head is there, not until its end.
 func TestLockOfWhatIsNotKept(t *testing.T) {
+	t.Parallel()
 	for name, fields := range map[string]map[string]string{
 		"private":  {"Cache-Control": "private"},
 		"redirect": {"Location": "/elsewhere"},

@@ -217,7 +217,7 @@ func TestCachingDifferential(t *testing.T) {
 	}
 	theirs := writeConf(t, dir, "theirs", fmt.Sprintf(cachingConf, "c1", back()), p[:3])
 	ours := writeConf(t, dir, "ours", fmt.Sprintf(cachingConf, "c2", back()), p[3:])
-	if !startNginx(t, binary, theirs) {
+	if startNginx(t, binary, theirs) == nil {
 		t.Skip("nginx did not get its port")
 	}
 	startOurs(t, "1.22.1", dir, ours)

@@ -55,7 +55,7 @@ func compare(t *testing.T, binary, version, name, file string) {
 	port := startBackend(t, c.answers)
 	text = bytes.ReplaceAll(text, []byte("%BACKEND%"), []byte(port))
 	theirs, ours := ports(t, 3), ports(t, 3)
-	for try := 0; !startNginx(t, binary, writeConf(t, dir, "theirs", string(text), theirs)); try++ {
+	for try := 0; startNginx(t, binary, writeConf(t, dir, "theirs", string(text), theirs)) == nil; try++ {
 		if theirs = ports(t, 3); try == 5 {
 			t.Fatal("nginx does not start")
 		}

@@ -16,6 +16,7 @@ import (
 // A shutdown leaves a connection open for keepalive_min_timeout behind its last response: a request that comes meanwhile is
 // answered, and told that it is the last one.
 func TestKeepAliveMinTimeout(t *testing.T) {
+	t.Parallel()
 	addr := "127.0.0.1:" + ports(t, 1)[0]
 	_, port, _ := net.SplitHostPort(addr)
 	plan, err := build(t, t.TempDir(), strings.ReplaceAll(`server {

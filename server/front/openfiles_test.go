@@ -121,6 +121,7 @@ func bodyOf(answer string) string {
 
 // The files of open_file_cache are the max= used last, and those that were used within inactive=.
 func TestOpenFilesAreDropped(t *testing.T) {
+	t.Parallel()
 	dir := publicDir(t)
 	if err := os.Mkdir(filepath.Join(dir, "files"), 0o755); err != nil {
 		t.Fatal(err)

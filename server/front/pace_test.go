@@ -51,6 +51,7 @@ func dial(t *testing.T, addr string) net.Conn {
 // A response with a rate arrives whole, not before its time, and whatever sends it; the next request of the connection
 // waits, and is not slowed down itself.
 func TestLimitRate(t *testing.T) {
+	t.Parallel()
 	addr, dir := serve(t, `server {
 		listen 127.0.0.1:%PORT%; root %DIR%;
 		limit_rate_after 1k;
@@ -131,6 +132,7 @@ func TestSendChunk(t *testing.T) {
 }
 
 func TestLimitRateOfPipelined(t *testing.T) {
+	t.Parallel()
 	addr, dir := serve(t, `server { listen 127.0.0.1:%PORT%; root %DIR%; location /a { limit_rate 20k; } location /b { return 200 end; } }`)
 	if err := os.WriteFile(filepath.Join(dir, "a"), make([]byte, 25<<10), 0o644); err != nil {
 		t.Fatal(err)

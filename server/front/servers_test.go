@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,8 +43,9 @@ func writeConf(t *testing.T, dir, name, text string, ports []string) string {
 	return path
 }
 
-// startNginx starts the real one, and reports whether it got its ports. Its pid file tells: it is made when they are open.
-func startNginx(t *testing.T, binary, file string) bool {
+// startNginx starts the real one. The function it returns ends it; it is nil if nginx did not get its ports. Its pid file tells: it
+// is made when they are open.
+func startNginx(t *testing.T, binary, file string) (quit func()) {
 	dir := filepath.Dir(file)
 	cmd := exec.Command(binary, "-p", dir+"/", "-c", filepath.Base(file), "-g", "daemon off; master_process off;", "-e", "start.log")
 	var errs bytes.Buffer
@@ -60,12 +62,15 @@ func startNginx(t *testing.T, binary, file string) bool {
 	t.Cleanup(stop)
 	for range 12000 {
 		if text, _ := os.ReadFile(filepath.Join(dir, "theirs.pid")); len(text) > 0 {
-			return true
+			return func() {
+				_ = cmd.Process.Signal(syscall.SIGQUIT)
+				<-ended
+			}
 		}
 		if log, _ := os.ReadFile(filepath.Join(dir, "theirs.log")); bytes.Contains(log, []byte("bind() to")) {
 			stop()
 			_ = os.Remove(filepath.Join(dir, "theirs.log"))
-			return false
+			return nil
 		}
 		select {
 		case <-ended:
@@ -74,7 +79,7 @@ func startNginx(t *testing.T, binary, file string) bool {
 		}
 	}
 	stop()
-	return false
+	return nil
 }
 
 // startOurs starts Wheelpit in this process; the function it returns ends it, so that its logs are written.

@@ -13,6 +13,7 @@ import (
 // A body in chunks that nobody reads is dropped, be it longer than client_max_body_size, and the next request of the connection is
 // answered; but not for longer than lingering_time.
 func TestUnreadChunksAsNginx(t *testing.T) {
+	t.Parallel()
 	const text = "client_max_body_size 1m; location / { keepalive_timeout 75s; return 200 some; } location /short { lingering_time 1s; return 200 some; } location /next { return 200 next; }"
 	real := nginxtest.Start(t, publicDir(t), "", text)
 	ours, _ := serve(t, "server { listen 127.0.0.1:%PORT%; "+text+" }")

@@ -72,6 +72,7 @@ var answers = []answer{
 // TestEveryCutOfAnAnswer sends each answer in two pieces, cut at every byte, and asks again on the same connection of the client:
 // what the first answer said too much must not be heard.
 func TestEveryCutOfAnAnswer(t *testing.T) {
+	t.Parallel()
 	const next = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext"
 	for _, a := range answers {
 		cut := make(chan int, 1)

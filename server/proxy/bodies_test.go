@@ -79,6 +79,7 @@ func TestBodyIsSentAgain(t *testing.T) {
 
 // TestPeerStopsReadingABody has a peer that ends, answers or sleeps in the middle of a large body: the client gets an answer.
 func TestPeerStopsReadingABody(t *testing.T) {
+	t.Parallel()
 	large := strings.Repeat("b", 8<<20)
 	held := make(chan struct{}) // until the test is over: a peer that returns closes its connection
 	defer close(held)
@@ -137,6 +138,7 @@ func TestPeerStopsReadingABody(t *testing.T) {
 // TestClientSlowerThanReadTimeoutSends has a client rest in the middle of its body for longer than the read time-out of the
 // peer, which has nothing to answer yet.
 func TestClientSlowerThanReadTimeoutSends(t *testing.T) {
+	t.Parallel()
 	p := script(t, each(echo))
 	f := start(t, options{worker: true, cfg: proxy.Config{StreamRequest: true, ReadTimeout: 3 * time.Second}}, p)
 	c := f.dial(t)

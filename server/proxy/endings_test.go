@@ -162,6 +162,7 @@ func TestEveryProxiedRequestEndsOnce(t *testing.T) {
 		for _, cfg := range []proxy.Config{{}, {Unbuffered: true}, {StreamRequest: true}, {StreamRequest: true, Unbuffered: true}} {
 			for _, most := range []int{0, 3} {
 				t.Run(fmt.Sprintf("worker %v, streams %v, unbuffered %v, max_conns %d", worker, cfg.StreamRequest, cfg.Unbuffered, most), func(t *testing.T) {
+					t.Parallel()
 					visits(t, worker, cfg, most)
 				})
 			}
@@ -206,6 +207,7 @@ func visits(t *testing.T, worker bool, cfg proxy.Config, most int) {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	f, paths := &front{srv: s, group: g}, slices.Sorted(maps.Keys(moods))
 	var all sync.WaitGroup
 	for k := range 6 {

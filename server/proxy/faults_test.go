@@ -210,6 +210,7 @@ func TestPostIsNeverSentTwice(t *testing.T) {
 
 // TestAllDown has no peer answer: each client is told so in time, and served again as soon as there is one.
 func TestAllDown(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		mode   mode
 		status int

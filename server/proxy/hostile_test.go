@@ -190,6 +190,7 @@ func TestMethodOfTheRequest(t *testing.T) {
 
 // TestHeadByteByByte has peers send a head, and interim responses before one, in pieces that each come in time: together they do not.
 func TestHeadByteByByte(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2000), strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)} {
 		p := script(t, func(c *net.TCPConn, _ int) {
 			_, _ = c.Read(make([]byte, 4096))

@@ -84,6 +84,7 @@ func gateway(t testing.TB, cfg proxy.Config, inline bool, peers ...string) strin
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	t.Cleanup(func() {
 		ctx, cancel := contextTimeout()
 		defer cancel()
@@ -94,6 +95,7 @@ func gateway(t testing.TB, cfg proxy.Config, inline bool, peers ...string) strin
 
 // TestAnswersArePassedOn walks the forms of an answer, on the reactor and on workers.
 func TestAnswersArePassedOn(t *testing.T) {
+	t.Parallel()
 	b := backend(t)
 	for _, inline := range []bool{true, false} {
 		at := gateway(t, proxy.Config{}, inline, b.URL)
@@ -130,6 +132,7 @@ func TestAnswersArePassedOn(t *testing.T) {
 
 // TestBodiesArePassedOn sends bodies of all sizes, with and without a length.
 func TestBodiesArePassedOn(t *testing.T) {
+	t.Parallel()
 	b := backend(t)
 	for _, inline := range []bool{true, false} {
 		for _, stream := range []bool{false, true} {

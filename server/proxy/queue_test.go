@@ -55,6 +55,7 @@ func TestQueueIsServed(t *testing.T) {
 
 // TestQueueTimeout has a request wait for longer than it may.
 func TestQueueTimeout(t *testing.T) {
+	t.Parallel()
 	asked, held := make(chan struct{}, 10), make(chan struct{}, 10)
 	p := script(t, each(func(c *net.TCPConn, req *http.Request, _ string) {
 		asked <- struct{}{}

@@ -53,6 +53,7 @@ func slowGateway(t *testing.T, ready func() <-chan time.Time, places int, timeou
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
 	return "http://" + s.Addrs()[0] + "/x", most, g
 }
@@ -96,6 +97,7 @@ func TestQueueServesAll(t *testing.T) {
 }
 
 func TestQueueOverflowsAndTimesOut(t *testing.T) {
+	t.Parallel()
 	release := make(chan time.Time)
 	url, most, g := slowGateway(t, func() <-chan time.Time { return release }, 2, time.Second)
 	first := make(chan map[int]int, 1)

@@ -148,15 +148,29 @@ func start(t testing.TB, o options, peers ...*peer) *front {
 	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
+	givesBack(t)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // nobody waits for what is idle
 		_ = s.Shutdown(ctx)
-		allGivenBack(t)
 	})
 	f := &front{addr: s.Addrs()[0], srv: s, group: g}
 	t.Cleanup(func() { f.settled(t) })
 	return f
+}
+
+// running is how many gateways have not ended.
+var running atomic.Int64
+
+// givesBack checks that all calls were given back when the gateway that is about to be made has ended. They are counted for all
+// gateways together: of those that run in parallel the last one checks.
+func givesBack(t testing.TB) {
+	running.Add(1)
+	t.Cleanup(func() {
+		if running.Add(-1) == 0 {
+			allGivenBack(t)
+		}
+	})
 }
 
 // settled checks that every peer was given back.

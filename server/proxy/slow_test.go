@@ -38,6 +38,7 @@ func readSlowly(c *client, method string, rest time.Duration, every int) got {
 
 // TestSlowClientGetsEveryByte sends bodies larger than any buffer to a client that reads them in fits and starts.
 func TestSlowClientGetsEveryByte(t *testing.T) {
+	t.Parallel()
 	body := pattern(12 << 20)
 	p := script(t, each(func(c *net.TCPConn, req *http.Request, _ string) {
 		if req.URL.Path == "/length" {
@@ -108,6 +109,7 @@ func TestClientSlowerThanReadTimeout(t *testing.T) {
 // TestSlowClientGetsWhatThereIs breaks off an answer whose end is the end of the connection: a client that is slow gets every byte of
 // it all the same, and then a reset.
 func TestSlowClientGetsWhatThereIs(t *testing.T) {
+	t.Parallel()
 	body := pattern(3 << 20)
 	p := script(t, each(func(c *net.TCPConn, _ *http.Request, _ string) {
 		say(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+strconv.FormatInt(int64(len(body)+1), 16)+"\r\n"+body)

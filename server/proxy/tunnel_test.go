@@ -137,6 +137,7 @@ func TestTunnelHalfClosed(t *testing.T) {
 
 // TestTunnelEnds has each side vanish, and neither say anything for the read time-out.
 func TestTunnelEnds(t *testing.T) {
+	t.Parallel()
 	ended := make(chan error, 1)
 	wait := func(c *net.TCPConn, r *bufio.Reader) {
 		_, err := io.Copy(io.Discard, r)

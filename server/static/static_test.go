@@ -81,6 +81,7 @@ func site(t testing.TB, change ...func(*static.Options)) (dir, addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		client.CloseIdleConnections() // or the end is graceful to them
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
