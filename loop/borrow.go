@@ -190,10 +190,20 @@ func (c *Conn) Unread(p []byte) {
 	c.in = b
 }
 
-// Cut drops what the borrower queued and has the connection reset when it is returned: for a response that cannot be
-// finished and whose end is the end of the connection, so that the client sees that it is truncated.
-func (c *Conn) Cut() {
-	c.closeQueue()
-	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-	c.state.Or(isGone)
+// Retract takes back what was queued behind position at, see Enqueued: a response that is not to be sent any further. What was queued
+// before that, and what the kernel has taken, is sent.
+func (c *Conn) Retract(at int64) {
+	if c.q == nil {
+		return
+	}
+	keep := at - c.taken
+	if keep <= 0 {
+		c.closeQueue()
+		return
+	}
+	m := memory(c.r.mem)
+	if c.lent() {
+		m = c.r.shared
+	}
+	c.q.truncate(keep, c.r, m)
 }

@@ -152,16 +152,6 @@ func (s *session) lendSuspended() {
 
 var lineEnd = []byte("\r\n")
 
-// abort closes the connection with a reset: its end must not be taken for the end of the response.
-func (s *session) abort(err error) {
-	if x := s.x; x != nil {
-		s.x = nil
-		s.retire(x)
-	}
-	s.phase, s.ending = atHead, true
-	s.conn.Reset(err)
-}
-
 // clientGone is an end of input while a request is suspended or its response is live.
 func (s *session) clientGone() {
 	x := s.x

@@ -23,7 +23,7 @@ type session struct {
 	idle      atomic.Uint32 // tick at which a worker finished the last request
 	phase     sessionPhase
 	ending    bool // the connection is to be closed
-	resets    bool // with a reset, behind a response whose end is its end and that broke off
+	resets    bool // with a reset, once what was answered has arrived
 	linger    loop.Linger
 
 	preface *preface // what came before the first request; nil if nothing was to come
@@ -261,12 +261,7 @@ func (s *session) closeWhenSent(l loop.Linger) {
 func (s *session) endAborted() {
 	x := s.x
 	x.logAborted()
-	if x.policy.reset {
-		if s.conn.Push(); !s.conn.Closed() { // what was answered before
-			s.abort(nil)
-		}
-		return
-	}
+	s.resets = x.policy.reset
 	s.end(x.left != 0)
 }
 

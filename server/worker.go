@@ -66,15 +66,15 @@ func (x *exchange) work() {
 }
 
 // runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further
-// in costs the connection, which must come back from the worker all the same.
+// in costs the connection, which must come back from the worker all the same, with the responses to earlier requests.
 func (x *exchange) runAndAnswer() {
 	whole := false
 	defer x.r.srv.recovered("panic on a worker")
 	defer func() {
 		x.joinReader()
 		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
-			x.broken, x.switched = true, nil
-			x.conn.Cut()
+			x.switched = nil
+			x.retract()
 		}
 	}()
 	x.ctx.SetWorker(true)
@@ -89,12 +89,16 @@ func (x *exchange) runAndAnswer() {
 	default:
 		x.logAborted()
 		x.keepAlive, x.switched = false, nil
-		if x.policy.reset {
-			_ = x.conn.Send() // what was answered before
-			x.conn.Cut()
-		}
+		x.s.resets = x.policy.reset
 	}
 	whole = true
+}
+
+// retract takes back what is not sent of a response that cannot go on, and has the connection end with a reset behind what was
+// answered before.
+func (x *exchange) retract() {
+	x.broken, x.s.resets = true, true
+	x.conn.Retract(x.start)
 }
 
 // answer sends the response of a request that ran on a worker.
@@ -107,8 +111,8 @@ func (x *exchange) answer() {
 	}
 	switch {
 	case x.deadlines != nil && x.deadlines.writePassed():
-		x.keepAlive, x.broken = false, true
-		x.conn.Cut()
+		x.keepAlive = false
+		x.retract()
 		x.owe(res.Status, "write deadline")
 		return
 	case x.switched != nil && res.Status == 101: // the rest is the reactor's
