@@ -32,9 +32,12 @@ type exchange struct {
 	chunks    http1.ChunkReader
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
-	skipEnd   uint32 // tick, while the body is dropped
+	skipTimed bool   // the time of the body that is dropped runs
+	skipEnd   uint32 // and ends at this tick
 	announced int64  // what a chunked body has shown to hold, here or in the size of its last chunk, before anybody read it
 	bodyErr   error  // what reading the body failed on for good
+	adrift    bool   // nobody knows where the body ends
+	dropping  bool   // it is read to be dropped, see dropAside
 	continued bool   // 100 was sent, or nobody waits for it
 	told100   bool   // it was sent
 
@@ -117,10 +120,7 @@ func (x *exchange) release() {
 		x.local.Reset()
 	}
 	x.dropBuffers()
-	if x.deadlines != nil {
-		x.deadlines.end()
-		x.deadlines = nil
-	}
+	x.endDeadlines()
 	r := x.r
 	worker := x.onWorker
 	x.s, x.conn, x.rt, x.r, x.policy = nil, nil, nil, nil, nil
@@ -132,6 +132,7 @@ func (x *exchange) release() {
 	x.told100, x.continued, x.keepAlive, x.headSent, x.chunked, x.onWorker = false, false, false, false, false, false
 	x.join, x.hijacked, x.duplex, x.onGone, x.bodyErr, x.waiter, x.switched = nil, false, false, nil, nil, nil, nil
 	x.from, x.busy, x.owed, x.broken, x.gone = nil, nil, false, false, nil
+	x.skipTimed, x.adrift, x.dropping = false, false, false
 	if !worker {
 		if len(r.free) < freeExchanges {
 			r.free = append(r.free, x)

@@ -27,10 +27,6 @@ const (
 	// some time (NGINX keepalive_requests: 1000; ours gathers nothing, hence more).
 	DefaultMaxRequests = 1 << 30
 
-	// skipBody bounds the unread request body that is read and dropped to keep a connection in use; a longer one ends
-	// the connection and lingers. (NGINX reads on for lingering_time; so does a server that a configuration describes, when the
-	// body is in chunks.)
-	skipBody = 256 << 10
 	// copyBody is the largest response body that is copied behind its head, so that both leave in one piece of memory;
 	// a larger one is sent from where it lies.
 	copyBody = 4 << 10

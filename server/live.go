@@ -110,7 +110,7 @@ func (x *exchange) Resume() {
 			return
 		}
 		x.waiter = nil
-		if s.respond() || s.phase == atSkip {
+		if s.respond() {
 			s.goOn()
 		}
 	case pipeline.Suspended:
@@ -130,8 +130,9 @@ func (s *session) goOn() {
 	if !s.deliver() || s.conn.Closed() || s.pacing() || s.conn.Closed() {
 		return // Drained goes on behind a response that has a rate
 	}
-	s.arm()
-	s.conn.Resume()
+	if s.arm(); !s.conn.Closed() {
+		s.conn.Resume()
+	}
 }
 
 // lendSuspended hands a suspended request to a worker. Who waits for it must not touch it any more.

@@ -130,6 +130,8 @@ func (s *session) keepsUp() bool {
 	switch {
 	case s.pacing():
 		return false
+	case s.phase == atSkip: // what comes is dropped, for a client that sends everything before it reads
+		return true
 	case s.unsents >= maxUnsent:
 		return s.deliver() && !s.conn.Closed()
 	case s.conn.Queued() <= loop.HighWater:
@@ -220,13 +222,13 @@ func (s *session) respond() bool {
 	}
 	x.sendResponse()
 	x.owe(x.ctx.Res().Status, "")
+	if unread && x.skips() {
+		s.skip()
+		return true
+	}
 	if !x.keepAlive {
 		s.end(unread)
 		return false
-	}
-	if unread {
-		s.skip()
-		return true
 	}
 	s.keep(x.policy)
 	s.retire(x)
@@ -269,6 +271,8 @@ func (s *session) endAborted() {
 func (s *session) arm() {
 	switch {
 	case s.phase == atPreface: // its time-out is set
+	case s.phase == atSkip:
+		s.armSkip()
 	case s.phase != atHead:
 		s.conn.SetTimeout(timeBody, s.x.policy.body)
 	case s.x == nil:
