@@ -18,8 +18,9 @@ const (
 	DefaultSlowInline = 100 * time.Millisecond
 	// DefaultDrain bounds a graceful shutdown (NGINX worker_shutdown_timeout: none).
 	DefaultDrain = 30 * time.Second
-	// firstRequest is how long a new connection is not idle to a shutdown though no request has come (NGINX: client_header_timeout;
-	// net/http: 5 s). Its client does not repeat the request that meets a close, as it does on a connection that it has kept.
+	// firstRequest is how long a new connection is not idle to a shutdown though no request has come. Its client does not repeat the
+	// request that meets a close, as it does on a connection that it has kept. NGINX closes no such connection at all at a quit or
+	// reload (only c->idle, which is set behind a response): it waits for client_header_timeout, 60s; net/http waits 5 s.
 	firstRequest = 5 * time.Second
 	// DefaultMaxBody bounds a request body in bytes (NGINX client_max_body_size: 1m).
 	DefaultMaxBody = 1 << 20

@@ -39,6 +39,7 @@
 //     know GET only has a field Allow (RFC 9110 sections 9.3.7 and 15.5.6).
 //   - A chunked body that is longer than client_max_body_size by what came along with the head is answered 413, be it read or not.
 //   - A 101 is passed on to a client that asked for it only if the location has passed its Upgrade on.
+//   - At a quit or reload a connection on which nothing has come is closed when it is 5 s old; NGINX waits for client_header_timeout.
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; the reset
 //     waits until the client has taken what there was, 30 seconds at most.
