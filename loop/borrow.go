@@ -1,7 +1,7 @@
 package loop
 
 // What a borrower may do with a connection, see lend.go. These functions are for the worker between Lend and Return, except
-// Lent, AwaitsInput and Waiting, which are the reactor's. Read and Unread touch the input alone, the others the output alone, so
+// Lent, AwaitsInput and AwaitsOutput, which are the reactor's. Read and Unread touch the input alone, the others the output alone, so
 // that one goroutine of the borrower may read while another writes.
 
 import (
@@ -25,17 +25,22 @@ func (c *Conn) OnGone(f func()) {
 	}
 }
 
-// Waiting tells for how many ticks the borrower of a lent connection has been waiting for the socket, 0 when it is not.
-// The reactor uses it to time out a client that neither reads nor sends.
-func (c *Conn) Waiting() uint32 {
-	if c.state.Load()&(wantsRead|wantsWrite) == 0 {
+// AwaitsInput tells for how many ticks the borrower of a lent connection has been waiting for the client to send, 0 when it is not;
+// AwaitsOutput, for the client to take what was sent. The reactor uses them to time out a client that does neither.
+func (c *Conn) AwaitsInput() uint32 {
+	if c.state.Load()&wantsRead == 0 {
 		return 0
 	}
-	return c.r.wheel.now - c.lease.since.Load()
+	return c.r.wheel.now - c.lease.sinceRead.Load()
 }
 
-// AwaitsInput tells whether the borrower of a lent connection is waiting for the client to send.
-func (c *Conn) AwaitsInput() bool { return c.state.Load()&wantsRead != 0 }
+// AwaitsOutput is AwaitsInput for who writes.
+func (c *Conn) AwaitsOutput() uint32 {
+	if c.state.Load()&wantsWrite == 0 {
+		return 0
+	}
+	return c.r.wheel.now - c.lease.sinceWrite.Load()
+}
 
 // Lent tells whether c is with a worker.
 func (c *Conn) Lent() bool { return c.lent() }
@@ -46,6 +51,11 @@ func (c *Conn) Gone() bool { return c.state.Load()&isGone != 0 }
 // await sleeps until the edge named by bit comes, or the deadline of that direction passes. try is done once more after the wish is noted, so that an edge
 // between the last attempt and the wish is not lost.
 func (c *Conn) await(bit uint32, try func() bool) error {
+	wake, since := c.lease.readable, &c.lease.sinceRead
+	if bit == wantsWrite {
+		wake, since = c.lease.writable, &c.lease.sinceWrite
+	}
+	since.Store(c.r.Ticks()) // before the reactor sees the wish
 	for {
 		s := c.state.Load()
 		if s&isGone != 0 {
@@ -62,12 +72,7 @@ func (c *Conn) await(bit uint32, try func() bool) error {
 		c.state.And(^uint32(bit))
 		return nil
 	}
-	c.lease.since.Store(c.r.Ticks())
-	if bit == wantsRead {
-		<-c.lease.readable
-	} else {
-		<-c.lease.writable
-	}
+	<-wake
 	if c.state.And(^bit)&isGone != 0 { // the bit is set still when the wake-up was meant for the holder before
 		return ErrClosed
 	}
@@ -190,10 +195,20 @@ func (c *Conn) Unread(p []byte) {
 	c.in = b
 }
 
-// Cut drops what the borrower queued and has the connection reset when it is returned: for a response that cannot be
-// finished and whose end is the end of the connection, so that the client sees that it is truncated.
-func (c *Conn) Cut() {
-	c.closeQueue()
-	_ = unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
-	c.state.Or(isGone)
+// Retract takes back what was queued behind position at, see Enqueued: a response that is not to be sent any further. What was queued
+// before that, and what the kernel has taken, is sent.
+func (c *Conn) Retract(at int64) {
+	if c.q == nil {
+		return
+	}
+	keep := at - c.taken
+	if keep <= 0 {
+		c.closeQueue()
+		return
+	}
+	m := memory(c.r.mem)
+	if c.lent() {
+		m = c.r.shared
+	}
+	c.q.truncate(keep, c.r, m)
 }

@@ -7,6 +7,9 @@ func (c *Conn) ExpireRead(on bool) { c.expire(on, readExpired, wantsRead) }
 // ExpireWrite is ExpireRead for Flush.
 func (c *Conn) ExpireWrite(on bool) { c.expire(on, writeExpired, wantsWrite) }
 
+// ReadExpired tells the borrower whether ExpireRead is in force.
+func (c *Conn) ReadExpired() bool { return expired(c.state.Load(), wantsRead) }
+
 func (c *Conn) expire(on bool, bit, waiting uint32) {
 	if on {
 		c.note(bit, waiting)

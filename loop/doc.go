@@ -36,7 +36,8 @@
 //
 // Time-outs count ticks of 100 ms in a wheel with lazy deadlines, not one list per duration: pushing a deadline on, which
 // every keep-alive request does, is one store. The wall clock and the Date line are refreshed by the same tick.
-// Who needs more asks Reactor.Now, which reads the clock once for all events that were found together.
+// Who needs more asks Reactor.Now, which reads the clock once for all events that were found together. A reactor without events sleeps
+// until its next time-out (sleep.go).
 //
 // # Accepting
 //

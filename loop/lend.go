@@ -36,7 +36,8 @@ const (
 // read while another writes.
 type lease struct {
 	readable, writable chan struct{} // capacity 1
-	since              atomic.Uint32 // tick at which the worker fell asleep
+	sinceRead          atomic.Uint32 // tick at which who reads fell asleep
+	sinceWrite         atomic.Uint32 // and who writes
 	mu                 sync.Mutex
 	holder             *Conn  // whose onGone it is
 	onGone             func() // called once when the client is gone

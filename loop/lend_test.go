@@ -12,7 +12,7 @@ func TestStaleWakeUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.r.wheel.now = 1000
-	if c.AwaitsInput() || c.Waiting() != 0 {
-		t.Errorf("waits for input: %v, for %d ticks", c.AwaitsInput(), c.Waiting())
+	if c.AwaitsInput() != 0 || c.AwaitsOutput() != 0 {
+		t.Errorf("waits for input for %d ticks, for output for %d", c.AwaitsInput(), c.AwaitsOutput())
 	}
 }

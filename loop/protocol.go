@@ -15,7 +15,7 @@ type Protocol interface {
 	// LowWater, or that a Pace is over. The time-out is then SendTimeout's: set the one that fits.
 	Drained(c *Conn)
 	// Timeout tells that the time-out set last has passed; kind is what SetTimeout was given, from 1 to 252. It is the one
-	// method that may be called while c is lent, when only SetTimeout, Waiting, Lent and Abort may be used.
+	// method that may be called while c is lent, when only SetTimeout, AwaitsInput, AwaitsOutput, ExpireRead, Lent and Abort may be used.
 	Timeout(c *Conn, kind uint8)
 	// Idle tells whether nothing is going on: no request is half read or half answered, so that a server which shuts
 	// down may close the connection.

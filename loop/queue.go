@@ -93,6 +93,36 @@ func (q *queue) sent(n int64, r *Reactor, m memory) {
 	q.drop(done)
 }
 
+// truncate drops what is queued behind the first keep > 0 bytes.
+func (q *queue) truncate(keep int64, r *Reactor, m memory) {
+	for i := range q.segs {
+		s := &q.segs[i]
+		if left := s.left(); left < keep {
+			keep -= left
+			continue
+		}
+		q.bytes -= s.shorten(keep)
+		for j := i + 1; j < len(q.segs); j++ {
+			q.bytes -= q.segs[j].left()
+			q.segs[j].release(r, m)
+		}
+		clear(q.segs[i+1:])
+		q.segs = q.segs[:i+1]
+		return
+	}
+}
+
+// shorten leaves n of the unsent bytes, and returns how many are dropped.
+func (s *segment) shorten(n int64) int64 {
+	dropped := s.left() - n
+	if s.kind == segFile {
+		s.end -= dropped
+	} else {
+		s.buf = s.buf[:int64(len(s.buf))-dropped]
+	}
+	return dropped
+}
+
 // drop removes the first n segments, which were released.
 func (q *queue) drop(n int) {
 	if n == 0 {

@@ -157,3 +157,34 @@ func TestQueueReportsATruncatedFile(t *testing.T) {
 	}
 	c.closeQueue()
 }
+
+// What is taken back from a queue is behind the position, in whatever segment that is, and what is before it leaves.
+func TestQueueTruncate(t *testing.T) {
+	const total = 5 + 4 + 10 + 3
+	file := testFile(t, []byte("0123456789"))
+	defer file.Release()
+	for keep := int64(1); keep <= total; keep++ {
+		var q queue
+		var p pool.Pool
+		r := &Reactor{}
+		q.push(segment{kind: segOwned, buf: append(p.Get(7), "xxOWNED"...), off: 2})
+		q.push(segment{kind: segStatic, buf: []byte("FIXE")})
+		q.push(segment{kind: segFile, file: file.Acquire(), end: 10})
+		q.push(segment{kind: segOwned, buf: append(p.Get(3), "END"...)})
+		q.truncate(keep, r, &p)
+		var sum int64
+		for i := range q.segs {
+			if q.segs[i].left() <= 0 {
+				t.Errorf("keep %d: an empty segment", keep)
+			}
+			sum += q.segs[i].left()
+		}
+		if q.bytes != keep || sum != keep {
+			t.Errorf("keep %d: %d bytes counted, %d there", keep, q.bytes, sum)
+		}
+		if first := q.segs[0].buf[q.segs[0].off:]; string(first) != "OWNED"[:min(keep, 5)] {
+			t.Errorf("keep %d: %q", keep, first)
+		}
+		q.reset(r, &p)
+	}
+}

@@ -44,8 +44,8 @@ func (c *Ctx) Hijack() (conn net.Conn, unread []byte, err error) {
 }
 
 // EnableFullDuplex lets the handler read on after its response has begun, and one goroutine read the body while another
-// writes a streamed response. Otherwise a short unread body is dropped before the response, and a longer one ends the
-// connection behind it: a client that sends all before it reads would else wait for ever.
+// writes a streamed response. Otherwise what is unread of the body is dropped while the response is sent: a client that sends
+// all before it reads would else wait for ever.
 func (c *Ctx) EnableFullDuplex() error {
 	if d, ok := c.transport.(FullDuplexer); ok {
 		return d.EnableFullDuplex(c)

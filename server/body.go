@@ -54,46 +54,6 @@ func (x *exchange) gather(p []byte) {
 	x.content = append(x.content, p...)
 }
 
-// skippable tells whether the unread body is worth dropping to keep the connection: short, and certain to come. One in chunks
-// is dropped by the reactor, which goes on until it turns out to be long.
-func (x *exchange) skippable() bool {
-	return x.continued && x.left != 0 && x.left <= skipBody && (x.left > 0 || !x.onWorker)
-}
-
-// skip begins to drop the unread body of an answered request.
-func (s *session) skip() {
-	s.phase = atSkip
-	s.x.skipEnd = s.r.loop.Ticks() + s.x.policy.unread.Time
-}
-
-// skipsOn tells whether the body that is dropped is dropped still: it is short, or it is in chunks for a server that a configuration
-// describes. Its client was told that the connection goes on, and has as long as NGINX gives it (lingering_time).
-func (x *exchange) skipsOn() bool {
-	return x.bodyRead <= skipBody || x.rt.refuse != nil && int32(x.skipEnd-x.r.loop.Ticks()) > 0
-}
-
-// limited tells whether the body may be too long: not while it is dropped, for a server that a configuration describes.
-func (x *exchange) limited() bool { return x.s.phase != atSkip || x.rt.refuse == nil }
-
-// skipData drops the unread body of an answered request.
-func (s *session) skipData(in []byte) (n int, more bool) {
-	n, ok := s.x.take(in, nil)
-	if !ok {
-		return len(in), false
-	}
-	if s.x.left != 0 {
-		if !s.x.skipsOn() {
-			s.end(true)
-		}
-		return n, false
-	}
-	s.phase = atHead
-	x := s.x
-	s.keep(x.policy)
-	s.retire(x)
-	return n, true
-}
-
 // take consumes body bytes from in and gives them to keep. When the framing is wrong or the limit passed it refuses the
 // request and returns false.
 func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
@@ -111,7 +71,7 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 			x.s.refuseBody(v.Status(), v.String())
 			return n, false
 		}
-		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() && x.limited() {
+		if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() && x.s.phase != atSkip {
 			x.s.refuseBody(413, tooLarge)
 			return n, false
 		}
@@ -127,23 +87,22 @@ func (x *exchange) take(in []byte, keep func([]byte)) (n int, ok bool) {
 	return n, true
 }
 
-// refuseBody ends a request whose body cannot be accepted: with an error page, unless it was answered before.
-func (s *session) refuseBody(status int, reason string) {
-	if s.phase == atSkip {
-		s.end(true)
-		return
-	}
-	s.refuse(status, reason)
-}
-
 // errBodyDropped is for a stream that reads on when its response has begun.
-var errBodyDropped = errors.New("server: the unread request body was dropped before the response (see Ctx.EnableFullDuplex)")
+var errBodyDropped = errors.New("server: the unread request body is dropped beside the response (see Ctx.EnableFullDuplex)")
 
 // ReadBody reads the request body on a worker: what came with the head, then the socket, waiting for the client.
 func (x *exchange) ReadBody(_ *pipeline.Ctx, p []byte) (int, error) {
 	if x.bodyErr != nil {
 		return 0, x.bodyErr
 	}
+	n, err := x.readBody(p)
+	if x.adrift {
+		x.bodyErr = err
+	}
+	return n, err
+}
+
+func (x *exchange) readBody(p []byte) (int, error) {
 	if x.left == 0 {
 		return 0, io.EOF
 	}
@@ -199,13 +158,13 @@ func (x *exchange) readChunked(p []byte) (int, error) {
 		for at < raw {
 			data, used, v := x.chunks.Next(p[at:raw], &x.policy.limits)
 			if v.Failed() {
-				x.bodyErr = &pipeline.Error{Status: v.Status(), Err: v}
-				return 0, x.bodyErr
+				x.adrift = true
+				return 0, &pipeline.Error{Status: v.Status(), Err: v}
 			}
 			kept += copy(p[kept:], data.Of(p[at:raw]))
-			if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() {
-				x.bodyErr = pipeline.ErrBodyTooLarge
-				return 0, x.bodyErr
+			if x.bodyRead += int64(data.Len()); x.bodyRead+x.chunks.Pending() > x.ctx.BodyLimit() && !x.dropping {
+				x.adrift = true
+				return 0, pipeline.ErrBodyTooLarge
 			}
 			at += used
 			if v == http1.Complete {

@@ -93,6 +93,14 @@ func (x *exchange) SetWriteDeadline(_ *pipeline.Ctx, at time.Time) error {
 	return nil
 }
 
+// endDeadlines drops the deadlines of the request, if it has any.
+func (x *exchange) endDeadlines() {
+	if x.deadlines != nil {
+		x.deadlines.end()
+		x.deadlines = nil
+	}
+}
+
 func (x *exchange) ownDeadlines() {
 	if x.deadlines == nil {
 		x.deadlines = &deadlines{conn: x.conn}

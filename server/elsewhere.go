@@ -20,9 +20,7 @@ var errElsewhere = errors.New("server: the request is over, and its connection i
 // closeElsewhere has the functions of OnClose called where the handler ran. They may ask for what they could ask for before; the
 // connection is not theirs any more, so that reading, writing and deadlines end here.
 func (x *exchange) closeElsewhere() {
-	if x.deadlines != nil {
-		x.deadlines.end() // before another request has the connection
-	}
+	x.endDeadlines() // before another request has the connection
 	s := x.s
 	e := &elsewhere{peer: x.conn.Remote(), here: x.conn.Local()}
 	e.sent, e.whole = x.Left()

@@ -73,7 +73,7 @@ func endingClient(addr, name string, rnd *rand.Rand) error {
 		if rnd.IntN(3) > 0 {
 			path = "/inline/" + []string{"little", "much"}[rnd.IntN(2)]
 		}
-		body := []string{"GET", "HEAD", "POST\r\nContent-Length: 5", "POST\r\nTransfer-Encoding: chunked", "POST\r\nContent-Length: 90000"}[rnd.IntN(5)]
+		body := []string{"GET", "HEAD", "POST\r\nContent-Length: 5", "POST\r\nTransfer-Encoding: chunked", "POST\r\nContent-Length: 300000"}[rnd.IntN(5)]
 		method, fields, _ := strings.Cut(body, "\r\n")
 		fmt.Fprintf(&text, "%s %s?id=%s.%d HTTP/1.1\r\nHost: a\r\n", method, path, name, i)
 		switch {
@@ -84,7 +84,7 @@ func endingClient(addr, name string, rnd *rand.Rand) error {
 		case strings.HasSuffix(fields, " 5"):
 			text.WriteString(fields + "\r\n\r\n12345")
 		default:
-			text.WriteString(fields + "\r\n\r\n" + strings.Repeat("y", 90000))
+			text.WriteString(fields + "\r\n\r\n" + strings.Repeat("y", 300000))
 		}
 	}
 	all := text.String()

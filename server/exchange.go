@@ -39,9 +39,12 @@ type inTurn struct {
 
 	left      int64 // body bytes not read yet; -1: chunked, not at its end
 	bodyRead  int64
-	skipEnd   uint32 // tick, while the body is dropped
+	skipTimed bool   // the time of the body that is dropped runs
+	skipEnd   uint32 // and ends at this tick
 	announced int64  // what a chunked body has shown to hold, here or in the size of its last chunk, before anybody read it
 	bodyErr   error  // what reading the body failed on for good
+	adrift    bool   // nobody knows where the body ends
+	dropping  bool   // it is read to be dropped, see dropAside
 	continued bool   // 100 was sent, or nobody waits for it
 	told100   bool   // it was sent
 
@@ -124,9 +127,7 @@ func (x *exchange) release() {
 	if x.head != nil || x.content != nil {
 		x.dropBuffers()
 	}
-	if x.deadlines != nil {
-		x.deadlines.end()
-	}
+	x.endDeadlines()
 	x.chunks.Reset()
 	pool.Spoil(x.path)
 	x.path = x.path[:0]

@@ -18,8 +18,9 @@ const (
 	DefaultSlowInline = 100 * time.Millisecond
 	// DefaultDrain bounds a graceful shutdown (NGINX worker_shutdown_timeout: none).
 	DefaultDrain = 30 * time.Second
-	// firstRequest is how long a new connection is not idle to a shutdown though no request has come (NGINX: client_header_timeout;
-	// net/http: 5 s). Its client does not repeat the request that meets a close, as it does on a connection that it has kept.
+	// firstRequest is how long a new connection is not idle to a shutdown though no request has come. Its client does not repeat the
+	// request that meets a close, as it does on a connection that it has kept. NGINX closes no such connection at all at a quit or
+	// reload (only c->idle, which is set behind a response): it waits for client_header_timeout, 60s; net/http waits 5 s.
 	firstRequest = 5 * time.Second
 	// DefaultMaxBody bounds a request body in bytes (NGINX client_max_body_size: 1m).
 	DefaultMaxBody = 1 << 20
@@ -27,10 +28,6 @@ const (
 	// some time (NGINX keepalive_requests: 1000; ours gathers nothing, hence more).
 	DefaultMaxRequests = 1 << 30
 
-	// skipBody bounds the unread request body that is read and dropped to keep a connection in use; a longer one ends
-	// the connection and lingers. (NGINX reads on for lingering_time; so does a server that a configuration describes, when the
-	// body is in chunks.)
-	skipBody = 256 << 10
 	// copyBody is the largest response body that is copied behind its head, so that both leave in one piece of memory;
 	// a larger one is sent from where it lies.
 	copyBody = 4 << 10

@@ -110,7 +110,7 @@ func (x *exchange) Resume() {
 			return
 		}
 		x.waiter = nil
-		if s.respond() || s.phase == atSkip {
+		if s.respond() {
 			s.goOn()
 		}
 	case pipeline.Suspended:
@@ -130,8 +130,9 @@ func (s *session) goOn() {
 	if !s.deliver() || s.conn.Closed() || s.pacing() || s.conn.Closed() {
 		return // Drained goes on behind a response that has a rate
 	}
-	s.arm()
-	s.conn.Resume()
+	if s.arm(); !s.conn.Closed() {
+		s.conn.Resume()
+	}
 }
 
 // lendSuspended hands a suspended request to a worker. Who waits for it must not touch it any more.
@@ -151,16 +152,6 @@ func (s *session) lendSuspended() {
 }
 
 var lineEnd = []byte("\r\n")
-
-// abort closes the connection with a reset: its end must not be taken for the end of the response.
-func (s *session) abort(err error) {
-	if x := s.x; x != nil {
-		s.x = nil
-		s.retire(x)
-	}
-	s.phase, s.ending = atHead, true
-	s.conn.Reset(err)
-}
 
 // clientGone is an end of input while a request is suspended or its response is live.
 func (s *session) clientGone() {

@@ -95,11 +95,11 @@ func (x *exchange) finishLive() {
 	unread := x.left != 0
 	x.owe(x.ctx.Res().Status, "")
 	switch {
+	case unread && x.skips():
+		s.skip()
 	case !x.keepAlive:
 		s.end(unread)
 		return
-	case unread:
-		s.skip()
 	default:
 		s.keep(x.policy)
 		s.retire(x)

@@ -24,8 +24,8 @@ func (e *Entry) Took() time.Duration { return time.Since(e.Began) }
 
 // logAborted notes a request that gets no response, if it has come to a status nevertheless (NGINX: return 444).
 func (x *exchange) logAborted() {
+	x.broken = true
 	if status := x.ctx.Res().Status; status != 0 {
-		x.broken = true
 		x.owe(status, "aborted")
 	}
 }

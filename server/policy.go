@@ -36,7 +36,8 @@ type Settings struct {
 	// head with what follows it. Otherwise its head is sent.
 	NoBareHead bool
 	// Lingering says when a connection that is closed reads and drops what its client still sends, LingerTime and LingerTimeout
-	// for how long at most, in all and until more comes; 0 is NGINX's default, less than 0 not at all.
+	// for how long at most, in all and until more comes; 0 is NGINX's default, less than 0 not at all. The two times hold for the unread
+	// body of a request that was answered as well, whatever becomes of its connection.
 	Lingering                 Lingering
 	LingerTime, LingerTimeout time.Duration
 	// ResetTimedOut ends a connection whose request times out, or is to have no answer, with a reset (NGINX
@@ -71,6 +72,7 @@ type Policy struct {
 	keepSlashes, noChunks         bool
 	noBareHead                    bool
 	read, unread                  loop.Linger // when the request was read to its end, and when not
+	drop                          loop.Linger // the unread body of a request that was answered
 	reset                         bool        // what timed out is reset
 	plain                         bool        // ready-made responses may be sent as they are
 	quiet                         bool        // the access log is not told
@@ -86,6 +88,7 @@ func (s Settings) Compile() *Policy {
 	}
 	p.reset, p.keepLeast, p.quiet = s.ResetTimedOut, loop.Ticks(s.KeepAliveLeast), s.Quiet
 	l := s.linger()
+	p.drop = l
 	if s.Lingering != LingerNever {
 		p.unread = l
 	}
@@ -234,7 +237,7 @@ func (x *exchange) Began() time.Time { return x.began }
 
 // Connected returns when the connection was accepted; see Carrier.
 func (x *exchange) Connected() time.Time {
-	return time.Now().Add(-time.Duration(x.r.loop.Ticks()-x.s.began) * loop.Tick)
+	return time.Now().Add(-x.r.loop.Age(x.s.began))
 }
 
 // Number returns the serial number of the connection; see Carrier.

@@ -103,7 +103,7 @@ func (s *session) keepRefused(in []byte) {
 	x := s.x
 	x.copyHead(in)
 	x.ctx.SetBody(nil)
-	x.left, x.bodyErr = -1, errBodyDropped
+	x.left, x.bodyErr, x.adrift = -1, errBodyDropped, true
 }
 
 func (s *session) sendRefusal(status int, reason string) {

@@ -77,9 +77,11 @@ func (x *exchange) Date() (int64, *[29]byte) {
 	return d.Unix, &d.HTTP
 }
 
-// AppendHead appends the head of the response.
+// AppendHead appends the head of the response, which is not sent by that.
 func (x *exchange) AppendHead(b []byte, c *pipeline.Ctx) []byte {
-	return x.appendHead(b, c.Res().Length())
+	b = x.appendHead(b, c.Res().Length())
+	x.headSent, x.sentHead = false, 0
+	return b
 }
 
 // headRoom estimates, never too low by more than an append mends, the bytes of the head.

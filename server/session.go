@@ -23,7 +23,7 @@ type session struct {
 	idle      atomic.Uint32 // tick at which a worker finished the last request
 	phase     sessionPhase
 	ending    bool // the connection is to be closed
-	resets    bool // with a reset, behind a response whose end is its end and that broke off
+	resets    bool // with a reset, once what was answered has arrived
 	linger    loop.Linger
 
 	preface *preface // what came before the first request; nil if nothing was to come
@@ -130,6 +130,8 @@ func (s *session) keepsUp() bool {
 	switch {
 	case s.pacing():
 		return false
+	case s.phase == atSkip: // what comes is dropped, for a client that sends everything before it reads
+		return true
 	case s.unsents >= maxUnsent:
 		return s.deliver() && !s.conn.Closed()
 	case s.conn.Queued() <= loop.HighWater:
@@ -220,13 +222,13 @@ func (s *session) respond() bool {
 	}
 	x.sendResponse()
 	x.owe(x.ctx.Res().Status, "")
+	if unread && x.skips() {
+		s.skip()
+		return true
+	}
 	if !x.keepAlive {
 		s.end(unread)
 		return false
-	}
-	if unread {
-		s.skip()
-		return true
 	}
 	s.keep(x.policy)
 	s.retire(x)
@@ -261,12 +263,7 @@ func (s *session) closeWhenSent(l loop.Linger) {
 func (s *session) endAborted() {
 	x := s.x
 	x.logAborted()
-	if x.policy.reset {
-		if s.conn.Push(); !s.conn.Closed() { // what was answered before
-			s.abort(nil)
-		}
-		return
-	}
+	s.resets = x.policy.reset
 	s.end(x.left != 0)
 }
 
@@ -274,6 +271,8 @@ func (s *session) endAborted() {
 func (s *session) arm() {
 	switch {
 	case s.phase == atPreface: // its time-out is set
+	case s.phase == atSkip:
+		s.armSkip()
 	case s.phase != atHead:
 		s.conn.SetTimeout(timeBody, s.x.policy.body)
 	case s.x == nil:

@@ -53,12 +53,18 @@ func (x *exchange) work() {
 		conn.Return(true) // to Reclaimed
 		return
 	}
+	s.idle.Store(now)
+	if x.left != 0 && !x.hijacked && x.skips() {
+		x.endDeadlines() // before another request has the connection
+		s.skip()
+		conn.Return(true)
+		return
+	}
 	if !x.keepAlive {
 		s.ending = true
 		s.linger = x.policy.lingers(x.left != 0)
 	}
 	s.keep(x.policy)
-	s.idle.Store(now)
 	ending := s.ending
 	s.retire(x)
 	s.settle()
@@ -66,15 +72,15 @@ func (x *exchange) work() {
 }
 
 // runAndAnswer takes the request through the rest of the pipeline and sends its response. A panic that nobody caught further
-// in costs the connection, which must come back from the worker all the same.
+// in costs the connection, which must come back from the worker all the same, with the responses to earlier requests.
 func (x *exchange) runAndAnswer() {
 	whole := false
 	defer x.r.srv.recovered("panic on a worker")
 	defer func() {
 		x.joinReader()
 		if x.keepAlive = x.keepAlive && whole; !whole && !x.hijacked {
-			x.broken, x.switched = true, nil
-			x.conn.Cut()
+			x.switched = nil
+			x.retract()
 		}
 	}()
 	x.ctx.SetWorker(true)
@@ -89,12 +95,16 @@ func (x *exchange) runAndAnswer() {
 	default:
 		x.logAborted()
 		x.keepAlive, x.switched = false, nil
-		if x.policy.reset {
-			_ = x.conn.Send() // what was answered before
-			x.conn.Cut()
-		}
+		x.s.resets = x.policy.reset
 	}
 	whole = true
+}
+
+// retract takes back what is not sent of a response that cannot go on, and has the connection end with a reset behind what was
+// answered before.
+func (x *exchange) retract() {
+	x.broken, x.s.resets = true, true
+	x.conn.Retract(x.start)
 }
 
 // answer sends the response of a request that ran on a worker.
@@ -107,8 +117,8 @@ func (x *exchange) answer() {
 	}
 	switch {
 	case x.deadlines != nil && x.deadlines.writePassed():
-		x.keepAlive, x.broken = false, true
-		x.conn.Cut()
+		x.keepAlive = false
+		x.retract()
 		x.owe(res.Status, "write deadline")
 		return
 	case x.switched != nil && res.Status == 101: // the rest is the reactor's
@@ -118,6 +128,9 @@ func (x *exchange) answer() {
 	}
 	x.switched = nil
 	if res.Stream() != nil {
+		if !x.duplex && x.left != 0 && x.keepAlive { // in a duplex left is the reader's
+			x.dropAside()
+		}
 		x.stream()
 		x.settleBody()
 	} else {
@@ -137,23 +150,14 @@ func (x *exchange) settleBody() {
 	if x.left == 0 || !x.keepAlive {
 		return
 	}
+	if x.conn.ReadExpired() { // it was waited for long enough
+		x.adrift = true
+	}
 	if !x.skippable() {
 		x.keepAlive = false
 		return
 	}
-	x.keepAlive = x.skipNow()
 	x.bodyErr = errBodyDropped
-}
-
-// skipNow drops the unread body, which is short and already here or on its way.
-func (x *exchange) skipNow() bool {
-	var drop [4096]byte
-	for x.left > 0 {
-		if _, err := x.ReadBody(&x.ctx, drop[:]); err != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // Reclaimed goes on after a worker: the connection is closed if it said so, or reads on.
@@ -175,11 +179,10 @@ func (s *session) Reclaimed(c *loop.Conn) {
 // not move is a reason to end it; afterwards it may have been idle for a part of the time, which nobody told the timer.
 func (s *session) workerTimeout(c *loop.Conn) {
 	if c.Lent() { // the policy is the worker's to change; that of the place is not
-		switch w := c.Waiting(); {
-		case w == 0:
-		case c.AwaitsInput() && w >= s.policy.body:
+		if w := c.AwaitsInput(); w > 0 && w >= s.policy.body {
 			c.ExpireRead(true)
-		case w >= s.policy.send:
+		}
+		if w := c.AwaitsOutput(); w > 0 && w >= s.policy.send {
 			s.timedOut()
 		}
 		c.SetTimeout(timeWorker, s.policy.attend())

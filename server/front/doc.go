@@ -39,13 +39,14 @@
 //     know GET only has a field Allow (RFC 9110 sections 9.3.7 and 15.5.6).
 //   - A chunked body that is longer than client_max_body_size by what came along with the head is answered 413, be it read or not.
 //   - A 101 is passed on to a client that asked for it only if the location has passed its Upgrade on.
+//   - At a quit or reload a connection on which nothing has come is closed when it is 5 s old; NGINX waits for client_header_timeout.
 //   - A head that is late is answered 408; NGINX closes the connection without a word.
 //   - A response to HTTP/1.0 that has no length and breaks off ends with a reset, so that it is not taken for a whole one; the reset
 //     waits until the client has taken what there was, 30 seconds at most.
 //   - With max_conns and keepalive, connections to a server that rest count on whichever reactor they rest: those that are too many are
 //     closed when a new one is made. NGINX's workers do not know of each other's.
-//   - A body that nobody reads ends the connection behind the answer when it is longer than 256 KiB, or in chunks and answered on a
-//     worker. NGINX drops it for lingering_time at most, as is done here with other bodies in chunks.
+//   - A refusal closes the connection of a client that waits for 100 Continue: it need not send its content then (RFC 9110 section
+//     10.1.1), and NGINX takes for content what it sends instead.
 //   - A file that mp4 is to cut is refused when it has more than 4096 atoms up to its index and media, or more than 1024 tracks.
 //   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory. An answer
 //     in slices waits for those.
@@ -56,8 +57,8 @@
 //   - A response that its upstream breaks off is not complete ($request_completion is empty); for NGINX it is.
 //   - post_action runs once, in the background, and does not see what set and captures have given. NGINX repeats one that the server
 //     block gives, until a request may not be redirected any more.
-//   - With lingering_close off the content of a request that nobody has read is not waited for. NGINX reads on when it knows the length.
-//   - A connection that lingers has its own side ended first, so that the client sees the end of the response at once.
+//   - A connection that lingers has its own side ended first, so that the client sees the end of the response at once. (With
+//     lingering_close off what is left of the content is read first, as in NGINX.)
 //   - send_timeout, sendfile_max_chunk and reset_timedout_connection of the default server of an address hold for what its connections
 //     send.
 //   - A client that closes its side, or leaves, while an upstream is waited for ends the request with 499, as in NGINX. One that

@@ -44,7 +44,7 @@ func TestLingering(t *testing.T) {
 		lasts              bool          // and they are taken
 	}{
 		{"default", "", unread, 50 * time.Millisecond, true},
-		{"off", "lingering_close off;", unread, 50 * time.Millisecond, false},
+		{"off", "lingering_close off;", unread, 50 * time.Millisecond, true}, // as the length of the content is known
 		{"on", "lingering_close on;", whole, 50 * time.Millisecond, false},
 		{"always", "lingering_close always; lingering_time 1h; lingering_timeout 1h;", whole, 50 * time.Millisecond, true},
 		{"time", "lingering_time 300ms; lingering_timeout 1h;", unread, 50 * time.Millisecond, false},
@@ -54,9 +54,6 @@ func TestLingering(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			both(t, publicDir(t), "location / { "+c.conf+" return 200 ok; }", func(t *testing.T, addr string) {
-				if c.name == "off" && strings.HasSuffix(t.Name(), "/nginx") {
-					t.Skip("nginx goes on for a content whose length it knows")
-				}
 				conn := dial(t, addr)
 				_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"+c.fields+"\r\n")
 				readAnswer(t, conn)
