@@ -99,7 +99,7 @@ func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 		}
 		a.proxied = a.proxied || l.ProxyProtocol
 		a.names.regex = append(a.names.regex, srv.regex...)
-		if l.Backlog != 511 || l.Bind || l.Deferred || l.ReusePort || l.KeepAlive.On || l.KeepAlive.Off || l.FastOpen >= 0 {
+		if l.Sets() {
 			a.listen = l
 		}
 	}
