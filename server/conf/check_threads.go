@@ -2,26 +2,57 @@ package conf
 
 import "strings"
 
-// Checks of directives about processes and threads that are accepted without effect.
+// Checks of directives about processors, threads and single connections.
 
-// cpuAffinity checks the masks of worker_cpu_affinity.
+// CPUAffinity is the value of worker_cpu_affinity: the processors of each mask, from 0. There is no mask with "auto" alone.
+type CPUAffinity struct {
+	Auto  bool
+	Masks [][]int
+}
+
+// maxCPUs is CPU_SETSIZE of Linux.
+const maxCPUs = 1024
+
 func cpuAffinity(c *checker, d *Directive) any {
+	var v CPUAffinity
 	masks := d.Args
-	if masks[0] == "auto" {
+	if v.Auto = masks[0] == "auto"; v.Auto {
 		if masks = masks[1:]; len(masks) > 1 {
 			c.errorf(d, 0, `invalid number of arguments in "%s" directive`, d.Name)
 			return nil
 		}
 	}
-	for _, mask := range masks {
-		for i := len(mask) - 1; i >= 0; i-- { // NGINX reads it from its end
-			if !strings.ContainsRune("01 ", rune(mask[i])) {
-				c.errorf(d, 0, `invalid character "%c" in "%s"`, mask[i], d.Name).Hint = "a mask has one 0 or 1 for each processor"
-				return nil
-			}
+	for _, text := range masks {
+		if len(text) > maxCPUs {
+			c.errorf(d, 0, `"%s" supports up to %d CPUs only`, d.Name, maxCPUs)
+			return nil
 		}
+		mask, bad := cpuMask(text)
+		if bad != 0 {
+			c.errorf(d, 0, `invalid character "%c" in "%s"`, bad, d.Name).Hint = "a mask has one 0 or 1 for each processor"
+			return nil
+		}
+		v.Masks = append(v.Masks, mask)
 	}
-	return nil
+	return v
+}
+
+// cpuMask reads "0101", whose last digit is processor 0; bad is a letter that is no digit of a mask.
+func cpuMask(text string) (mask []int, bad byte) {
+	cpu := 0
+	for i := len(text) - 1; i >= 0; i-- {
+		switch text[i] {
+		case ' ':
+			continue
+		case '1':
+			mask = append(mask, cpu)
+		case '0':
+		default:
+			return nil, text[i]
+		}
+		cpu++
+	}
+	return mask, 0
 }
 
 // threadPool checks `thread_pool name threads=number [max_queue=number]`.

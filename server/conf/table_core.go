@@ -31,7 +31,7 @@ var coreRows = []Row{
 	{Name: "debug_points", In: Main, Args: Take1, Once: true, check: oneOf("stop", "abort"), Status: Accepted, Reason: "there are no debug points"},
 	{Name: "user", In: Main, Args: Take12, Once: true, Status: Supported},
 	{Name: "worker_priority", In: Main, Args: Take1, Once: true, check: priority, Status: Supported},
-	{Name: "worker_cpu_affinity", In: Main, Args: More1, Once: true, check: cpuAffinity, Status: Accepted, Reason: "a reactor is a goroutine: tied to a thread, each hand-over to a worker would switch threads"},
+	{Name: "worker_cpu_affinity", In: Main, Args: More1, Once: true, check: cpuAffinity, Status: Supported},
 	{Name: "worker_rlimit_nofile", In: Main, Args: Take1, Once: true, check: number, Status: Supported},
 	{Name: "worker_rlimit_core", In: Main, Args: Take1, Once: true, check: offset, Status: Supported},
 	{Name: "worker_shutdown_timeout", In: Main, Args: Take1, Once: true, check: msec, Status: Supported},
