@@ -195,7 +195,7 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 			return err
 		}
 	}
-	if err := rt.logFiles.open(); err != nil {
+	if err := rt.logFiles.open(log); err != nil {
 		return err
 	}
 	rt.adopt()
@@ -205,7 +205,7 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 
 // Reopen opens the log files anew, for a rotation that moved them away. The log of the main context is not among them.
 func (rt *Runtime) Reopen() error {
-	faults := []error{rt.logFiles.open()}
+	faults := []error{rt.logFiles.reopen()}
 	for _, l := range rt.errorLogs {
 		if len(l.targets) > 0 && l.log != nil {
 			faults = append(faults, l.log.Reopen())
