@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"server/script":            {"server/conf", "pipeline", "loop/http1", "pool"},
 	"server/front":             {"server", "loop", "pipeline", "router", "pool"},
 	"server/errlog":            {},
-	"server/master":            {"server/errlog"},
+	"server/master":            {"server/conf", "server/errlog"},
 	"server/access":            {"loop/http1", "pipeline"},
 	"server/authbasic":         {"loop/http1", "pipeline"},
 	"server/authrequest":       {"loop/http1", "pipeline"},

@@ -5,12 +5,14 @@ import "fmt"
 // checker walks a tree in the order NGINX reads it, finds the row of each directive and reads its arguments. Whatever is
 // wrong is noted, and the walk goes on with the next directive.
 type checker struct {
-	opt   Options
-	cfg   *Config
-	errs  Errors
-	fatal int // errors met, also those beyond MaxErrors
-	block *frame
-	http  *httpState // within http { }
+	opt      Options
+	cfg      *Config
+	errs     Errors
+	fatal    int // errors met, also those beyond MaxErrors
+	block    *frame
+	http     *httpState            // within http { }
+	pools    map[string]*Directive // thread_pool, by name
+	poolUses []use
 	// sawEvents says that there is an events block, however wrong.
 	sawEvents bool
 }
@@ -29,10 +31,11 @@ type frame struct {
 // Check checks the configuration against the table and returns all faults in the order NGINX would meet them, MaxErrors
 // of the fatal ones at most. It fills in Row and Value of each directive.
 func (c *Config) Check(opt Options) Errors {
-	k := &checker{opt: opt, cfg: c}
+	k := &checker{opt: opt, cfg: c, pools: map[string]*Directive{"default": nil}}
 	k.block = &frame{in: Main, seen: map[string]*Directive{}}
 	k.list(c.global)
 	k.list(c.main)
+	k.unknownPools()
 	if !k.sawEvents && !k.unread() {
 		k.report(&Error{Message: `no "events" section in configuration`, bare: true, Hint: "an empty one will do: events { }"})
 	}

@@ -50,6 +50,9 @@ func realIPFrom(c *checker, d *Directive) any {
 	if strings.HasPrefix(fault, "low") {
 		c.warnf(d, 1, "%s", fault)
 	} else if fault != "" {
+		if !couldBeName(d.Args[0]) {
+			c.errorf(d, 1, `host not found in set_real_ip_from "%s"`, d.Args[0])
+		}
 		return nil
 	}
 	return p

@@ -119,6 +119,10 @@ func errorLog(c *checker, d *Directive) any {
 	if e.Level == "" {
 		e.Level = "error"
 	}
+	if strings.HasPrefix(e.Target, "memory:") {
+		c.errorf(d, 1, "nginx was built without debug support").Hint = "logs are not kept in memory"
+		return nil
+	}
 	return e
 }
 

@@ -32,6 +32,7 @@ func init() {
 func beginHTTP(c *checker, _ *Directive, f *frame) {
 	c.http = &httpState{
 		defined: map[string]bool{}, used: map[string]bool{}, formats: map[string]bool{"combined": true},
+		buffers: map[string]AccessLog{}, cachePaths: map[string]*Directive{},
 		zones: map[string]*zone{}, upstreams: map[string]*Directive{}, listens: map[string]*listenUse{},
 	}
 	f.done = endHTTP
@@ -41,6 +42,10 @@ func beginHTTP(c *checker, _ *Directive, f *frame) {
 func endHTTP(c *checker, d *Directive) {
 	c.passesWithoutPort()
 	c.unequalBuffers(d)
+	for _, s := range c.http.servers {
+		c.secretAndLink(d, s.d)
+	}
+	c.unknownCaches(d)
 	for _, s := range c.http.servers {
 		c.duplicateLocations(s.d)
 	}
@@ -139,9 +144,17 @@ func (c *checker) nested(d *Directive, in, out LocationMatch, regex bool) bool {
 // duplicateLocations reports two locations of one text in one block, of nested blocks first, in the order of the texts.
 func (c *checker) duplicateLocations(block *Directive) {
 	var list []*Directive
+	named := map[string]*Directive{}
 	for d := range block.Children() {
-		if m, ok := d.Value.(LocationMatch); ok && d.Name == "location" && m.Kind <= PrefixFirst {
+		m, ok := d.Value.(LocationMatch)
+		switch {
+		case !ok || d.Name != "location":
+		case m.Kind <= PrefixFirst:
 			list = append(list, d)
+		case m.Kind == NamedLocation && named[m.Text] != nil:
+			c.warnf(d, 1, `location "%s" is never used, the first one stands in %s`, m.Text, at(named[m.Text]))
+		case m.Kind == NamedLocation:
+			named[m.Text] = d
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return matchOf(list[i]).Text < matchOf(list[j]).Text })

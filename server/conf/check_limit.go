@@ -11,6 +11,7 @@ import (
 // zone is a shared memory zone: what made it and the key it counts.
 type zone struct {
 	kind, key string
+	size      int64 // of an upstream
 }
 
 // zoneUse is a directive that needs a zone which another one makes, before or after it.
@@ -204,7 +205,7 @@ func (c *checker) unknownZones() {
 	for _, u := range c.http.zoneUses {
 		if z := c.http.zones[u.name]; z == nil || z.kind != u.kind {
 			c.report(&Error{Message: fmt.Sprintf(`zero size shared memory zone "%s"`, u.name), bare: true,
-				Pos: u.d.Pos(u.word), Line: u.d.end, Hint: fmt.Sprintf("%s_zone must make this zone", u.kind)})
+				Pos: u.d.Pos(u.word), Line: u.d.end, Hint: fmt.Sprintf("no zone of that name is made for %s", u.kind)})
 		}
 	}
 }

@@ -170,8 +170,20 @@ func (c *checker) buffered(d *Directive, a AccessLog) any {
 		c.errorf(d, 1, "buffered logs cannot have variables in name")
 	case a.Buffer > 0 && strings.HasPrefix(file, "syslog:"):
 		c.errorf(d, 1, "logs to syslog cannot be buffered")
+	case !c.sameBuffer(file, a):
+		c.errorf(d, 1, `access_log "%s" already defined with conflicting parameters`, d.Args[0])
 	default:
 		return a
 	}
 	return nil
+}
+
+// sameBuffer says whether a buffered log is like an earlier one of the same file.
+func (c *checker) sameBuffer(file string, a AccessLog) bool {
+	if a.Buffer == 0 || c.http == nil {
+		return true
+	}
+	first, ok := c.http.buffers[file]
+	c.http.buffers[file] = a
+	return !ok || first.Buffer == a.Buffer && first.Flush == a.Flush && first.Gzip == a.Gzip
 }

@@ -70,6 +70,9 @@ func geo(c *checker, d *Directive) any {
 func geoEntry(c *checker, d *Directive) {
 	words := set("ranges proxy_recursive volatile")
 	switch {
+	case len(d.Args) == 0 && d.Name == "ranges" && c.block.seen["network"] != nil:
+		c.errorf(d, 0, `the "ranges" directive must be the first directive inside "geo" block`)
+		return
 	case len(d.Args) == 0 && words[d.Name]:
 		c.block.seen[d.Name] = d
 		return
@@ -79,10 +82,16 @@ func geoEntry(c *checker, d *Directive) {
 	}
 	network, word := d.Name, 0
 	switch d.Name {
-	case "default", "include":
+	case "default":
+		c.block.seen["network"] = d
+		return
+	case "include":
 		return
 	case "proxy", "delete":
 		network, word = d.Args[0], 1
+	}
+	if d.Name != "proxy" {
+		c.block.seen["network"] = d
 	}
 	if c.block.seen["ranges"] != nil && d.Name != "proxy" {
 		if !isRange(network) {
@@ -110,7 +119,7 @@ func splitEntry(c *checker, d *Directive) {
 		c.errorf(d, 0, "invalid number of arguments in split_clients")
 		return
 	}
-	if _, ok := percent(d.Name); !ok && d.Name != "*" {
+	if n, ok := percent(d.Name); (!ok || n == 0) && d.Name != "*" {
 		c.errorf(d, 0, `invalid percent value "%s"`, d.Name)
 	}
 }
@@ -118,13 +127,13 @@ func splitEntry(c *checker, d *Directive) {
 // percent reads "0.5%" in hundredths of a percent.
 func percent(s string) (int64, bool) {
 	text, ok := strings.CutSuffix(s, "%")
-	whole, part, dot := strings.Cut(text, ".")
-	if !ok || len(part) > 2 || dot && part == "" {
+	whole, part, _ := strings.Cut(text, ".")
+	if !ok || text == "" || len(part) > 2 || len(whole) > 9 {
 		return 0, false
 	}
-	n, ok1 := ParseNumber(whole)
+	n, ok1 := ParseNumber("0" + whole)
 	f, ok2 := ParseNumber((part + "00")[:2])
-	return n*100 + f, ok1 && ok2 && n <= 100
+	return n*100 + f, ok1 && ok2
 }
 
 // endSplit checks the sum of the percentages.
@@ -132,14 +141,22 @@ func endSplit(c *checker, d *Directive) {
 	sum := int64(0)
 	for e := range d.Children() {
 		n, _ := percent(e.Name)
-		if sum += n; sum > 10000 {
+		if sum += n; e.Name == "*" {
+			sum = 10000
+		}
+		if sum > 10000 {
 			c.report(&Error{Message: "percent total is greater than 100%", Pos: e.Pos(0), Line: d.close})
 			return
 		}
 	}
 }
 
-func typeEntry(*checker, *Directive) {}
+// typeEntry checks a line of types; an include with its one file is not seen here.
+func typeEntry(c *checker, d *Directive) {
+	if d.Name == "include" {
+		c.errorf(d, 0, `invalid number of arguments in "include" directive`)
+	}
+}
 
 func pairEntry(c *checker, d *Directive) {
 	if len(d.Args) != 1 {

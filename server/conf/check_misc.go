@@ -11,7 +11,11 @@ import (
 func aio(c *checker, d *Directive) any {
 	a := d.Args[0]
 	if pool, ok := strings.CutPrefix(a, "threads="); ok {
-		c.text(d, 1, pool)
+		if s, ok := c.text(d, 1, pool); ok {
+			if name, plain := s.Constant(); plain {
+				c.poolUses = append(c.poolUses, use{name, d, 1})
+			}
+		}
 		return a
 	}
 	if a != "on" && a != "off" && a != "threads" {
@@ -115,7 +119,6 @@ func openLogFileCache(c *checker, d *Directive) any {
 			ok = ok && cache.Max > 0
 		case key == "min_uses" && is:
 			cache.MinUses, ok = ParseNumber(text)
-			ok = ok && cache.MinUses > 0
 		case key == "inactive" && is:
 			cache.Inactive, ok = ParseSec(text)
 		case key == "valid" && is:
@@ -163,12 +166,18 @@ func expires(c *checker, d *Directive) any {
 		return Expires{Text: s}
 	case i == 1 && slices.Contains([]string{"epoch", "max", "off"}, text):
 		return Expires{Kind: text}
-	case i == 1 && strings.HasPrefix(text, "@"):
+	case i == 2 && strings.HasPrefix(text, "@"):
+		c.wrong(d, i, `daily time cannot be used with "modified" parameter`)
+		return nil
+	case strings.HasPrefix(text, "@"):
 		kind = "daily"
 	}
 	e := Expires{Kind: kind}
 	minus := strings.HasPrefix(text, "-")
-	if e.Seconds, ok = ParseSec(strings.TrimLeft(text, "+-@")); !ok {
+	if text != "" && strings.IndexByte("+-@", text[0]) >= 0 {
+		text = text[1:]
+	}
+	if e.Seconds, ok = ParseSec(text); !ok {
 		c.wrong(d, i, "invalid value").Hint = "it takes a time such as 30d, -1, @15h30m, epoch, max or off"
 		return nil
 	}

@@ -40,7 +40,7 @@ func passPort(c *checker, d *Directive) any {
 // passesWithoutPort notes the addresses without port that are no upstream.
 func (c *checker) passesWithoutPort() {
 	for _, p := range c.http.passes {
-		if c.http.upstreams[p.name] == nil {
+		if c.http.upstreams[lower(p.name)] == nil {
 			c.errorf(p.d, p.word, `no port in upstream "%s"`, p.name).Hint = "no upstream has that name; a host needs its port"
 		}
 	}

@@ -10,11 +10,12 @@ import (
 // Checks of upstream blocks and of what passes requests to them.
 
 func upstreamBlock(c *checker, d *Directive) any {
-	if first := c.http.upstreams[d.Args[0]]; first != nil {
+	name := lower(d.Args[0])
+	if first := c.http.upstreams[name]; first != nil {
 		c.errorf(d, 1, `duplicate upstream "%s"`, d.Args[0]).Hint = "the first one stands in " + at(first)
 		return nil
 	}
-	c.http.upstreams[d.Args[0]] = d
+	c.http.upstreams[name] = d
 	return nil
 }
 
@@ -144,6 +145,7 @@ func upstreamZone(c *checker, d *Directive) any {
 		return nil
 	}
 	if len(d.Args) == 1 {
+		c.needZone("upstream", d.Args[0], d, 1)
 		return nil
 	}
 	n, ok := ParseSize(d.Args[1])
@@ -152,8 +154,23 @@ func upstreamZone(c *checker, d *Directive) any {
 		c.errorf(d, 2, `invalid zone size "%s"`, d.Args[1])
 	case n < 8*4096:
 		c.errorf(d, 2, `zone "%s" is too small`, d.Args[0])
+	default:
+		c.sizedZone(d, n)
 	}
 	return n
+}
+
+// sizedZone notes the zone of an upstream, which several may share if they agree about its size.
+func (c *checker) sizedZone(d *Directive, size int64) {
+	name := d.Args[0]
+	if c.http == nil || c.otherZone("upstream", name, d, 1) {
+		return
+	}
+	if old := c.http.zones[name]; old != nil && old.size != size {
+		c.errorf(d, 2, `the size %d of shared memory zone "%s" conflicts with already declared size %d`, size, name, old.size)
+		return
+	}
+	c.http.zones[name] = &zone{kind: "upstream", size: size}
 }
 
 // proxyPass checks the scheme of an address without variables.

@@ -27,6 +27,9 @@ type Listen struct {
 	set bool // an option that is set once for an address was given
 }
 
+// Sets says whether a parameter was given that holds for the address, whichever server gives it: backlog, bind, deferred and others.
+func (l *Listen) Sets() bool { return l.set }
+
 // KeepAlive is what so_keepalive says. Idle and Interval are in seconds.
 type KeepAlive struct {
 	On, Off               bool
@@ -60,6 +63,10 @@ func listen(c *checker, d *Directive) any {
 		return nil
 	}
 	for i, a := range d.Args[1:] {
+		if strings.HasPrefix(a, "accept_filter=") {
+			c.warnf(d, i+2, `accept filters "%s" are not supported on this platform, ignored`, a)
+			continue
+		}
 		if fault := l.option(a); fault != "" {
 			c.errorf(d, i+2, "%s", fault)
 			return nil

@@ -39,7 +39,7 @@ func Parse(file string, opt Options) *Config {
 		opt.Read = os.ReadFile
 	}
 	if opt.Glob == nil {
-		opt.Glob = filepath.Glob
+		opt.Glob = Glob
 	}
 	p := &parser{opt: opt, cfg: &Config{File: file}, dir: filepath.Dir(file)}
 	if opt.Global != "" {

@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -8,11 +9,18 @@ import (
 // namedGroup is the head of a group whose capture becomes a variable: (?<name>, (?P<name> and (?'name'.
 var namedGroup = regexp.MustCompile(`\(\?(?:P?<([A-Za-z_][A-Za-z0-9_]*)>|'([A-Za-z_][A-Za-z0-9_]*)')`)
 
+// anyNamedGroup is namedGroup with any word as the name.
+var anyNamedGroup = regexp.MustCompile(`\(\?(?:P?<|')(\w+)[>']`)
+
 // regex checks the brackets of a regular expression and defines the variables of its named groups. What the expression
 // means is not looked at here: syntax that Go's regexp does not have may be run by another engine.
 func (c *checker) regex(d *Directive, i int, pattern string) bool {
 	if fault := brackets(pattern); fault != "" {
 		c.errorf(d, i, `pcre2_compile() failed: %s in "%s"`, fault, pattern)
+		return false
+	}
+	if fault := groupNames(pattern); fault != "" {
+		c.errorf(d, i, "pcre2_compile() failed: %s", fault)
 		return false
 	}
 	if c.http == nil {
@@ -22,6 +30,28 @@ func (c *checker) regex(d *Directive, i int, pattern string) bool {
 		c.http.defined[lower(m[1]+m[2])] = true
 	}
 	return true
+}
+
+// groupNames says in PCRE2's words, and where, which name of a group cannot be one.
+func groupNames(pattern string) string {
+	seen := map[string]bool{}
+	for _, m := range anyNamedGroup.FindAllStringSubmatchIndex(pattern, -1) {
+		name, at := pattern[m[2]:m[3]], 0
+		fault := ""
+		switch {
+		case name != "" && name[0] >= '0' && name[0] <= '9':
+			fault, at = "subpattern name must start with a non-digit", m[2]
+		case len(name) > 32:
+			fault, at = "subpattern name is too long (maximum 32 code units)", m[3]
+		case seen[name]:
+			fault, at = "two named subpatterns have the same name (PCRE2_DUPNAMES not set)", m[1]
+		}
+		if fault != "" {
+			return fmt.Sprintf(`%s in "%s" at "%s"`, fault, pattern, pattern[at:])
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 // brackets says in PCRE2's words which bracket is not closed.

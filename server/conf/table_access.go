@@ -53,7 +53,7 @@ var httpLogRows = []Row{
 }
 
 var httpMirrorRows = []Row{
-	{Name: "mirror", In: EveryHTTP, Args: Take1, Status: Supported},
+	{Name: "mirror", In: EveryHTTP, Args: Take1, check: mirror, Status: Supported},
 	{Name: "mirror_request_body", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 }
 

@@ -43,7 +43,7 @@ var httpGzipStaticRows = []Row{
 }
 
 var httpIndexRows = []Row{
-	{Name: "index", In: EveryHTTP, Args: More1, Vars: true, Status: Supported},
+	{Name: "index", In: EveryHTTP, Args: More1, Vars: true, check: index, Status: Supported},
 }
 
 var httpMp4Rows = []Row{
@@ -58,5 +58,5 @@ var httpRandomIndexRows = []Row{
 }
 
 var httpTryFilesRows = []Row{
-	{Name: "try_files", In: Server | Location, Args: More2, Once: true, Vars: true, Status: Supported},
+	{Name: "try_files", In: Server | Location, Args: More2, Once: true, Vars: true, check: tryFiles, Status: Supported},
 }

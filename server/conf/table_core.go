@@ -31,7 +31,7 @@ var coreRows = []Row{
 	{Name: "debug_points", In: Main, Args: Take1, Once: true, check: oneOf("stop", "abort"), Status: Accepted, Reason: "there are no debug points"},
 	{Name: "user", In: Main, Args: Take12, Once: true, Status: Supported},
 	{Name: "worker_priority", In: Main, Args: Take1, Once: true, check: priority, Status: Supported},
-	{Name: "worker_cpu_affinity", In: Main, Args: More1, Once: true, Status: Accepted, Reason: "a reactor is a goroutine: tied to a thread, each hand-over to a worker would switch threads"},
+	{Name: "worker_cpu_affinity", In: Main, Args: More1, Once: true, check: cpuAffinity, Status: Supported},
 	{Name: "worker_rlimit_nofile", In: Main, Args: Take1, Once: true, check: number, Status: Supported},
 	{Name: "worker_rlimit_core", In: Main, Args: Take1, Once: true, check: offset, Status: Supported},
 	{Name: "worker_shutdown_timeout", In: Main, Args: Take1, Once: true, check: msec, Status: Supported},
@@ -50,7 +50,7 @@ var regexRows = []Row{
 }
 
 var threadPoolRows = []Row{
-	{Name: "thread_pool", In: Main, Args: Take23, Status: Accepted, Reason: "the worker goroutines are one pool"},
+	{Name: "thread_pool", In: Main, Args: Take23, check: threadPool, Status: Accepted, Reason: "the worker goroutines are one pool"},
 }
 
 var eventOpensslRows = []Row{
@@ -68,7 +68,7 @@ var eventCoreRows = []Row{
 	{Name: "multi_accept", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "accepting is bounded per event"},
 	{Name: "accept_mutex", In: Events, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},
 	{Name: "accept_mutex_delay", In: Events, Args: Take1, Once: true, check: msec, Status: Accepted, Reason: "one process accepts; there is nothing to serialise"},
-	{Name: "debug_connection", In: Events, Args: Take1, Status: Accepted, Reason: "there is no debugging log"},
+	{Name: "debug_connection", In: Events, Args: Take1, check: debugConnection, Status: Accepted, Reason: "there is no debugging log"},
 }
 
 var epollRows = []Row{

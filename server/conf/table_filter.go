@@ -25,8 +25,8 @@ var httpAdditionRows = []Row{
 }
 
 var httpCharsetRows = []Row{
-	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
-	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, Status: Supported},
+	{Name: "charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: charset, Status: Supported},
+	{Name: "source_charset", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: charset, Status: Supported},
 	{Name: "override_charset", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "charset_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "charset_map", In: HTTP, Args: Take2, Opens: Entries, Status: Supported},
@@ -55,8 +55,8 @@ var httpGzipRows = []Row{
 
 var httpHeadersRows = []Row{
 	{Name: "expires", In: EveryHTTP | LocationIf, Args: Take12, Once: true, Vars: true, check: expires, Status: Supported},
-	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
-	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, Status: Supported},
+	{Name: "add_header", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, check: wordBehind("always"), Status: Supported},
+	{Name: "add_trailer", In: EveryHTTP | LocationIf, Args: Take23, Vars: true, check: wordBehind("always"), Status: Supported},
 	{Name: "add_header_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge"), Status: Supported},
 	{Name: "add_trailer_inherit", In: EveryHTTP | LocationIf, Args: Take1, Once: true, check: oneOf("off", "on", "merge"), Status: Supported},
 }
@@ -86,7 +86,7 @@ var httpSsiRows = []Row{
 }
 
 var httpSubRows = []Row{
-	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true, Status: Supported},
+	{Name: "sub_filter", In: EveryHTTP, Args: Take2, Vars: true, check: subFilter, Status: Supported},
 	{Name: "sub_filter_types", In: EveryHTTP, Args: More1, check: mimeTypes, Status: Supported},
 	{Name: "sub_filter_once", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "sub_filter_last_modified", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},

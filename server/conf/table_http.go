@@ -95,6 +95,6 @@ var httpCoreRows = []Row{
 	{Name: "gzip_vary", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Supported},
 	{Name: "gzip_http_version", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("1.0", "1.1"), Status: Supported},
 	{Name: "gzip_proxied", In: EveryHTTP, Args: More1, check: wordSet("off", "expired", "no-cache", "no-store", "private", "no_last_modified", "no_etag", "auth", "any"), Status: Supported},
-	{Name: "gzip_disable", In: EveryHTTP, Args: More1, Status: Supported},
+	{Name: "gzip_disable", In: EveryHTTP, Args: More1, check: gzipDisable, Status: Supported},
 	{Name: "disable_symlinks", In: EveryHTTP, Args: Take12, Once: true, Vars: true, check: disableSymlinks, Status: Supported},
 }

@@ -44,7 +44,7 @@ var httpSplitClientsRows = []Row{
 }
 
 var httpBrowserRows = []Row{
-	{Name: "modern_browser", In: EveryHTTP, Args: Take12, Status: Supported},
+	{Name: "modern_browser", In: EveryHTTP, Args: Take12, check: modernBrowser, Status: Supported},
 	{Name: "ancient_browser", In: EveryHTTP, Args: More1, Status: Supported},
 	{Name: "modern_browser_value", In: EveryHTTP, Args: Take1, Status: Supported},
 	{Name: "ancient_browser_value", In: EveryHTTP, Args: Take1, Status: Supported},

@@ -7,16 +7,18 @@ import (
 
 // httpState is what is known of the http block while it is walked.
 type httpState struct {
-	defined   map[string]bool // variables that directives make
-	uses      []use
-	used      map[string]bool
-	formats   map[string]bool
-	zones     map[string]*zone
-	zoneUses  []zoneUse
-	upstreams map[string]*Directive
-	passes    []use // addresses without port
-	listens   map[string]*listenUse
-	servers   []*serverState
+	defined    map[string]bool // variables that directives make
+	uses       []use
+	used       map[string]bool
+	formats    map[string]bool
+	zones      map[string]*zone
+	zoneUses   []zoneUse
+	upstreams  map[string]*Directive
+	passes     []use // addresses without port
+	listens    map[string]*listenUse
+	servers    []*serverState
+	buffers    map[string]AccessLog // buffered logs, by file
+	cachePaths map[string]*Directive
 }
 
 // use is the first place a variable is read at.

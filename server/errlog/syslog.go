@@ -104,6 +104,9 @@ func (s *Syslog) server(value string) error {
 		s.network, s.addr = "unixgram", path
 		return nil
 	}
+	if value == "" {
+		return errors.New(`no host in syslog server ""`)
+	}
 	s.network, s.addr = "udp", value
 	if _, _, err := net.SplitHostPort(value); err != nil {
 		s.addr = net.JoinHostPort(strings.Trim(value, "[]"), syslogPort)

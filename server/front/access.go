@@ -3,6 +3,7 @@ package front
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -208,11 +209,24 @@ func (b *builder) realIP(s *scope) *realip.Hook {
 	cfg := realip.Config{Header: s.text("real_ip_header", "X-Real-IP"), Recursive: s.on("real_ip_recursive", false)}
 	cfg.ProxyProtocol = proxiedSource
 	for _, d := range lines {
-		cfg.From = append(cfg.From, d.Args[0])
+		cfg.From = append(cfg.From, b.proxies(d)...)
 	}
 	h, err := realip.New(cfg)
 	b.check(lines[0], err)
 	return h
+}
+
+// proxies returns the addresses that a set_real_ip_from names; a name is looked up.
+func (b *builder) proxies(d *conf.Directive) []string {
+	text := d.Args[0]
+	if p, ok := d.Value.(netip.Prefix); text == "unix:" || ok && p.IsValid() {
+		return []string{text}
+	}
+	ips := addressesOf(text)
+	if len(ips) == 0 {
+		b.fail(d, `host not found in set_real_ip_from "%s"`, text)
+	}
+	return ips
 }
 
 // shared makes a part once for all blocks that inherit the same directives.

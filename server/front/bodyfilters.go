@@ -69,7 +69,7 @@ func (b *builder) charset(s *scope) *charset.Filter {
 		Asked: func(c *pipeline.Ctx, dst []byte) []byte { return append(dst, requestOf(c).charset...) },
 	}
 	if d != nil && d.Args[0] != "off" {
-		cfg.Name, cfg.Value = b.text(d, d.Args[0])
+		cfg.Name, cfg.Value = b.text(d, b.charsetName(d.Args[0]))
 	}
 	if source != nil && source.Args[0] != "off" {
 		cfg.Source, cfg.SourceValue = b.text(source, source.Args[0])
@@ -80,6 +80,16 @@ func (b *builder) charset(s *scope) *charset.Filter {
 	}
 	b.check(d, err)
 	return f
+}
+
+// charsetName is the name of a charset as it is written where it is first named.
+func (b *builder) charsetName(name string) string {
+	for _, first := range b.charsets {
+		if strings.EqualFold(first, name) {
+			return first
+		}
+	}
+	return name
 }
 
 // charsetNames are the charsets that the directives of a block name, which X-Accel-Charset may choose from.

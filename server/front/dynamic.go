@@ -20,9 +20,9 @@ import (
 // dynamic finds the servers of addresses with variables, which come with each request: an upstream block, or a passing directive
 // without variables, of that name; an IP address; or what the resolver says.
 type dynamic struct {
-	named, implicit map[string]*proxy.Upstream
-	resolve         *resolving // nil without the directive resolver
-	patient         bool       // a client that leaves is ignored
+	named, implicit map[string]*proxy.Upstream // named by names in lower case
+	resolve         *resolving                 // nil without the directive resolver
+	patient         bool                       // a client that leaves is ignored
 
 	mu    sync.RWMutex
 	known map[string]*found // by "host:port"
@@ -50,7 +50,7 @@ func (b *builder) dynamic(s *scope) *dynamic {
 // find returns the servers of "host[:port]". On a reactor it returns pipeline.ErrSuspend while the name is looked up, and finds them
 // when it is called again for the same request.
 func (y *dynamic) find(c *pipeline.Ctx, host, port string) (*proxy.Upstream, error) {
-	if u := y.named[host]; u != nil {
+	if u := y.named[strings.ToLower(host)]; u != nil { // most are in lower case: nothing is copied
 		return u, nil
 	}
 	full := host

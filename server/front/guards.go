@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wheelpit/wheelpit/loop/http1"
 	"github.com/wheelpit/wheelpit/pipeline"
 	"github.com/wheelpit/wheelpit/server/authrequest"
 	"github.com/wheelpit/wheelpit/server/browser"
@@ -62,6 +63,12 @@ func guardVariables() map[string]script.Getter {
 		}),
 		"modern_browser":  with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) { return g.browsers.AppendModern(c, dst) }),
 		"ancient_browser": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) { return g.browsers.AppendAncient(c, dst) }),
+		"msie": func(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
+			if isMSIE(c.HeaderBytes(http1.UserAgent)) {
+				dst = append(dst, '1')
+			}
+			return dst, true
+		},
 		"uid_got": with(func(g *guards, c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 			if g.uid == nil {
 				return dst, false

@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
@@ -35,7 +36,7 @@ func (b *builder) healthStarts(block *conf.Directive) {
 // healthChecks compiles the health_check directives of a location that passes requests to u.
 func (b *builder) healthChecks(s *scope, u *proxy.Upstream) {
 	for _, d := range s.own["health_check"] {
-		if u == nil || b.upstreams[u.Name] != u || u.Group().Snapshot(0).Zone == "" {
+		if u == nil || b.upstreams[strings.ToLower(u.Name)] != u || u.Group().Snapshot(0).Zone == "" {
 			b.fail(d, `"health_check" requires a "proxy_pass" to an upstream in shared memory`)
 			continue
 		}

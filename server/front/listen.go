@@ -82,6 +82,11 @@ func unserved(l *conf.Listen) string {
 	return ""
 }
 
+// captures tells whether an expression of a server's names has groups, so that it has to be run even where the server is the only one.
+func (v *virtual) captures() bool {
+	return slices.ContainsFunc(v.regex, func(x regexName) bool { return x.regex.Groups() > 0 })
+}
+
 // listenOn puts a server on the ports of one listen.
 func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 	for port := l.Port; port <= max(l.LastPort, l.Port); port++ {
@@ -89,7 +94,7 @@ func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 		a.all = append(a.all, srv)
 		switch {
 		case a.def == nil, l.Default:
-			a.only = a.def == nil
+			a.only = a.def == nil && !srv.captures()
 			a.def = srv
 		default:
 			a.only = false
@@ -99,7 +104,7 @@ func (b *builder) listenOn(srv *virtual, l *conf.Listen) {
 		}
 		a.proxied = a.proxied || l.ProxyProtocol
 		a.names.regex = append(a.names.regex, srv.regex...)
-		if l.Backlog != 511 || l.Bind || l.Deferred || l.ReusePort || l.KeepAlive.On || l.KeepAlive.Off || l.FastOpen >= 0 {
+		if l.Sets() {
 			a.listen = l
 		}
 	}

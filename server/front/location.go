@@ -167,11 +167,14 @@ func (b *builder) locations(s *scope, srv *virtual, outer *script.Regex) (lines 
 		if l.from.matcher = line.Matcher; regex != nil && regex.Groups() > 0 {
 			l.regex = regex
 		}
-		srv.list = append(srv.list, l)
-		line.Nested = b.locations(in, srv, regex)
 		if m.Kind == conf.NamedLocation {
+			if srv.named[line.Pattern] != nil {
+				continue // the first one of a name is found
+			}
 			srv.named[line.Pattern] = l
 		}
+		srv.list = append(srv.list, l)
+		line.Nested = b.locations(in, srv, regex)
 		lines = append(lines, line)
 	}
 	return lines

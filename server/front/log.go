@@ -106,8 +106,7 @@ func (r *request) logAccess() {
 		case l.syslog != nil:
 			l.syslog.Send(r.buf[:len(r.buf)-1])
 		default:
-			r.name = l.name.append(r.c, r.name[:0])
-			l.cache.write(string(r.name), r.buf)
+			l.writeNamed(r)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/wheelpit/wheelpit/server/conf"
@@ -49,34 +50,36 @@ func (b *builder) logCache(s *scope) *logCache {
 	})
 }
 
-// write appends a line to the file of a name. As in NGINX, what cannot be written is lost. c may be nil: nothing is kept.
-func (c *logCache) write(name string, line []byte) {
+// write appends a line to the file of a name, and returns the error of opening it. As in NGINX, what cannot be written is lost. c may
+// be nil: nothing is kept.
+func (c *logCache) write(name string, line []byte) error {
 	if c == nil {
-		_ = writeOnce(name, line)
-		return
+		return writeOnce(name, line)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	f := c.lookup(name, now)
 	if f.uses++; f.uses < c.minUses {
-		if writeOnce(name, line) != nil {
+		err := writeOnce(name, line)
+		if err != nil {
 			delete(c.files, name)
 		}
-		return
+		return err
 	}
 	if f.file == nil || now.Sub(f.checked) >= c.valid && moved(f.file, name) {
 		f.close()
 		var err error
 		if f.file, err = errlog.OpenAppend(name); err != nil {
 			delete(c.files, name)
-			return
+			return err
 		}
 	}
 	if now.Sub(f.checked) >= c.valid {
 		f.checked = now
 	}
 	_, _ = f.file.Write(line)
+	return nil
 }
 
 // lookup returns the entry of a name, a new one in the place of the one used longest ago.
@@ -100,6 +103,24 @@ func (c *logCache) lookup(name string, now time.Time) *cachedLog {
 	}
 	f.used = now
 	return f
+}
+
+// writeNamed writes a line to a file whose name has variables, if the root of the request is there: names that clients make up would
+// fill the disk (ngx_http_log_script_write).
+func (l *accessLog) writeNamed(r *request) {
+	r.name = r.AppendRoot(r.c, r.name[:0])
+	st, err := os.Stat(string(r.name))
+	if err == nil && !st.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		r.Log("error", fmt.Sprintf(`testing "%s" existence failed %s while logging request`, r.name, errlog.Errno(err)))
+		return
+	}
+	r.name = l.name.append(r.c, r.name[:0])
+	if err := l.cache.write(string(r.name), r.buf); err != nil {
+		r.Log("crit", fmt.Sprintf(`open() "%s" failed %s while logging request`, r.name, errlog.Errno(err)))
+	}
 }
 
 // evict drops the entry that was used longest ago.

@@ -8,8 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/wheelpit/wheelpit/server/errlog"
 )
 
 // A file with a variable in its name stays open once it was used often enough, and as long as it is among those used last.
@@ -46,6 +49,59 @@ func TestOpenLogFileCache(t *testing.T) {
 			t.Errorf("%s has %d lines, want %d", name, got, want)
 		}
 	}
+}
+
+// What cannot be written to an access log is told in the error log once, and requests are answered all the same.
+func TestAccessLogUnwritable(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no /dev/full")
+	}
+	for _, options := range []string{"", " combined buffer=1k flush=1ms", " combined gzip buffer=1k flush=1ms"} {
+		var told lockedBuffer
+		addr, dir := serveLogged(t, errlog.Writer(&told, errlog.Error), `server {
+			listen 127.0.0.1:%PORT%; root %DIR%; error_log %DIR%/e.log;
+			location / { access_log /dev/full`+options+`; return 204; }
+			location /dir { access_log %DIR%/none/$arg_n combined; return 204; }
+			location /rootless { root %DIR%/gone; access_log %DIR%/$arg_n combined; return 204; }
+		}`)
+		conn := dial(t, addr)
+		for range 3 {
+			get(t, conn, "/x")
+			eventually(t, "the failure", func() bool { return strings.Contains(told.String(), `[alert]`) })
+		}
+		if text := told.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, `write() to "/dev/full" failed (28: No space left on device)`) {
+			t.Errorf("%s: %s", options, text)
+		}
+		get(t, conn, "/dir?n=f")
+		get(t, conn, "/rootless?n=f")
+		for _, want := range []string{
+			` open() "` + dir + `/none/f" failed (2: No such file or directory) while logging request, client: 127.0.0.1`,
+			` testing "` + dir + `/gone" existence failed (2: No such file or directory) while logging request, client: 127.0.0.1`,
+		} {
+			eventually(t, want, func() bool {
+				text, _ := os.ReadFile(filepath.Join(dir, "e.log"))
+				return strings.Contains(string(text), want)
+			})
+		}
+	}
+}
+
+// lockedBuffer is a text that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func TestAccessLogToSyslog(t *testing.T) {

@@ -60,8 +60,16 @@ func (l *logFiles) close() {
 	}
 }
 
-// open opens all files anew.
-func (l *logFiles) open() error {
+// open opens all files, and tells log of what cannot be written.
+func (l *logFiles) open(log *errlog.Log) error {
+	for _, f := range l.list {
+		f.log = log
+	}
+	return l.reopen()
+}
+
+// reopen opens all files anew.
+func (l *logFiles) reopen() error {
 	var faults []error
 	for _, c := range l.caches {
 		c.drop()
@@ -81,6 +89,8 @@ type logFile struct {
 	limit int
 	flush time.Duration
 	level int // of the compression of what is gathered; 0 for none
+	log   *errlog.Log
+	told  atomic.Int64 // when the error log was told of a failure, in seconds since 1970
 
 	mu     sync.Mutex // guards the two below
 	buffer []byte
@@ -104,7 +114,8 @@ func (f *logFile) reopen() error {
 func (f *logFile) write(line []byte) {
 	if f.limit == 0 {
 		if file := f.file.Load(); file != nil {
-			_, _ = file.Write(line) // a full disk must not stop the server
+			_, err := file.Write(line)
+			f.failed(err)
 		}
 		return
 	}
@@ -116,6 +127,17 @@ func (f *logFile) write(line []byte) {
 		f.timer = time.AfterFunc(f.flush, f.drain)
 	}
 	f.mu.Unlock()
+}
+
+// failed tells the error log, once a minute at most, of a line that could not be written. The server goes on: a full disk must not
+// stop it.
+func (f *logFile) failed(err error) {
+	if err == nil || f.log == nil {
+		return
+	}
+	if now, then := time.Now().Unix(), f.told.Load(); now-then > 59 && f.told.CompareAndSwap(then, now) {
+		f.log.Printf(errlog.Alert, `write() to "%s" failed %s`, f.name, errlog.Errno(err))
+	}
 }
 
 // drain writes what is gathered.
@@ -131,11 +153,12 @@ func (f *logFile) send() {
 	case file == nil || len(f.buffer) == 0:
 	case f.level > 0: // one member of a gzip file for each buffer
 		if z, err := gzip.NewWriterLevel(file, f.level); err == nil {
-			_, _ = z.Write(f.buffer)
-			_ = z.Close()
+			_, _ = z.Write(f.buffer) // Close has its error
+			f.failed(z.Close())
 		}
 	default:
-		_, _ = file.Write(f.buffer)
+		_, err := file.Write(f.buffer)
+		f.failed(err)
 	}
 	f.buffer = f.buffer[:0]
 }

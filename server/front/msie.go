@@ -12,8 +12,7 @@ func (r *request) refresh(status int) bool {
 	if !r.loc.refreshes || status != 301 && status != 302 {
 		return false
 	}
-	agent := r.c.HeaderBytes(http1.UserAgent)
-	if at := bytes.Index(agent, []byte("MSIE ")); at < 0 || at+len("MSIE ") == len(agent) {
+	if !isMSIE(r.c.HeaderBytes(http1.UserAgent)) {
 		return false
 	}
 	target := r.c.ResponseHeader("Location")
@@ -26,6 +25,12 @@ func (r *request) refresh(status int) bool {
 	_ = r.c.Bytes(200, "text/html", page) // cannot fail
 	r.status = 200
 	return true
+}
+
+// isMSIE tells whether a User-Agent is one of MSIE, as ngx_http_process_user_agent does: $msie.
+func isMSIE(agent []byte) bool {
+	at := bytes.Index(agent, []byte("MSIE "))
+	return at >= 0 && at+7 < len(agent) && !bytes.Contains(agent, []byte("Opera"))
 }
 
 // appendRefresh appends a URL for the attribute of a tag (NGX_ESCAPE_REFRESH).

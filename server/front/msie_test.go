@@ -23,10 +23,12 @@ func TestMSIERefresh(t *testing.T) {
 		{"/a", "Mozilla/4.0 (compatible; MSIE 6.0)", "/b%20?x=%2520%27%C3%A9", 200},
 		{"/a", "Mozilla/5.0", "", 302},
 		{"/a", "MSIE ", "", 302},
-		{"/page", "MSIE 9", "http://other/", 200},
-		{"/seen", "MSIE 9", "", 303},
-		{"/none", "MSIE 9", "", 301},
-		{"/off", "MSIE 9", "", 301},
+		{"/a", "MSIE 9", "", 302},
+		{"/a", "MSIE 9.0; Opera", "", 302},
+		{"/page", "MSIE 9.0", "http://other/", 200},
+		{"/seen", "MSIE 9.0", "", 303},
+		{"/none", "MSIE 9.0", "", 301},
+		{"/off", "MSIE 9.0", "", 301},
 	} {
 		conn := dial(t, addr)
 		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: h\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n", c.path, c.agent)

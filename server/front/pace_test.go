@@ -2,6 +2,7 @@ package front_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -10,14 +11,21 @@ import (
 	"time"
 
 	"github.com/wheelpit/wheelpit/server"
+	"github.com/wheelpit/wheelpit/server/errlog"
 )
 
 // serve runs the inside of http { }, in which %PORT% is a port of loopback, and returns the address and the prefix.
 func serve(t *testing.T, text string) (addr, dir string) {
 	t.Helper()
+	return serveLogged(t, errlog.Writer(io.Discard, errlog.Error), text)
+}
+
+// serveLogged is serve with an error log.
+func serveLogged(t *testing.T, log *errlog.Log, text string) (addr, dir string) {
+	t.Helper()
 	dir, addr = t.TempDir(), "127.0.0.1:"+ports(t, 1)[0]
 	_, port, _ := net.SplitHostPort(addr)
-	plan, err := build(t, dir, strings.NewReplacer("%PORT%", port, "%DIR%", dir).Replace(text))
+	plan, err := buildLogged(t, log, dir, strings.NewReplacer("%PORT%", port, "%DIR%", dir).Replace(text))
 	if err != nil {
 		t.Fatal(err)
 	}

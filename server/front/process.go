@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,10 @@ func settings(cfg *conf.Config) master.Settings {
 		ShutdownTimeout:  milliseconds(s.number("worker_shutdown_timeout", 0)),
 		WorkingDirectory: s.text("working_directory", ""),
 	}
+	if d := s.one("worker_cpu_affinity"); d != nil {
+		a, _ := d.Value.(conf.CPUAffinity)
+		m.CPUs = processors(a, int(workers(s).Number))
+	}
 	if d := s.one("user"); d != nil {
 		m.User, m.UserPlace = d.Args[0], d.File()+":"+strconv.Itoa(d.Line())
 		if len(d.Args) > 1 {
@@ -108,6 +113,19 @@ func settings(cfg *conf.Config) master.Settings {
 	m.Processes, _ = master.Workers(int(w.Number), w.Elastic > 0)
 	m.Elastic = master.Elastic{Rate: w.Elastic, Max: int(w.Max)}
 	return m
+}
+
+// processors are those of the masks that n workers of NGINX would have. Reactors share them: tied to one thread each, every request
+// that goes to a worker goroutine and back would switch threads.
+func processors(a conf.CPUAffinity, n int) (list []int) {
+	if !a.Auto {
+		a.Masks = a.Masks[:min(n, len(a.Masks))]
+	}
+	for _, mask := range a.Masks {
+		list = append(list, mask...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // workers is worker_processes, with "auto" as a number.
@@ -177,7 +195,7 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 			return err
 		}
 	}
-	if err := rt.logFiles.open(); err != nil {
+	if err := rt.logFiles.open(log); err != nil {
 		return err
 	}
 	rt.adopt()
@@ -187,7 +205,7 @@ func (rt *Runtime) Open(log *errlog.Log) error {
 
 // Reopen opens the log files anew, for a rotation that moved them away. The log of the main context is not among them.
 func (rt *Runtime) Reopen() error {
-	faults := []error{rt.logFiles.open()}
+	faults := []error{rt.logFiles.reopen()}
 	for _, l := range rt.errorLogs {
 		if len(l.targets) > 0 && l.log != nil {
 			faults = append(faults, l.log.Reopen())

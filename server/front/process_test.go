@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func load(t *testing.T, text string) (*master.Plan, string, error) {
 
 // What the main context says of processes reaches the master.
 func TestLoad(t *testing.T) {
-	plan, log, err := load(t, `daemon off; user nobody nogroup; pid run.pid; worker_processes 3; worker_shutdown_timeout 5s; env HOME;
+	plan, log, err := load(t, `daemon off; user nobody nogroup; pid run.pid; worker_processes 3; worker_cpu_affinity 10 0101 1 100000; worker_shutdown_timeout 5s; env HOME;
 		error_log logs/e.log warn;
 		events { worker_connections 64; }
 		http {
@@ -38,7 +39,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err, log)
 	}
 	if !plan.Foreground || plan.Single || plan.User != "nobody" || plan.Group != "nogroup" || plan.PID != "run.pid" ||
-		plan.Processes != 1 || plan.ShutdownTimeout.Seconds() != 5 || len(plan.Env) != 1 {
+		!slices.Equal(plan.CPUs, []int{0, 1, 2}) || plan.Processes != 1 || plan.ShutdownTimeout.Seconds() != 5 || len(plan.Env) != 1 {
 		t.Errorf("settings: %+v", plan.Settings)
 	}
 	var listen []string

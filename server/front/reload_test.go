@@ -22,6 +22,12 @@ import (
 // build compiles a configuration that is given as the inside of http.
 func build(t *testing.T, dir, text string) (*front.Plan, error) {
 	t.Helper()
+	return buildLogged(t, errlog.Writer(io.Discard, errlog.Error), dir, text)
+}
+
+// buildLogged is build with an error log.
+func buildLogged(t *testing.T, log *errlog.Log, dir, text string) (*front.Plan, error) {
+	t.Helper()
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte("events { }\nhttp { access_log off;\n"+text+"\n}\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -35,7 +41,7 @@ func build(t *testing.T, dir, text string) (*front.Plan, error) {
 		return nil, err
 	}
 	plan.Server.Reactors = 1
-	return plan, plan.Runtime.Open(errlog.Writer(io.Discard, errlog.Error))
+	return plan, plan.Runtime.Open(log)
 }
 
 func get(t *testing.T, conn net.Conn, target string) string {

@@ -36,7 +36,7 @@ func (b *builder) upstream(s *scope, block *conf.Directive) {
 		cfg.Servers = append(cfg.Servers, b.upstreamServer(d))
 	}
 	if len(b.errs) > faults {
-		b.upstreams[cfg.Name] = nil // what is wrong was said; who passes on to it has no fault of its own
+		b.upstreams[strings.ToLower(cfg.Name)] = nil // what is wrong was said; who passes on to it has no fault of its own
 		return
 	}
 	cfg.Health = b.firstHealth[cfg.Name]
@@ -53,7 +53,7 @@ func (b *builder) upstream(s *scope, block *conf.Directive) {
 	if cfg.Sticky != nil {
 		b.sticky(s.own["sticky"][0], cfg.Sticky, u)
 	}
-	b.upstreams[cfg.Name] = u
+	b.upstreams[strings.ToLower(cfg.Name)] = u
 	b.rt.groups = append(b.rt.groups, g)
 	b.rt.upstreams = append(b.rt.upstreams, u)
 	b.resolveNames(s, block, g)
@@ -132,7 +132,7 @@ func addressesOf(host string) []string {
 // upstreamOf finds the group that "host[:port]" or "unix:path" means: a block, or one of that address alone, without connections
 // that are kept.
 func (b *builder) upstreamOf(d *conf.Directive, address string, defaultPort string) *proxy.Upstream {
-	if u, ok := b.upstreams[address]; ok {
+	if u, ok := b.upstreams[strings.ToLower(address)]; ok {
 		return u
 	}
 	full := address

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wheelpit/wheelpit/server/conf"
 	"github.com/wheelpit/wheelpit/server/errlog"
 )
 
@@ -99,7 +100,7 @@ func (s *snapshot) glob(pattern string) ([]string, error) {
 	if names, ok := s.Globs[pattern]; ok {
 		return names, nil
 	}
-	names, err := filepath.Glob(pattern)
+	names, err := conf.Glob(pattern)
 	if err == nil {
 		s.Globs[pattern] = names
 	}

@@ -181,16 +181,10 @@ func (m *base) start(o options, daemon bool, inherited string) int {
 		return 1
 	}
 	m.attend()
-	m.greet()
 	if conf.Single {
 		return (&single{base: *m}).run(conf)
 	}
 	return (&master{base: *m}).run(conf)
-}
-
-// greet writes what NGINX writes first.
-func (m *base) greet() {
-	m.log.Printf(errlog.Notice, "nginx/%s (wheelpit/%s)", compatible, m.prog.Version)
 }
 
 // findBinary notes what an upgrade executes: the file this program was started as, whatever it holds by then.

@@ -115,7 +115,7 @@ func (m *master) adopt(conf *loaded) bool {
 		return false
 	}
 	m.next = g
-	m.log.Printf(errlog.Notice, "start worker processes")
+	g.log.Printf(errlog.Notice, "start worker processes")
 	for range max(conf.Processes, 1) {
 		if !m.startWorker(g) {
 			m.abandon()

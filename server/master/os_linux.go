@@ -57,9 +57,23 @@ func nameSelf(argv0 string) {
 	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(argv0)), 0)
 }
 
-// setPriority sets the niceness of every thread: Linux keeps one for each, and those to come inherit it. It goes on until
-// it meets no thread that it has not seen, as one may be born meanwhile.
+// setPriority sets the niceness of the process.
 func setPriority(nice int) error {
+	return everyThread(func(tid int) error { return unix.Setpriority(unix.PRIO_PROCESS, tid, nice) })
+}
+
+// setAffinity has the process run on those processors only.
+func setAffinity(cpus []int) error {
+	var set unix.CPUSet
+	for _, cpu := range cpus {
+		set.Set(cpu)
+	}
+	return everyThread(func(tid int) error { return unix.SchedSetaffinity(tid, &set) })
+}
+
+// everyThread does something to every thread: Linux keeps niceness and processors for each, and those to come inherit them. It goes on
+// until it meets no thread that it has not seen, as one may be born meanwhile.
+func everyThread(f func(tid int) error) error {
 	seen := map[int]bool{}
 	for {
 		tasks, err := os.ReadDir("/proc/self/task")
@@ -72,7 +86,7 @@ func setPriority(nice int) error {
 			if seen[tid] {
 				continue
 			}
-			if err := unix.Setpriority(unix.PRIO_PROCESS, tid, nice); err != nil && err != unix.ESRCH {
+			if err := f(tid); err != nil && err != unix.ESRCH {
 				return err
 			}
 			seen[tid], found = true, true
@@ -81,6 +95,15 @@ func setPriority(nice int) error {
 			return nil
 		}
 	}
+}
+
+// system names the operating system and its version.
+func system() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return "Linux"
+	}
+	return unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
 }
 
 func setRlimit(resource int, value int64) error {

@@ -4,6 +4,7 @@ package master
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -40,6 +41,11 @@ func self() (string, error) { return os.Executable() }
 func nameSelf(string) {}
 
 func setPriority(nice int) error { return unix.Setpriority(unix.PRIO_PROCESS, 0, nice) }
+
+func setAffinity([]int) error { return syscall.ENOSYS }
+
+// system names the operating system.
+func system() string { return runtime.GOOS }
 
 func setRlimit(resource int, value int64) error {
 	var l syscall.Rlimit

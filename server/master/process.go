@@ -65,7 +65,7 @@ func (m *master) startWorker(g *generation) bool {
 		m.log.Printf(errlog.Alert, "could not start %s %s", p.name, errlog.Errno(err))
 		return false
 	}
-	m.log.Printf(errlog.Notice, "start worker process %d", p.pid)
+	g.log.Printf(errlog.Notice, "start worker process %d", p.pid)
 	return true
 }
 

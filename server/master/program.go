@@ -124,6 +124,8 @@ type Settings struct {
 	// RlimitNofile and RlimitCore are limits of a worker's resources, 0 for the inherited ones; Priority is its niceness.
 	RlimitNofile, RlimitCore int64
 	Priority                 int
+	// CPUs are the processors that a worker runs on, from 0; none leaves that to the system.
+	CPUs []int
 	// ShutdownTimeout bounds the graceful end of a worker, 0 for no bound (as NGINX).
 	ShutdownTimeout time.Duration
 	// WorkingDirectory is the current directory of workers, empty for the inherited one.

@@ -90,6 +90,8 @@ func (p *Plan) take(d *conf.Directive) {
 		p.WorkingDirectory = d.Args[0]
 	case "worker_priority":
 		p.Priority = int(d.Value.(int64))
+	case "worker_cpu_affinity":
+		p.CPUs = d.Value.(conf.CPUAffinity).Masks[0]
 	case "worker_rlimit_nofile":
 		p.RlimitNofile = d.Value.(int64)
 	case "worker_shutdown_timeout":

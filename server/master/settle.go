@@ -3,6 +3,7 @@ package master
 import (
 	"cmp"
 	"os"
+	"syscall"
 
 	"github.com/wheelpit/wheelpit/server/errlog"
 )
@@ -28,7 +29,20 @@ func (m *base) prepare(conf *loaded, boot bool) (*generation, error) {
 		log.Close()
 		return nil, err
 	}
+	if boot {
+		m.announce(log)
+	}
 	return &generation{conf: conf, log: log, sockets: socks, boot: boot}, nil
+}
+
+// announce writes what NGINX writes of itself when it starts.
+func (m *base) announce(log *errlog.Log) {
+	log.Printf(errlog.Notice, "nginx/%s (wheelpit/%s)", compatible, m.prog.Version)
+	log.Printf(errlog.Notice, "OS: %s", system())
+	var l syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) == nil {
+		log.Printf(errlog.Notice, "getrlimit(RLIMIT_NOFILE): %d:%d", l.Cur, l.Max)
+	}
 }
 
 // discard gives up what prepare opened.

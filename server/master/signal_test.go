@@ -117,7 +117,7 @@ func TestWindowChange(t *testing.T) {
 	s.stop(syscall.SIGTERM)
 }
 
-// TestWorkerRights: user, environment, limits, niceness and directory of a worker are what the configuration says.
+// TestWorkerRights: user, environment, limits, niceness, processors and directory of a worker are what the configuration says.
 func TestWorkerRights(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_SHELL", "x")
 	t.Setenv("KEPT", "kept")
@@ -127,7 +127,7 @@ func TestWorkerRights(t *testing.T) {
 	if err == nil && os.Getuid() == 0 {
 		as = "user www-data;"
 	}
-	s.write("daemon off; env KEPT; env GIVEN=given; worker_rlimit_nofile 500; worker_priority 3; working_directory "+s.dir+";"+as, "x")
+	s.write("daemon off; env KEPT; env GIVEN=given; worker_cpu_affinity 01; worker_rlimit_nofile 500; worker_priority 3; working_directory "+s.dir+";"+as, "x")
 	s.start()
 	pid := s.worker()
 	env := s.get("/env")
@@ -152,6 +152,13 @@ func TestWorkerRights(t *testing.T) {
 		if nice := strings.Fields(rest)[16]; nice != "3" {
 			t.Errorf("thread %s of %d has niceness %s", task.Name(), len(tasks), nice)
 		}
+		status := strings.Join(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/task/%s/status", pid, task.Name()))), " ")
+		if !strings.Contains(status, " Cpus_allowed_list: 0 ") {
+			t.Errorf("thread %s of %d may run elsewhere: %s", task.Name(), len(tasks), status)
+		}
+	}
+	for _, line := range []string{" nginx/" + compatible + " (wheelpit/", " OS: ", " getrlimit(RLIMIT_NOFILE): ", " start worker processes", fmt.Sprintf(" start worker process %d", pid)} {
+		s.logged(line, 1)
 	}
 	if as != "" {
 		status := strings.Join(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/status", pid))), " ")

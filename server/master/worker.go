@@ -110,7 +110,7 @@ func (l *loaded) startWorker(w Worker, socks []*socket, log *errlog.Log) bool {
 	return true
 }
 
-// setLimits sets niceness and resources. A failure is told, and the worker serves all the same, as in NGINX.
+// setLimits sets niceness, processors and resources. A failure is told, and the worker serves all the same, as in NGINX.
 func (l *loaded) setLimits(log *errlog.Log) {
 	told := func(err error, format string, args ...any) {
 		if err != nil {
@@ -119,6 +119,12 @@ func (l *loaded) setLimits(log *errlog.Log) {
 	}
 	if l.Priority != 0 {
 		told(setPriority(l.Priority), "setpriority(%d)", l.Priority)
+	}
+	if len(l.CPUs) > 0 {
+		for _, cpu := range l.CPUs {
+			log.Printf(errlog.Notice, "sched_setaffinity(): using cpu #%d", cpu)
+		}
+		told(setAffinity(l.CPUs), "sched_setaffinity()")
 	}
 	if l.RlimitNofile != 0 {
 		told(setRlimit(syscall.RLIMIT_NOFILE, l.RlimitNofile), "setrlimit(RLIMIT_NOFILE, %d)", l.RlimitNofile)

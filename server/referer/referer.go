@@ -59,7 +59,7 @@ func New(c Config) (*Referers, error) {
 			return nil, err
 		}
 	}
-	if (c.None || c.Blocked) && len(r.exact)+len(r.heads)+len(r.tails) == 0 {
+	if (c.None || c.Blocked) && c.ServerNames == nil && len(r.exact)+len(r.heads)+len(r.tails) == 0 {
 		return nil, errors.New(`referer: the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer`)
 	}
 	for _, list := range [][]name{r.exact, r.heads, r.tails} {

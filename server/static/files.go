@@ -17,7 +17,8 @@ import (
 type Options struct {
 	// Root is the directory.
 	Root string
-	// Lazy opens the root when it is first needed. It may be missing: then every path is 404; or 403 when it must not be seen.
+	// Lazy opens the root when it is first needed. It may be missing, then and later: every path is 404; or 403 when it must not be seen.
+	// Otherwise the last directory is served on while there is none of its name.
 	Lazy bool
 	// Index are the files that stand for a directory; default "index.html" (NGINX index).
 	Index []string
@@ -135,7 +136,7 @@ func New(opt Options) (*Files, error) {
 			return nil, fmt.Errorf("static: no siblings of the coding %q", name)
 		}
 	}
-	r := &root{dir: opt.Root, policy: opt.Symlinks, held: dirHandle{fd: -1}}
+	r := &root{dir: opt.Root, policy: opt.Symlinks, lazy: opt.Lazy, held: dirHandle{fd: -1}}
 	if !opt.Lazy {
 		var err error
 		if r, err = openRoot(opt.Root, opt.Symlinks); err != nil {

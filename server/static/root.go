@@ -31,6 +31,7 @@ const (
 type root struct {
 	dir    string
 	policy Symlinks
+	lazy   bool // nothing is served while the name stands for nothing, as in NGINX
 
 	mu   sync.RWMutex // held for reading while a path is opened
 	held dirHandle
@@ -93,6 +94,9 @@ func (r *root) open(rel string) (fd int, info fileInfo, err error) {
 		return -1, info, syscall.EXDEV
 	}
 	missing := r.refresh()
+	if missing != nil && r.lazy {
+		return -1, info, missing
+	}
 	r.mu.RLock()
 	if fd, err = -1, missing; r.held.fd >= 0 || r.held.os != nil {
 		fd, err = r.openat(rel)

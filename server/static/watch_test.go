@@ -130,6 +130,34 @@ func TestTurnedRoot(t *testing.T) {
 	}
 }
 
+// A root that is moved away, or whose link is removed or leads nowhere, is gone: with it what was kept of its files.
+func TestRootGone(t *testing.T) {
+	top := t.TempDir()
+	must(t, os.MkdirAll(top+"/real/sub", 0o755))
+	must(t, os.WriteFile(top+"/real/sub/v.txt", []byte("here"), 0o644))
+	must(t, os.Symlink("real", top+"/link"))
+	for _, root := range []string{"/real", "/link"} {
+		_, addr := site(t, trusting, func(o *static.Options) { o.Root, o.Lazy = top+root, true })
+		expect := func(when string, want int) {
+			t.Helper()
+			for range 3 {
+				if res, _ := get(t, addr, "GET", "/sub/v.txt"); res.StatusCode != want {
+					t.Fatalf("%s, %s: %s", root, when, res.Status)
+				}
+			}
+		}
+		expect("at first", 200)
+		must(t, os.Rename(top+"/real", top+"/away"))
+		expect("moved away", 404)
+		must(t, os.Rename(top+"/away", top+"/real"))
+		expect("back", 200)
+		must(t, os.Rename(top+"/link", top+"/other"))
+		expect("link gone", map[string]int{"/real": 200, "/link": 404}[root])
+		must(t, os.Rename(top+"/other", top+"/link"))
+		expect("link back", 200)
+	}
+}
+
 // A root may climb behind a link: where that leads to is the kernel's to say, and not to be read from the text.
 func TestRootBehindLink(t *testing.T) {
 	top := t.TempDir()
