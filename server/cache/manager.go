@@ -53,14 +53,14 @@ func (z *Zone) shrink(cfg *Config, now int64, wait time.Duration, again func() b
 			free = n
 		}
 	}
-	for z.tooMuch(cfg) || free <= cfg.MinFree {
+	for busy := 0; z.tooMuch(cfg) || free <= cfg.MinFree; {
 		s, n := z.oldest()
-		if n == nil {
+		if n == nil || busy == forcedTries {
 			return time.Second
 		}
 		size, ok := z.evict(s, n, now)
-		if !ok {
-			wait = time.Second
+		if !ok { // it is being sent or made, as it may be when there is room for few
+			busy, wait = busy+1, time.Second
 		}
 		free = add(free, size)
 		if again() {
@@ -122,7 +122,9 @@ func (z *Zone) expireOne(now int64) (wait time.Duration, removed bool) {
 	if left > 0 {
 		return min(time.Duration(left)*time.Millisecond, managerWait), false
 	}
-	_, _ = z.evict(s, n, now)
+	if _, ok := z.evict(s, n, now); !ok {
+		z.log(fmt.Errorf("cache: zone %q: ignore long locked inactive cache entry %x", z.name, n.sum))
+	}
 	return 0, true
 }
 
@@ -136,7 +138,6 @@ func (z *Zone) evict(s *shard, n *node, now int64) (size int64, ok bool) {
 	if n.busy() {
 		z.passOver(s, n, now)
 		s.mu.Unlock()
-		z.log(fmt.Errorf("cache: zone %q: ignore long locked inactive cache entry %x", z.name, n.sum))
 		return 0, false
 	}
 	size = n.size

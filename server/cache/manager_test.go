@@ -67,6 +67,27 @@ func TestMaxSize(t *testing.T) {
 	want(t, z, "0", nil, ms, Miss, "")
 }
 
+// An entry that is being made stays; that there is nothing else to remove is no reason to look for it again and again, or to tell.
+func TestNothingToRemove(t *testing.T) {
+	logged := 0
+	z := open(t, func(c *Config) { c.Log, c.Manager.Sleep = func(error) { logged++ }, time.Hour })
+	put(t, z, "k", nil, Meta{Valid: t0}, "x", ms)
+	z.disk.wait()
+	var r Request
+	defer r.Release()
+	if v := look(&r, z, "k", nil, ms+1000); v != Expired {
+		t.Fatal(v)
+	}
+	cfg := *z.config.Load()
+	cfg.MinFree = 1 << 62
+	z.Apply(cfg)
+	due := make(chan time.Duration, 1)
+	z.disk.add(0, func() { due <- z.tidy(ms + 1000) })
+	if d := <-due; d != time.Second || logged != 0 || len(files(t, z)) != 1 {
+		t.Errorf("again in %v, %d messages, %d files", d, logged, len(files(t, z)))
+	}
+}
+
 func TestMinFree(t *testing.T) {
 	z := open(t, nil)
 	for i := range 10 {

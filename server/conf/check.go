@@ -39,6 +39,7 @@ func (c *Config) Check(opt Options) Errors {
 	if !k.sawEvents && !k.unread() {
 		k.report(&Error{Message: `no "events" section in configuration`, bare: true, Hint: "an empty one will do: events { }"})
 	}
+	k.elastic()
 	return k.errs
 }
 

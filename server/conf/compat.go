@@ -91,6 +91,7 @@ func WriteTable(w io.Writer) error {
 			fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r.Name, where(&r), arguments(&r), status)
 		}
 	}
+	writeProcesses(b)
 	writeSuite(b)
 	return b.Flush()
 }

@@ -232,6 +232,9 @@ func (rt *Runtime) refuse(c *pipeline.Ctx, status int) pipeline.Outcome {
 		r.page(status, nil)
 		return pipeline.Done
 	}
+	if status == 413 {
+		r.dropBody()
+	}
 	if status == 405 { // TRACE or CONNECT
 		r.fail(errNotAllowed)
 	} else {

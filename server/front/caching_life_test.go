@@ -272,6 +272,40 @@ func TestPurge(t *testing.T) {
 	}
 }
 
+// TestHeadIsNoGet: what HEAD was answered with is not for GET, even if proxy_cache_key does not tell one from the other; purging
+// means both.
+func TestHeadIsNoGet(t *testing.T) {
+	back := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "5")
+		_, _ = io.WriteString(w, "whole")
+	})
+	addr, dir := cached(t, back, "location / { proxy_cache_convert_head off; proxy_pass %BACK%; proxy_cache_purge $http_x_purge; }")
+	ask := func(method, want string) {
+		t.Helper()
+		req, _ := http.NewRequest(method, "http://"+addr+"/a", nil)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if got := fmt.Sprintf("%s %d %q", res.Header.Get("X-Cache"), res.ContentLength, body); got != want || err != nil {
+			t.Errorf("%s: %s %v, want %s", method, got, err, want)
+		}
+	}
+	ask("HEAD", `MISS 5 ""`)
+	ask("HEAD", `HIT 5 ""`)
+	ask("GET", `MISS 5 "whole"`)
+	ask("GET", `HIT 5 "whole"`)
+	ask("HEAD", `HIT 5 ""`)
+	kept(t, dir, 2)
+	if status, _, _ := fetchCached(t, addr, "/a", "X-Purge: 1"); status != 204 {
+		t.Error(status)
+	}
+	ask("HEAD", `MISS 5 ""`)
+	ask("GET", `MISS 5 "whole"`)
+}
+
 // TestLargeEntry: 100 MiB come from the file, whole and in ranges.
 func TestLargeEntry(t *testing.T) {
 	if testing.Short() {

@@ -184,7 +184,10 @@ var sequences = [][]string{
 	{"GET /bypass/a", "GET /bypass/a | X-Bypass: 1", "GET /bypass/a", "GET /bypass/a | X-Bypass: 0", "GET /bypass/a | X-Bypass: 1 | X-No: 1", "GET /bypass/a"},
 	{"GET /bypass/b | X-No: 1", "GET /bypass/b"},
 	{"GET /lock/a", "GET /lock/a"},
-	{"HEAD /head/a", "HEAD /head/a", "GET /head/a"},
+	{"HEAD /head/b", "HEAD /head/b", "GET /head/b", "HEAD /head/b"},
+	{"HEAD /head/c | X-Answer: ETag: \"x\"", "HEAD /head/c | If-None-Match: \"x\"", "HEAD /head/c | If-None-Match: \"y\"", "HEAD /head/c | Range: bytes=1-2"},
+	{"HEAD /head/d | X-Answer: 404&Cache-Control: max-age=60", "HEAD /head/d", "GET /head/d | X-Answer: 404", "GET /head/d"},
+	{"GET /head/e", "HEAD /head/e", "HEAD /head/e", "GET /head/e"},
 	{"GET /intercept/a | X-Answer: 404", "GET /intercept/a", "GET /intercept/b | X-Answer: 500", "GET /intercept/b"},
 	{"GET /offset/a | Range: bytes=2-3 | X-Answer: Accept-Ranges: bytes", "GET /offset/b | Range: bytes=5-6", "GET /offset/b | Range: bytes=-2", "GET /offset/a | Range: bytes=7-8"},
 	{"GET /zero/a | Range: bytes=0-1", "GET /zero/a", "GET /zero/a"},
@@ -306,6 +309,9 @@ func once(t *testing.T, port, step string) string {
 		if v := res.Header.Get(name); v != "" {
 			fields = append(fields, name+"="+v)
 		}
+	}
+	if strings.HasPrefix(path, "/head/") {
+		fields = append(fields, fmt.Sprint("Length=", res.ContentLength))
 	}
 	slices.Sort(fields)
 	return fmt.Sprintf("%d %v %q broken=%v", res.StatusCode, fields, body, err != nil)

@@ -51,7 +51,7 @@
 //   - The file of a cached answer is written behind the answer, by a goroutine of its own; until then the entry is in memory. An answer
 //     in slices waits for those.
 //   - A client is not held back by proxy_cache_background_update: NGINX keeps its connection, and what it asks next on that, until
-//     the update is done. (Three of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
+//     the update is done. (Eight of the 34 tests of its proxy_cache_use_stale.t wait for the connection to end.)
 //   - An answer that lies in a cache or on disk is compressed as a whole, so its length is known and it does not come in chunks. (Two of
 //     the 17 of proxy_cache.t want the chunks, with zlib's bytes in them.)
 //   - A response that its upstream breaks off is not complete ($request_completion is empty); for NGINX it is.

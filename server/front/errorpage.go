@@ -33,7 +33,10 @@ func (r *request) fail(err error) {
 	}
 	switch status {
 	case 413:
-		r.closing, r.bodyDropped = true, true
+		r.closing = true
+		if err == error(errTooLarge) {
+			r.dropBody()
+		}
 	case 400, 414, 495, 496, 497, 500, 501: // the framing or the server itself is in doubt
 		r.closing = true
 	case 408, 444, 499:
@@ -46,6 +49,13 @@ func (r *request) fail(err error) {
 		}
 	}
 	r.page(status, err)
+}
+
+// dropBody leaves the request without its body, so that nobody has what the limit refused: no page of the error, and no application
+// that makes one (ngx_http_discard_request_body).
+func (r *request) dropBody() {
+	r.bodyDropped = true
+	r.c.SetBody(nil)
 }
 
 // statusOf returns the status that an error becomes.

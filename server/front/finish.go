@@ -52,7 +52,7 @@ func (r *request) finishOdd() {
 	if now := c.Res().Status; r.status != 0 && now != r.status && !(r.ranged && r.status == 200 && (now == 206 || now == 304)) {
 		c.SetStatus(r.status)
 	}
-	if c.Head.ExpectsContinue() && c.Res().Status < 400 && !r.sub {
+	if c.Head.ExpectsContinue() && c.Res().Status < 400 && !r.sub && !r.bodyDropped {
 		r.carrier.Continue() // the body is dropped now, if nobody has read it
 	}
 	if r.contentType != "" && c.Res().Status != 304 {

@@ -68,7 +68,7 @@ func (g *gate) pass(r *request) error {
 		return pipeline.ErrOffload
 	}
 	r.bodyRead, r.passed = true, true
-	if c.Head.ExpectsContinue() && !r.sub {
+	if c.Head.ExpectsContinue() && !r.sub && !r.bodyDropped {
 		r.carrier.Continue()
 	}
 	r.yield()
@@ -91,6 +91,9 @@ func (g *gate) pass(r *request) error {
 		return nil
 	}
 	r.passed = false
+	if errors.Is(err, pipeline.ErrBodyTooLarge) {
+		r.dropBody()
+	}
 	var e *pipeline.Error
 	if errors.As(err, &e) && e.Status > 0 && e.Status < len(statusErrors) && e.ContentRange == "" {
 		return &statusErrors[e.Status] // the log has been told

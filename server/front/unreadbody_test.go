@@ -180,3 +180,38 @@ func TestContinueBesideReadyAnswers(t *testing.T) {
 		}
 	}
 }
+
+// What client_max_body_size refused is not asked for, and nobody has it, or a part of it, who makes the page of the error.
+func TestRefusedBodyIsKeptFromItsPage(t *testing.T) {
+	back := startBackend(t, nil)
+	const text = `client_max_body_size 5; proxy_http_version 1.1;
+		location / { proxy_pass http://127.0.0.1:%BACKEND%; error_page 413 @page; }
+		location /stream { proxy_request_buffering off; proxy_pass http://127.0.0.1:%BACKEND%; error_page 413 @page; }
+		location /fine { proxy_pass http://127.0.0.1:%BACKEND%; error_page 413 =200 @page; }
+		location @page { client_max_body_size 1m; proxy_request_buffering off; proxy_pass http://127.0.0.1:%BACKEND%; }`
+	ours, _ := serve(t, "server { listen 127.0.0.1:%PORT%; "+strings.ReplaceAll(text, "%BACKEND%", back)+" }")
+	for _, path := range []string{"/", "/stream", "/fine"} {
+		head := "POST " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+		for _, pieces := range [][]string{
+			{"Expect: 100-continue\r\nContent-Length: 10\r\n\r\n"},
+			{"Content-Length: 400000\r\n\r\n", strings.Repeat("x", 400000)},
+			{"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n", "4\r\nefgh\r\n4\r\nijkl\r\n0\r\n\r\n"},
+		} {
+			conn := dial(t, ours)
+			_ = conn.SetDeadline(time.Now().Add(time.Minute))
+			_, _ = io.WriteString(conn, head)
+			for _, p := range pieces {
+				time.Sleep(20 * time.Millisecond) // so that the server reads what came before by itself; it need not
+				_, _ = io.WriteString(conn, p)
+			}
+			out, _ := io.ReadAll(conn)
+			got, want := string(out), "HTTP/1.1 413 "
+			if path == "/fine" {
+				want = "HTTP/1.1 200 "
+			}
+			if !strings.HasPrefix(got, want) || !strings.Contains(got, "\nContent-Length: 0\n") || strings.Contains(got, "\r\nHTTP/1.1") || !strings.HasSuffix(got, "\n\n") {
+				t.Errorf("%s %.40q: %q", path, pieces[0], got)
+			}
+		}
+	}
+}

@@ -40,13 +40,13 @@ func (x *call) answer(c *pipeline.Ctx) error {
 		return x.openTunnel(c)
 	}
 	cfg := &x.h.cfg
-	if cfg.Ignore&IgnoreAccelRedirect == 0 {
-		if v, ok := x.res.First(http1.XAccelRedirect); ok && !v.Empty() {
-			return x.accelRedirect(c, v)
-		}
-	}
 	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
 		return x.intercept(c)
+	}
+	if cfg.Ignore&IgnoreAccelRedirect == 0 {
+		if v, ok := x.res.First(http1.XAccelRedirect); ok {
+			return x.accelRedirect(c, v)
+		}
 	}
 	return x.respond(c)
 }

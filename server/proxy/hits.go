@@ -77,6 +77,9 @@ func (x *call) respondStored(c *pipeline.Ctx, head *cachedHead, e *cache.Entry) 
 		if w.Bytes, inMem = e.Bytes(); !inMem {
 			w.File, w.Offset = e.File()
 		}
+		if head.res.Length > e.Len() {
+			w.Size, w.Live = head.res.Length, absent{}
+		}
 		err := x.h.cfg.Finish(c, w)
 		if e, ok := err.(*pipeline.Error); ok && e.Status == 412 { // its page is not the upstream's
 			c.ClearResponse()
@@ -84,6 +87,11 @@ func (x *call) respondStored(c *pipeline.Ctx, head *cachedHead, e *cache.Entry) 
 			c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
 		}
 		return err
+	}
+	if head.res.Length > e.Len() {
+		absent{}.SendRange(c, status, 0, head.res.Length)
+		c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
+		return nil
 	}
 	c.SetStatus(status)
 	c.Res().Reason = view(head.res.StatusText.Of(x.msgRaw))
@@ -94,4 +102,12 @@ func (x *call) respondStored(c *pipeline.Ctx, head *cachedHead, e *cache.Entry) 
 	file, off := e.File()
 	c.AddPart(pipeline.Part{File: file.Acquire(), Off: off, N: e.Len()})
 	return nil
+}
+
+// absent is the body of an answer to HEAD that was kept as it came (proxy_cache_convert_head off): it has a length alone, see headKey.
+type absent struct{}
+
+// SendRange answers with the length; see Ranger.
+func (absent) SendRange(c *pipeline.Ctx, status int, _, n int64) {
+	_ = c.Stream(status, c.Res().ContentType, n, func(*pipeline.Stream) error { return errRefused })
 }

@@ -60,15 +60,15 @@ func (x *call) keep() {
 func (x *call) beginToKeep() {
 	f := &x.fill
 	c, cfg, k := x.c, &x.h.cfg, x.h.cfg.Cache
-	if cfg.Ignore&IgnoreAccelRedirect == 0 && x.res.Has(http1.XAccelRedirect) {
-		return
-	}
 	m, ok := x.freshness(&x.res, x.raw, k)
 	f.whole = !f.fresh.Forbids()
 	if cfg.Intercept != nil && x.res.Status >= 300 && cfg.Intercept(c, x.res.Status) {
 		if ok && !x.anySet(c, k.NoStore) {
 			f.req.KeepStatus(x.res.Status, m.Valid, now())
 		}
+		return
+	}
+	if cfg.Ignore&IgnoreAccelRedirect == 0 && x.res.Has(http1.XAccelRedirect) {
 		return
 	}
 	x.accelBuffering()
