@@ -72,11 +72,11 @@ func (c *Ctx) resetResponse() {
 	if r.live != nil || len(r.parts)+len(r.buf)+len(r.fields) > 0 {
 		r.dropBody()
 		clear(r.fields)
-		if cap(r.buf) > 64<<10 {
-			r.buf = nil
-		}
 	}
 	fields, parts, buf := r.fields[:0], r.parts[:0], r.buf[:0]
+	if cap(buf) > 64<<10 {
+		buf = nil
+	}
 	*r = Response{fields: fields, parts: parts, buf: buf}
 }
 
