@@ -39,10 +39,33 @@ func appendServerAddr(c *pipeline.Ctx, dst []byte) ([]byte, bool) {
 
 // appendAddr appends an address; that of a Unix socket is "unix:".
 func appendAddr(dst []byte, a netip.Addr) []byte {
-	if !a.IsValid() {
+	switch {
+	case a.Is4():
+		return appendOctets(dst, a.As4())
+	case !a.IsValid():
 		return append(dst, "unix:"...)
 	}
 	return a.WithZone("").AppendTo(dst)
+}
+
+// appendOctets appends an IPv4 address. It is in most lines of a log and in most requests that are passed on, and a loop is a fourth of
+// netip's code for it.
+func appendOctets(dst []byte, octets [4]byte) []byte {
+	var text [len("255.255.255.255.")]byte
+	n := 0
+	for _, o := range octets {
+		if o >= 100 {
+			text[n] = '0' + o/100
+			n++
+		}
+		if o >= 10 {
+			text[n] = '0' + o/10%10
+			n++
+		}
+		text[n], text[n+1] = '0'+o%10, '.'
+		n += 2
+	}
+	return append(dst, text[:n-1]...)
 }
 
 // appendBinaryRemoteAddr appends the 4 or 16 bytes of the client's address.
