@@ -118,6 +118,9 @@ func (p *poller) remove(fd int) { _ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL,
 // soon makes the reactor's afterWake run when the events at hand are dealt with. Only the reactor's goroutine may call it.
 func (p *poller) soon() { p.due = true }
 
+// owesTurn tells whether soon was called.
+func (p *poller) owesTurn() bool { return p.due }
+
 // wake makes the reactor's afterWake run. Any goroutine may call it.
 func (p *poller) wake() {
 	p.mu.Lock()

@@ -56,6 +56,8 @@ func (p *poller) tick() bool { return true }
 
 func (p *poller) slept(uint32) {}
 
+func (p *poller) owesTurn() bool { return false }
+
 // soon makes the reactor's afterWake run when the events at hand are dealt with. Only the reactor's goroutine may call it. netpoll
 // tells nobody when a batch of events is over, so it is a wake-up here.
 func (p *poller) soon() { p.wake() }

@@ -14,8 +14,8 @@ import "time"
 
 // fallAsleep stops the timer, or sets it for the next time-out, unless there is something that only ticks bring.
 func (r *Reactor) fallAsleep() {
-	if !timerStops || r.draining || r.stopped || r.lentOut.Load() > 0 {
-		return
+	if !timerStops || r.draining || r.stopped || r.lentOut.Load() > 0 || r.poller.owesTurn() {
+		return // of those who get a turn behind the tick, one may set a time-out
 	}
 	for _, a := range r.listeners {
 		if a.rests {

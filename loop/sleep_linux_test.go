@@ -115,6 +115,49 @@ func TestTimeoutsWakeTheReactor(t *testing.T) {
 	}
 }
 
+// turning is a line whose time-out gives its connection a turn, in which it sets another one.
+type turning struct {
+	timed
+	left int
+}
+
+func (p *turning) Timeout(c *Conn, kind uint8) {
+	if p.left--; p.left < 0 {
+		p.told <- time.Now()
+		return
+	}
+	c.Pause()
+	c.in = append(c.r.mem.Get(8), "again\n"...)
+	c.Resume()
+}
+
+func (p *turning) Data(c *Conn, in []byte) int {
+	c.SetTimeout(1, 2*sleepAfter)
+	return len(in)
+}
+
+// A time-out that is set in a turn behind the tick is kept, though the reactor has not had an event for long.
+func TestTurnBehindATick(t *testing.T) {
+	p := &turning{left: 1, timed: timed{told: make(chan time.Time, 1), line: line{r: new(rig)}}}
+	_, l := run(t, Config{}, ListenSpec{Addr: "127.0.0.1:0"})
+	c := connect(t, l)
+	say(t, c, "here", "here")
+	on(l, 0, func(r *Reactor) {
+		for _, conn := range r.table {
+			if conn != nil {
+				conn.Speak(p)
+				conn.SetTimeout(1, sleepAfter+3) // so near that the reactor does not sleep
+			}
+		}
+	})
+	select {
+	case <-p.told:
+	case <-time.After(time.Minute):
+		t.Error("no time-out")
+	}
+	_ = c.Close()
+}
+
 // A loan that outlasts the sleep's delay keeps the reactor awake: its worker asks for the time.
 func TestLoanKeepsAwake(t *testing.T) {
 	g, l := run(t, Config{})

@@ -285,3 +285,31 @@ func TestEachDirectionHasItsTime(t *testing.T) {
 		t.Errorf("a slow body: %q, %v", out, err)
 	}
 }
+
+// A stream that takes its connection over has it alone: nobody drops the body any more.
+func TestHijackOfAStreamWithUnreadBody(t *testing.T) {
+	app := pipeline.New()
+	app.Post("/take", func(c *pipeline.Ctx) error {
+		return c.Stream(200, "text/plain", -1, func(s *pipeline.Stream) error {
+			_, _ = s.Write([]byte("begun"))
+			_ = s.Flush()
+			conn, unread, err := c.Hijack()
+			if err != nil {
+				return err
+			}
+			defer func() { _ = conn.Close() }()
+			rest, _ := io.ReadAll(conn)
+			_, err = fmt.Fprintf(conn, "%d and no more", len(unread)+len(rest))
+			return err
+		})
+	})
+	_, addr := start(t, app)
+	for range 20 {
+		conn := dial(t, addr)
+		_, _ = io.WriteString(conn, "POST /take HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"+strings.Repeat("x", 100000))
+		_ = conn.(*net.TCPConn).CloseWrite()
+		if out, err := io.ReadAll(conn); err != nil || !bytes.HasSuffix(out, []byte(" and no more")) || !bytes.Contains(out, []byte("begun")) {
+			t.Errorf("%q, %v", out, err)
+		}
+	}
+}

@@ -23,6 +23,7 @@ func (x *exchange) Hijack(*pipeline.Ctx) (net.Conn, []byte, error) {
 	if x.gone != nil {
 		return nil, nil, errElsewhere
 	}
+	x.joinReader()
 	fd, unread, err := x.conn.Hijack()
 	if err != nil {
 		return nil, nil, fmt.Errorf("server: %w", err)
