@@ -13,6 +13,9 @@ func (c *Ctx) Restart() {
 	c.hooked = false
 }
 
+// Unready has the response made anew even where it lies ready (see Transport.Plain), because it will be changed.
+func (c *Ctx) Unready() { c.hooked = true }
+
 // Keep copies b into the memory of the request: valid until Reset.
 func (c *Ctx) Keep(b []byte) string { return c.keep(b) }
 

@@ -30,7 +30,7 @@ type Transport interface {
 	Ticks() uint32
 	Date() (unix int64, imf *[29]byte)
 	// Plain tells whether a response made ready in advance may be sent as it is (Ctx.SendReady): HTTP/1.1 with
-	// keep-alive, no Response hooks, on the reactor. AppendHead appends the head of c's response as it would be sent.
+	// keep-alive, no Response hooks, no fields yet, on the reactor. AppendHead appends the head of c's response as it would be sent.
 	Plain() bool
 	AppendHead(b []byte, c *Ctx) []byte
 }

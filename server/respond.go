@@ -60,9 +60,11 @@ func (x *exchange) sendReady(block []byte, headLen int) bool {
 	return true
 }
 
-// Plain tells whether a ready-made response may answer this request; see pipeline.Transport.
+// Plain tells whether a ready-made response may answer this request; see pipeline.Transport. One that has fields already is this
+// client's alone (the Set-Cookie of an upstream that said X-Accel-Redirect): it can neither be made ready nor be replaced.
 func (x *exchange) Plain() bool {
-	return x.policy.plain && !x.ctx.Hooked() && !x.ctx.Res().CloseAfter() && x.KeepAlive() && x.ctx.Head.Minor == 1 && !x.onWorker
+	res := x.ctx.Res()
+	return x.policy.plain && !x.ctx.Hooked() && len(res.Fields()) == 0 && !res.CloseAfter() && x.KeepAlive() && x.ctx.Head.Minor == 1 && !x.onWorker
 }
 
 // Shard returns the number of the reactor.

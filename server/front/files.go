@@ -40,6 +40,9 @@ func (r *request) files() error {
 	if len(path) == 0 || path[len(path)-1] == '/' || path[0] != '/' {
 		return pipeline.ErrNotFound
 	}
+	if r.contentType != "" {
+		c.Unready()
+	}
 	if r.status != 0 && r.status != 200 {
 		if err := d.files.ServeAs(c, path, r.status); err != nil {
 			return err

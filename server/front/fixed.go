@@ -56,7 +56,7 @@ func (f *fixed) answer(r *request) {
 	if r.closing || r.loc.badKeepAlive(c) {
 		c.CloseAfter()
 	}
-	plain := r.status == 0 && shard < maxShards && t.Plain()
+	plain := r.status == 0 && r.contentType == "" && shard < maxShards && t.Plain()
 	if plain {
 		if b := f.blocks[shard].Load(); b != nil && b.ctype == ctype {
 			if unix, date := t.Date(); unix != b.dateOf {

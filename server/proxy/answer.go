@@ -115,7 +115,8 @@ func (x *call) contentType() string {
 	return ""
 }
 
-// passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location.
+// passAnswer passes the fields of the answer on; few passes those alone that survive a redirect to another location, be they hidden or
+// not.
 func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
 	h, listed := x.h, x.msg.Has(http1.Connection)
 	if !few {
@@ -126,7 +127,7 @@ func (x *call) passAnswer(c *pipeline.Ctx, few bool) {
 	for i := range x.msg.Fields {
 		f := &x.msg.Fields[i]
 		name := f.Name.Of(x.msgRaw)
-		if f.ID == http1.ContentType || len(name) == 0 || h.hide.has(f.ID, name) || few && !survives(f.ID) {
+		if f.ID == http1.ContentType || len(name) == 0 || few && !survives(f.ID) || !few && h.hide.has(f.ID, name) {
 			continue
 		}
 		if listed && nominated(x.msg.Fields, x.msgRaw, name) {
@@ -183,7 +184,9 @@ func survives(id http1.FieldID) bool {
 func (x *call) accelRedirect(c *pipeline.Ctx, v http1.Span) error {
 	x.passAnswer(c, true)
 	x.accel(c)
-	c.Res().ContentType = x.contentType()
+	if v, ok := x.msg.First(http1.ContentType); ok {
+		c.Res().ContentType = view(v.Of(x.msgRaw))
+	}
 	err := &AccelRedirect{URI: string(v.Of(x.raw))}
 	x.stop()
 	x.body.endFeed()

@@ -98,10 +98,10 @@ func (h *Handler) compileFields() {
 		h.hide.add(n)
 	}
 	if h.cfg.Protocol == FastCGI || h.cfg.Protocol == UWSGI || h.cfg.Protocol == SCGI {
-		h.hide.add("Status")
 		h.hide.drop("Date")
 		h.hide.drop("Server")
-		if h.cfg.Protocol != UWSGI {
+		if h.cfg.Protocol != UWSGI { // as in NGINX's three lists
+			h.hide.add("Status")
 			h.hide.drop("X-Pad")
 		}
 	}

@@ -111,15 +111,28 @@ func TestStatusOfApplications(t *testing.T) {
 	for head, want := range map[string]string{
 		"Status: 404 Nope": "HTTP/1.1 404 Nope\r\n", "Status: 404": "HTTP/1.1 404 Not Found\r\n", "HTTP/1.1 404 Nope": "HTTP/1.1 404 Nope\r\n",
 	} {
-		u := script(t, func(c *net.TCPConn, _ int) {
-			_, _ = c.Read(make([]byte, 4096))
-			say(c, head+"\r\n\r\n")
-		})
-		f := start(t, options{cfg: proxy.Config{Protocol: proxy.UWSGI}}, u)
-		c := f.dial(t)
-		say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
-		if line, err := c.r.ReadString('\n'); line != want || err != nil {
-			t.Errorf("%s: %q, %v", head, line, err)
+		for _, p := range []proxy.Protocol{proxy.UWSGI, proxy.SCGI} {
+			u := script(t, func(c *net.TCPConn, _ int) {
+				_, _ = c.Read(make([]byte, 4096))
+				say(c, head+"\r\n\r\n")
+			})
+			f := start(t, options{cfg: proxy.Config{Protocol: p}}, u)
+			c := f.dial(t)
+			say(c, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+			if line, err := c.r.ReadString('\n'); line != want || err != nil {
+				t.Errorf("%s: %q, %v", head, line, err)
+			}
+			passed := false // NGINX passes the field on with uwsgi_pass alone
+			for line := ""; line != "\r\n"; {
+				var err error
+				if line, err = c.r.ReadString('\n'); err != nil {
+					t.Fatal(err)
+				}
+				passed = passed || line == head+"\r\n"
+			}
+			if wanted := p == proxy.UWSGI && strings.HasPrefix(head, "Status"); passed != wanted {
+				t.Errorf("%v: %s is passed on: %v", p, head, passed)
+			}
 		}
 	}
 }
