@@ -67,7 +67,7 @@ func (r *Reactor) accept(a *acceptor) int {
 
 // admit makes a connection of an accepted descriptor, unless the reactor is full.
 func (r *Reactor) admit(a *acceptor, fd int, peer peerAddr) {
-	if r.conns >= r.loop.cfg.MaxConns {
+	if r.conns >= r.loop.cfg.MaxConns && !r.makeRoom() {
 		r.stats.Refused.Add(1)
 		if len(a.lst.spec.Shed) > 0 {
 			_, _ = send(fd, a.lst.spec.Shed, false)

@@ -45,7 +45,8 @@
 // last. Doing both always cost 1.20 times on a load where the client is the bottleneck (the second accept4 and the early
 // recv return EAGAIN); doing neither costs two system calls more in a storm. Out of descriptors or memory, accepting rests
 // for 200 ms, and clients wait in the backlog: no reserve descriptor is kept to turn them away, since waiting is
-// better. Over MaxConns a client is turned away, with an answer.
+// better. At MaxConns, connections on which nothing is going on make room for new ones (room.go); where there are none, a client is
+// turned away, with an answer.
 //
 // # Shutting down
 //

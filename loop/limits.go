@@ -72,6 +72,9 @@ const (
 	// its way is answered and not reset.
 	drainGrace = 500 * time.Millisecond
 
+	// roomAtOnce is how many resting connections are closed at most when there are MaxConns (NGINX: 32).
+	roomAtOnce = 32
+
 	// connSlab is how many connection records are allocated at once.
 	connSlab = 64
 

@@ -57,6 +57,9 @@ type Reactor struct {
 	stopped   bool
 	failed    bool // its poller
 
+	full             bool   // makeRoom found nothing to close
+	fullAt, fullTold uint32 // the tick of that, and the one behind that of the last line about it; 0 for none
+
 	lentOut atomic.Int32 // connections that workers hold
 	slow    atomic.Int32 // connections whose output outlasts an event
 

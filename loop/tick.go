@@ -56,9 +56,14 @@ func (r *Reactor) drainTick() {
 
 func (r *Reactor) drainConn(c *Conn) {
 	defer r.leave(c)
-	if !c.lent() && c.q == nil && !c.closing && c.proto.Idle(c) && c.unheard() {
+	if r.rests(c) {
 		c.close(ErrDraining)
 	}
+}
+
+// rests tells whether nothing is going on on c, and nothing has come for it.
+func (r *Reactor) rests(c *Conn) bool {
+	return !c.closed && !c.lent() && c.q == nil && !c.closing && c.proto != nil && c.proto.Idle(c) && c.unheard()
 }
 
 // unheard tells whether the socket of c holds nothing that an event is going to tell of. A reactor that was late has its tick before

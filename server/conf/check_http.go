@@ -2,6 +2,7 @@ package conf
 
 import (
 	"fmt"
+	"os"
 	"sort"
 	"strings"
 )
@@ -197,8 +198,8 @@ func serverName(c *checker, d *Directive) any {
 			if !c.regex(d, i+1, regex) {
 				return nil
 			}
-		} else {
-			a = lower(a)
+		} else if a = lower(a); a == "$hostname" {
+			a = hostname()
 		}
 		names = append(names, a)
 	}
@@ -206,6 +207,12 @@ func serverName(c *checker, d *Directive) any {
 		c.server().names = append(c.server().names, names...)
 	}
 	return names
+}
+
+// hostname is the name of the machine in lower case; empty when it has none.
+func hostname() string {
+	name, _ := os.Hostname()
+	return lower(name)
 }
 
 // serverNames warns of servers that share a name on an address, as NGINX does: the later one is never chosen by it.

@@ -206,3 +206,35 @@ func TestInstalledConfiguration(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// "$hostname" is the machine's name, in any case.
+func TestServerNameOfMachine(t *testing.T) {
+	name, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+	file := filepath.Join(t.TempDir(), "nginx.conf")
+	if err := os.WriteFile(file, []byte("events { }\nhttp { server { server_name A.example $HOSTname; } }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, errs := Load(file, Options{})
+	if errs.Failed() {
+		t.Fatal(errs)
+	}
+	var got []string
+	var walk func(d *Directive)
+	walk = func(d *Directive) {
+		if d.Name == "server_name" {
+			got = d.Value.([]string)
+		}
+		for c := range d.Children() {
+			walk(c)
+		}
+	}
+	for d := range cfg.Main() {
+		walk(d)
+	}
+	if want := []string{"a.example", strings.ToLower(name)}; !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
+	}
+}

@@ -9,13 +9,14 @@ import (
 // Checks of arguments that many directives share. Their names are those of NGINX's slots; the type each returns is what
 // Directive.Value holds.
 
+// Words of a list are compared without case, as NGINX compares them, and are an argument in the spelling of the list from then on:
+// who reads Args need not think of it.
+
 // onOff makes a bool of "on" or "off".
 func onOff(c *checker, d *Directive) any {
-	switch lower(d.Args[0]) {
-	case "on":
-		return true
-	case "off":
-		return false
+	if word := lower(d.Args[0]); word == "on" || word == "off" {
+		d.Args[0] = word
+		return word == "on"
 	}
 	c.errorf(d, 1, `invalid value "%s" in "%s" directive, it must be "on" or "off"`, d.Args[0], d.Name)
 	return nil
@@ -131,6 +132,7 @@ func oneOf(words ...string) func(*checker, *Directive) any {
 			c.badWord(d, 1, words)
 			return nil
 		}
+		d.Args[0] = words[i]
 		return i
 	}
 }
@@ -145,6 +147,7 @@ func wordSet(words ...string) func(*checker, *Directive) any {
 				c.badWord(d, i+1, words)
 				return nil
 			}
+			d.Args[i] = words[at]
 			if slices.Contains(set, words[at]) {
 				c.warnf(d, i+1, `duplicate value "%s"`, a)
 				continue

@@ -40,7 +40,7 @@ var httpCoreRows = []Row{
 	{Name: "client_body_temp_path", In: EveryHTTP, Args: Take1234, Once: true, check: tempPath, Status: Supported},
 	{Name: "client_body_in_file_only", In: EveryHTTP, Args: Take1, Once: true, check: oneOf("off", "on", "clean"), Status: Supported},
 	{Name: "client_body_in_single_buffer", In: EveryHTTP, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "a body in memory is always in one buffer"},
-	{Name: "client_body_early_read", In: HTTP | Server, Args: More1, Vars: true, Status: Refused, Reason: "bodies are read by what wants them"},
+	{Name: "client_body_early_read", In: HTTP | Server, Args: More1, Vars: true, Status: Refused, Reason: "it came behind NGINX 1.31.4; bodies are read by what wants them"},
 	{Name: "sendfile", In: EveryHTTP | LocationIf, Args: Flag, Once: true, check: onOff, Status: Accepted, Reason: "the kernel sends large files, and memory small ones"},
 	{Name: "sendfile_max_chunk", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},
 	{Name: "subrequest_output_buffer_size", In: EveryHTTP, Args: Take1, Once: true, check: size, Status: Supported},

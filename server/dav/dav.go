@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -102,7 +103,24 @@ func (d *Dav) failed(c *pipeline.Ctx, notFound int, err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		status = 507
 	}
-	return d.refuse(c, status, err.Error())
+	return d.refuse(c, status, faultOf(err))
+}
+
+// faultOf writes an error of the file system as NGINX does: `rename() "A" to "B" failed (2: No such file or directory)`.
+func faultOf(err error) string {
+	why := err.Error()
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		text := errno.Error()
+		why = strconv.Itoa(int(errno)) + ": " + strings.ToUpper(text[:1]) + text[1:]
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Op + `() "` + e.Path + `" failed (` + why + ")"
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Op + `() "` + e.Old + `" to "` + e.New + `" failed (` + why + ")"
+	}
+	return err.Error()
 }
 
 // path returns the path that the URI of the request means, without a slash at its end.

@@ -64,6 +64,14 @@
 //   - A client that closes its side, or leaves, while an upstream is waited for ends the request with 499, as in NGINX. One that
 //     closes its side along with its request gets its answer, and one that leaves while a subrequest (auth_request, SSI) is
 //     waited for is noticed behind that. NGINX does not end a request whose answer a cache is to have; it loses that answer, too.
+//   - Content with a Content-Encoding is left as it is by ssi and sub_filter, too: what they look for is not to be found in it.
+//   - A letter that a charset_map does not have is "?" wherever it stands. NGINX leaves those in front of the first one that it has, and
+//     loses broken UTF-8 at the end of a buffer.
+//   - The words inside an SSI block that stands in for an include see the request of the page; NGINX's, that of the include.
+//   - A file that flv begins in its middle has the entity tag of the whole one.
+//   - try_files with an empty text at its end is an error of the server; NGINX redirects to the root.
+//   - worker_cpu_affinity holds for the process: its reactors share the processors of the masks.
+//   - Of access logs whose names have variables, the root of the request is looked at for each line; NGINX keeps what it found before.
 //   - The rate of limit_rate is taken when the response begins to leave; what sets it later is too late.
 //
 // # Limits

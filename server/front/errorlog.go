@@ -106,6 +106,9 @@ func (r *request) appendContext(b []byte) []byte {
 		b = append(b, " HTTP/1."...)
 		b = append(strconv.AppendInt(b, int64(c.Head.Minor), 10), '"')
 	}
+	if r.sub {
+		b = append(append(append(b, `, subrequest: "`...), c.PathView()...), '"')
+	}
 	if r.upstream != "" {
 		b = append(append(append(b, `, upstream: "`...), r.upstream...), '"')
 	}
@@ -126,6 +129,10 @@ func (r *request) report(err error, status int) {
 		l.write(r, "alert", stacked.Error()+"\n"+pipeline.FormatStack(stacked.Stack))
 		return
 	}
+	if line, ok := err.(lineError); ok {
+		l.write(r, "error", string(line))
+		return
+	}
 	switch {
 	case err == errForbiddenIndex:
 		l.write(r, "error", `directory index of "`+r.filename()+`" is forbidden`)
@@ -141,6 +148,32 @@ func (r *request) report(err error, status int) {
 	case status >= 500 && r.phase >= atTry: // hooks have said it themselves
 		l.write(r, "error", err.Error())
 	}
+}
+
+// reportRefused tells why a request was refused before anybody looked at it, or was not finished: what NGINX tells on the level info.
+func (r *request) reportRefused(reason string) {
+	l := r.loc.log
+	if !l.enabled(errlog.Info) {
+		return
+	}
+	switch r.c.Res().Status {
+	case 408:
+		reason = "client timed out (110: Connection timed out)"
+	case 400, 405, 414, 417, 431, tooLargeHead, 501, 505:
+		if reason == "client closed the connection" {
+			reason = "client prematurely closed connection"
+		} else {
+			reason = "client sent invalid request (" + forOperators(errors.New(reason)) + ")"
+		}
+	default: // was told with its response
+		return
+	}
+	if r.c.Head.Target.End == 0 {
+		reason += " while reading client request line"
+	} else {
+		reason += " while reading client request headers"
+	}
+	l.write(r, "info", reason)
 }
 
 // filename returns the file that the URI means.

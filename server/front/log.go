@@ -81,6 +81,9 @@ func (b *builder) accessLogs(s *scope) (list []accessLog) {
 func (rt *Runtime) accessLog(e *server.Entry) {
 	r := requestOf(e.Ctx)
 	r.beginBroken(rt)
+	if e.Reason != "" {
+		r.reportRefused(e.Reason)
+	}
 	if r.loc.post == nil || !r.loc.post.run(r) {
 		r.logAccess()
 	}

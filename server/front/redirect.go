@@ -11,11 +11,19 @@ import (
 
 var errCycle = &pipeline.Error{Status: 500, Message: "rewrite or internal redirection cycle"}
 
+// lineError is a fault of the configuration that a request met, in NGINX's words for the error log; clients get 500.
+type lineError string
+
+func (e lineError) Error() string { return string(e) }
+
+// Unwrap gives the status.
+func (e lineError) Unwrap() error { return &statusErrors[500] }
+
 // redirect begins anew with another URI, as a request of the server's own: ngx_http_internal_redirect. uri is decoded; it is
 // copied, as args are.
 func (r *request) redirect(uri, args []byte) error {
 	if r.changes--; r.changes < 0 {
-		return errCycle
+		return lineError(`rewrite or internal redirection cycle while internally redirecting to "` + string(uri) + `"`)
 	}
 	r.c.Restart()
 	r.setURI(uri)
@@ -28,8 +36,11 @@ func (r *request) redirect(uri, args []byte) error {
 // redirectNamed goes on in a named location with the URI as it is: ngx_http_named_location.
 func (r *request) redirectNamed(name string) error {
 	l := r.srv.named[name]
-	if r.changes--; l == nil || r.changes < 0 {
-		return errCycle
+	if r.changes--; r.changes < 0 {
+		return lineError(`rewrite or internal redirection cycle while redirect to named location "@` + name + `"`)
+	}
+	if l == nil {
+		return lineError(`could not find named location "@` + name + `"`)
 	}
 	r.c.Restart()
 	r.internal, r.phase, r.step, r.behind = true, atRewrite, 0, false

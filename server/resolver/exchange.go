@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -160,7 +161,8 @@ func call(err error) string {
 func reason(err error) string {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
-		return fmt.Sprintf("%d: %s", int(errno), errno)
+		text := errno.Error()
+		return fmt.Sprintf("%d: %s", int(errno), strings.ToUpper(text[:1])+text[1:])
 	}
 	return err.Error()
 }
