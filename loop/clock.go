@@ -25,9 +25,6 @@ func (c *Clock) Now() *Date {
 	return c.refresh(time.Now())
 }
 
-// Read is Now for who is not called for an event of a reactor, and may find all of them asleep. It reads the system's clock.
-func (c *Clock) Read() *Date { return c.refresh(time.Now()) }
-
 // refresh renders now if its second is not the one held. It allocates once a second. A reactor that was interrupted behind reading
 // the clock is late with the second before: the time does not go back for that.
 func (c *Clock) refresh(now time.Time) *Date {

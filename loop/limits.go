@@ -54,8 +54,6 @@ const (
 
 	// Tick is the resolution of every time-out.
 	Tick = 100 * time.Millisecond
-	// sleepAfter is the number of ticks without an event after which a reactor with nothing to time sleeps.
-	sleepAfter = 5
 	// wheelSlots is the number of ticks the timer wheel spans (51.2 s); a later deadline is put in again when its
 	// slot comes round.
 	wheelSlots = 512

@@ -40,8 +40,7 @@ type Loop struct {
 	queues    sharedQueueList
 	running   sync.WaitGroup
 	state     atomic.Uint32
-	roused    chan struct{} // capacity 1: a reactor has woken up, see AwaitWork
-	failed    error         // of a reactor that could not go on; read after running.Wait
+	failed    error // of a reactor that could not go on; read after running.Wait
 	failMu    sync.Mutex
 }
 
@@ -74,7 +73,7 @@ func New(cfg Config) (*Loop, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Loop{cfg: cfg, log: cfg.Log, started: time.Now(), roused: make(chan struct{}, 1)}
+	l := &Loop{cfg: cfg, log: cfg.Log, started: time.Now()}
 	l.clock.refresh(time.Now())
 	for i := range cfg.Reactors {
 		r := &Reactor{

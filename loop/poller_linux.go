@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -118,9 +117,6 @@ func (p *poller) remove(fd int) { _ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL,
 // soon makes the reactor's afterWake run when the events at hand are dealt with. Only the reactor's goroutine may call it.
 func (p *poller) soon() { p.due = true }
 
-// owesTurn tells whether soon was called.
-func (p *poller) owesTurn() bool { return p.due }
-
 // wake makes the reactor's afterWake run. Any goroutine may call it.
 func (p *poller) wake() {
 	p.mu.Lock()
@@ -135,9 +131,6 @@ func (p *poller) run(r *Reactor) error {
 	for !r.stopped {
 		n, errno := p.wait(&r.lentOut)
 		r.stale = true
-		if r.asleep {
-			r.rouse()
-		}
 		if errno != 0 && errno != unix.EINTR {
 			return os.NewSyscallError("epoll_wait", errno)
 		}
@@ -181,13 +174,13 @@ func (p *poller) wait(lent *atomic.Int32) (int, unix.Errno) {
 	return p.n, p.errno
 }
 
-// tick tells the poller that a tick has passed. It reports whether there was anything else.
-func (p *poller) tick() (worked bool) {
-	busy, worked := p.turns >= quickTurns, p.turns > 1 || p.n > 1
+// tick tells the poller that a tick has passed.
+func (p *poller) tick() {
+	busy := p.turns >= quickTurns
 	p.turns = 0
 	if p.rest > 0 {
 		p.rest--
-		return worked
+		return
 	}
 	p.quick = busy && !p.parks
 	if !busy {
@@ -195,11 +188,7 @@ func (p *poller) tick() (worked bool) {
 	} else if p.lasted++; p.lasted > quickPause {
 		p.pause = quickPause
 	}
-	return worked
 }
-
-// slept tells the poller of ticks that did not come, since the reactor slept.
-func (p *poller) slept(ticks uint32) { p.rest -= min(p.rest, ticks) }
 
 // preempts tells whether Go's scheduler sends signals to who keeps a processor, by the settings the process was started with.
 func preempts(godebug string) bool {
@@ -252,25 +241,17 @@ func (r *Reactor) startTimer() (stop func(), err error) {
 	if err != nil {
 		return nil, os.NewSyscallError("timerfd_create", err)
 	}
-	r.timer = fd
-	if err := r.setTimer(Tick, Tick); err != nil {
+	every := unix.NsecToTimespec(int64(Tick))
+	if err := unix.TimerfdSettime(fd, 0, &unix.ItimerSpec{Interval: every, Value: every}, nil); err != nil {
 		_ = unix.Close(fd)
-		return nil, err
+		return nil, os.NewSyscallError("timerfd_settime", err)
 	}
+	r.timer = fd
 	if err := r.poller.add(fd, unix.EPOLLIN|unix.EPOLLET); err != nil {
 		_ = unix.Close(fd)
 		return nil, err
 	}
 	return func() { _ = unix.Close(fd) }, nil
-}
-
-// timerStops tells that setTimer does.
-const timerStops = true
-
-// setTimer has the timer go off in a while, and then each time every has passed; 0 is never.
-func (r *Reactor) setTimer(in, every time.Duration) error {
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(in)), Interval: unix.NsecToTimespec(int64(every))}
-	return os.NewSyscallError("timerfd_settime", unix.TimerfdSettime(r.timer, 0, &spec, nil))
 }
 
 // readTimer is what makes the kernel start the next interval. How many ticks passed is taken from the clock.

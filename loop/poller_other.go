@@ -51,12 +51,8 @@ func (p *poller) addLevel(fd int) error {
 
 func (p *poller) remove(fd int) { _ = p.Delete(fd) }
 
-// tick tells the poller that a tick has passed. It reports whether there was anything else.
-func (p *poller) tick() bool { return true }
-
-func (p *poller) slept(uint32) {}
-
-func (p *poller) owesTurn() bool { return false }
+// tick tells the poller that a tick has passed.
+func (p *poller) tick() {}
 
 // soon makes the reactor's afterWake run when the events at hand are dealt with. Only the reactor's goroutine may call it. netpoll
 // tells nobody when a batch of events is over, so it is a wake-up here.
@@ -100,11 +96,6 @@ func (r *Reactor) startTimer() (stop func(), err error) {
 }
 
 func (r *Reactor) readTimer() {}
-
-// timerStops tells that setTimer does: the ticks of a goroutine go on.
-const timerStops = false
-
-func (r *Reactor) setTimer(_, _ time.Duration) error { return nil }
 
 func translate(ev netpoll.IOEvent, flags netpoll.IOFlags) (r readiness) {
 	if netpoll.IsReadEvent(ev) {

@@ -45,10 +45,6 @@ type Reactor struct {
 	ticks     atomic.Uint32 // equals wheel.now; workers read it
 	now       time.Time     // see Now
 	stale     bool          // now is of events before
-	asleep    bool          // there are no ticks, see sleep.go
-	idle      uint32        // ticks without an event
-	dueIn     uint32        // ticks from the beginning of the sleep to the next slot with a connection, 0 for none
-	dozes     atomic.Bool   // equals asleep; any goroutine reads it
 	listeners []*acceptor
 	watches   []watch
 	late      bool // see Late
@@ -95,8 +91,7 @@ func (r *Reactor) Now() time.Time {
 	return r.now
 }
 
-// Ticks returns the reactor's monotonic time in ticks since its start. Any goroutine may call it; while the reactor sleeps, and
-// nothing goes on there, it stands still.
+// Ticks returns the reactor's monotonic time in ticks since its start. Any goroutine may call it.
 func (r *Reactor) Ticks() uint32 { return r.ticks.Load() }
 
 // Draining tells whether the server is shutting down, so that answers should end their connections. Only the reactor's

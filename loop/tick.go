@@ -2,12 +2,10 @@ package loop
 
 import "time"
 
-// tick runs every Tick while the reactor is awake: it moves the wheel, refreshes the clock, and looks after listeners and draining.
+// tick runs every Tick: it moves the wheel, refreshes the clock, and looks after listeners and draining.
 func (r *Reactor) tick() {
 	r.readTimer()
-	if r.idle++; r.poller.tick() {
-		r.idle = 0
-	}
+	r.poller.tick()
 	now := uint32(time.Since(r.loop.started) / Tick)
 	for r.wheel.now != now && !r.stopped {
 		if int32(now-r.wheel.now) < 0 {
@@ -22,9 +20,6 @@ func (r *Reactor) tick() {
 	}
 	if r.draining {
 		r.drainTick()
-	}
-	if r.idle >= sleepAfter {
-		r.fallAsleep()
 	}
 }
 

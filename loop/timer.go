@@ -58,18 +58,6 @@ func (w *wheel) unlink(c *Conn) {
 	w.size--
 }
 
-// nextSlot returns how many ticks away the next connection is to be looked at, 0 when there is none.
-func (w *wheel) nextSlot() uint32 {
-	if w.size == 0 {
-		return 0
-	}
-	away := uint32(1)
-	for away < wheelSlots && w.slot[(w.now+away)%wheelSlots] == nil {
-		away++
-	}
-	return away
-}
-
 // advance moves the wheel on by one tick and hands every connection whose deadline has come to expire, which may arm
 // it again, close it, or leave it without a time-out. A connection it closes is unlinked by the close.
 func (w *wheel) advance(expire func(*Conn)) {

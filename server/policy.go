@@ -237,7 +237,7 @@ func (x *exchange) Began() time.Time { return x.began }
 
 // Connected returns when the connection was accepted; see Carrier.
 func (x *exchange) Connected() time.Time {
-	return time.Now().Add(-x.r.loop.Age(x.s.began))
+	return time.Now().Add(-time.Duration(x.r.loop.Ticks()-x.s.began) * loop.Tick)
 }
 
 // Number returns the serial number of the connection; see Carrier.

@@ -76,9 +76,6 @@ func (x *exchange) Ticks() uint32 { return x.r.loop.Ticks() }
 // Date returns the current second.
 func (x *exchange) Date() (int64, *[29]byte) {
 	d := x.date()
-	if x.gone != nil { // and its reactor may sleep
-		d = x.r.loop.Clock().Read()
-	}
 	return d.Unix, &d.HTTP
 }
 

@@ -19,9 +19,6 @@ func (s *Server) watch() {
 				return
 			case <-t.C:
 				s.look(seen, every)
-				if s.loop.AwaitWork(s.base.Done()) {
-					t.Reset(every)
-				}
 			}
 		}
 	}()

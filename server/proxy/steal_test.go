@@ -77,22 +77,15 @@ func (s *several) pause(t *testing.T) {
 	t.Helper()
 	from := make([]uint32, len(s.reactor))
 	for i := range s.reactor {
-		from[i] = s.ticks(i)
+		from[i] = s.reactor[i].Load().Ticks()
 	}
 	within(t, time.Minute, "some ticks", func() {
 		for i, at := range from {
-			for s.ticks(i)-at < 4 {
+			for s.reactor[i].Load().Ticks()-at < 4 {
 				time.Sleep(loop.Tick / 4)
 			}
 		}
 	})
-}
-
-// ticks asks a reactor for its time. It may have to be woken for that.
-func (s *several) ticks(i int) uint32 {
-	r, now := s.reactor[i].Load(), make(chan uint32, 1)
-	r.Post(func() { now <- r.Ticks() })
-	return <-now
 }
 
 // slowAccept is a peer that takes its time for each new connection, and counts the requests on each.
