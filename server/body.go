@@ -131,10 +131,7 @@ func (x *exchange) sendContinue() error {
 	}
 	x.told100 = true
 	x.conn.Write([]byte(http1.Continue))
-	if x.conn.Flush(0) != nil {
-		return pipeline.ErrClientGone
-	}
-	return nil
+	return x.flush(0)
 }
 
 // Continue sends 100 Continue to a client that asked for it, unless it was sent or the response has begun; see Carrier.

@@ -113,8 +113,12 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 	return x.flush(0)
 }
 
-// flush sends what is queued, and waits while more than left bytes of it are not taken.
+// flush sends what is queued, and waits while more than left bytes of it are not taken. A response that is over is the reactor's to
+// send, who cannot wait: whoever is told of its end may ask for anything.
 func (x *exchange) flush(left int64) error {
+	if !x.conn.Lent() {
+		return nil
+	}
 	err := x.conn.Flush(left)
 	if x.onWorker {
 		x.s.settle()

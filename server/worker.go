@@ -47,6 +47,9 @@ func (x *exchange) work() {
 		return
 	}
 	s := x.s
+	if x.conn.Queued() > 0 { // what was answered before: the client may wait for it before it sends what the worker waits for
+		_ = x.flush(0)
+	}
 	x.runAndAnswer()
 	conn, now := x.conn, x.r.loop.Ticks()
 	if x.switched != nil {
