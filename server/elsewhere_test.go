@@ -10,7 +10,7 @@ import (
 	"github.com/wheelpit/wheelpit/pipeline"
 )
 
-// askAll asks a carrier for all there is, and says what breaks.
+// askAll asks a carrier for all there is, in any order, and says what breaks. The rate is one at which nothing waits.
 func askAll(c *pipeline.Ctx) (broken []string) {
 	x := c.Transport().(*exchange)
 	one := make([]byte, 1)
@@ -28,7 +28,7 @@ func askAll(c *pipeline.Ctx) (broken []string) {
 		"Unread": func() { x.Unread() }, "Announced": func() { x.Announced() }, "EndAfter": func() { x.EndAfter(nil) },
 		"Began": func() { x.Began() }, "Connected": func() { x.Connected() }, "Number": func() { x.Number() }, "Pipelined": func() { x.Pipelined() },
 		"Stats": func() { x.Stats() }, "Preface": func() { x.Preface() }, "States": func() { x.States() }, "Load": func() { x.Load() },
-		"TCPInfo": func() { x.TCPInfo() }, "Continue": func() { x.Continue() }, "Pace": func() { x.Pace(1, 1) },
+		"TCPInfo": func() { x.TCPInfo() }, "Continue": func() { x.Continue() }, "Pace": func() { x.Pace(1<<30, 1<<30) },
 		"Reactor": func() { x.Reactor() }, "Switch": func() { x.Switch(nil) }, "ReadAside": func() { _ = x.ReadAside(func() {}) },
 		"Lost": func() { x.Lost() }, "Preread": func() { x.Preread() },
 	} {

@@ -78,6 +78,7 @@ type inTurn struct {
 	owed       bool        // the response is queued, as far as there is one
 	broken     bool        // and is not whole
 	gone       *elsewhere  // when the connection is not there any more
+	over       bool        // its end is being told
 }
 
 var (
@@ -120,7 +121,9 @@ func (r *reactor) exchange(s *session) *exchange {
 // release ends the exchange: memory goes back, the Ctx's closers run.
 func (x *exchange) release() {
 	x.headRead()
+	x.over = true
 	x.ctx.Reset()
+	x.over = false
 	if x.local != nil {
 		x.local.Reset()
 	}

@@ -113,10 +113,10 @@ func (x *exchange) FlushBody(*pipeline.Ctx) error {
 	return x.flush(0)
 }
 
-// flush sends what is queued, and waits while more than left bytes of it are not taken. A response that is over is the reactor's to
-// send, who cannot wait: whoever is told of its end may ask for anything.
+// flush sends what is queued, and waits while more than left bytes of it are not taken. Who is told of the end of a request may ask
+// for anything, and waits for nothing.
 func (x *exchange) flush(left int64) error {
-	if !x.conn.Lent() {
+	if x.over {
 		return nil
 	}
 	err := x.conn.Flush(left)
