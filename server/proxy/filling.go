@@ -122,18 +122,12 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 		return false, nil
 	}
 	f.key = k.Key(c, f.key[:0])
-	if k.KeepHead && c.Head.Method == http1.MethodHead {
-		f.key = append(f.key, headKey...)
-	}
 	if len(k.Purge) > 0 && x.anySet(c, k.Purge) {
 		if !c.OnWorker() {
 			f.looked = false
 			return true, pipeline.ErrOffload
 		}
 		n := zone.Purge(string(f.key))
-		if k.KeepHead {
-			n += zone.Purge(string(f.key) + headKey)
-		}
 		x.giveUp(nil)
 		if n == 0 {
 			return true, &pipeline.Error{Status: 404}
@@ -148,10 +142,6 @@ func (x *call) beginLook(c *pipeline.Ctx, k *Caching) (done bool, err error) {
 	}
 	return false, nil
 }
-
-// headKey ends the key of what HEAD was answered with, if that is kept as it came: it has no body, and is not for GET, whatever
-// proxy_cache_key says. NGINX wants $request_method in the key then, and without it answers GET with an empty body.
-const headKey = "\x00HEAD"
 
 // takes tells whether answers to the method are kept.
 func (k *Caching) takes(c *pipeline.Ctx) bool {

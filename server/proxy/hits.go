@@ -40,7 +40,7 @@ func (x *call) respondEntry(c *pipeline.Ctx) error {
 		x.release()
 	}
 	head := x.headOf(e)
-	if head == nil {
+	if head == nil || head.res.Length > e.Len() && x.method != http1.MethodHead { // see absent
 		return &pipeline.Error{Status: 502, Err: errInvalid}
 	}
 	x.msg, x.msgRaw = &head.res, e.Head()
@@ -104,10 +104,11 @@ func (x *call) respondStored(c *pipeline.Ctx, head *cachedHead, e *cache.Entry) 
 	return nil
 }
 
-// absent is the body of an answer to HEAD that was kept as it came (proxy_cache_convert_head off): it has a length alone, see headKey.
+// absent is the body of an answer to HEAD that was kept as it came (proxy_cache_convert_head off): it has a length alone. A GET that
+// proxy_cache_key does not tell from HEAD is answered 502, where NGINX's answer breaks off behind its head.
 type absent struct{}
 
 // SendRange answers with the length; see Ranger.
 func (absent) SendRange(c *pipeline.Ctx, status int, _, n int64) {
-	_ = c.Stream(status, c.Res().ContentType, n, func(*pipeline.Stream) error { return errRefused })
+	_ = c.Stream(status, c.Res().ContentType, n, func(*pipeline.Stream) error { return nil })
 }
