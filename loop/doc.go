@@ -37,7 +37,7 @@
 // Time-outs count ticks of 100 ms in a wheel with lazy deadlines, not one list per duration: pushing a deadline on, which
 // every keep-alive request does, is one store. The wall clock and the Date line are refreshed by the same tick.
 // Who needs more asks Reactor.Now, which reads the clock once for all events that were found together. A reactor with nothing to do ticks
-// as well. (One that sleeps was tried: the time of a reactor is asked for by others too, workers and paced bodies among them, and
+// as well. (One that sleeps was tried: the time of a reactor is asked for by others too, by workers among them, and
 // whoever waits for it while it stands still waits for ever. Ten wake-ups a second are the smaller price.)
 //
 // # Accepting

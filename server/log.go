@@ -31,7 +31,7 @@ func (x *exchange) logAborted() {
 }
 
 // logs tells whether the access log is to be told of the request.
-func (x *exchange) logs() bool { return x.rt.accessLog != nil && !x.policy.quiet }
+func (x *exchange) logs() bool { return x.rt.accessLog != nil && (!x.policy.quiet || x.reason != "") }
 
 // tell tells the access log of a request that is over.
 func (x *exchange) tell() {

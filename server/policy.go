@@ -45,7 +45,8 @@ type Settings struct {
 	ResetTimedOut bool
 	// Hooked tells that something changes responses, so that ready-made ones may not be sent as they are.
 	Hooked bool
-	// Quiet tells that the access log has nothing to note of such requests: Config.AccessLog may not be called for them.
+	// Quiet tells that the access log has nothing to note of such requests: Config.AccessLog may not be called for them, unless the
+	// server itself has refused them.
 	Quiet bool
 }
 

@@ -303,7 +303,7 @@ func TestExplainMethods(t *testing.T) {
 	}
 	plan := explainPlan(t, file, true)
 	x, err := plan.Explain(front.Query{Method: "PUT", URL: "/ro/x"})
-	if err != nil || x.Location.Text != "location /ro/" || x.Content != "dav_methods PUT delete" || x.Runs[0].Directives[0].Text != "deny all" {
+	if err != nil || x.Location.Text != "location /ro/" || x.Content != "dav_methods put delete" || x.Runs[0].Directives[0].Text != "deny all" {
 		t.Errorf("%+v, %v", x, err)
 	}
 	if last := x.Steps[len(x.Steps)-1]; last.Kind != "limit_except" || last.Text != "limit_except GET -> its block holds for PUT" {
