@@ -52,7 +52,6 @@ type ofRequest struct {
 	worker  bool
 	hooked  bool // Response hooks of a mounted application are still to run
 	nested  bool // c is a subrequest
-	user    any
 }
 
 // place is where in which application a request is.

@@ -159,11 +159,7 @@ func (r *Response) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
-	n := len(r.Fields)
-	if n == cap(r.Fields) {
-		r.Fields = append(r.Fields, Field{})[:n]
-	}
-	f := &r.Fields[:n+1][n]
+	f := nextField(&r.Fields)
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
@@ -172,7 +168,7 @@ func (r *Response) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	} else if v := r.known(b, f); v != Partial {
 		return v
 	}
-	r.Fields = r.Fields[:n+1]
+	r.Fields = r.Fields[:len(r.Fields)+1]
 	return Partial
 }
 

@@ -57,11 +57,7 @@ func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	if len(r.Fields) >= min(lim.Fields, 1<<16-1) {
 		return TooManyFields
 	}
-	n := len(r.Fields)
-	if n == cap(r.Fields) {
-		r.Fields = append(r.Fields, Field{})[:n]
-	}
-	f := &r.Fields[:n+1][n]
+	f := nextField(&r.Fields)
 	if v := f.parse(b, start, end); v != Partial {
 		return v
 	}
@@ -70,8 +66,17 @@ func (r *Request) fieldLine(b []byte, start, end int, lim *Limits) Verdict {
 	} else if v := r.known(b, f); v != Partial {
 		return v
 	}
-	r.Fields = r.Fields[:n+1]
+	r.Fields = r.Fields[:len(r.Fields)+1]
 	return Partial
+}
+
+// nextField returns the place behind the last of the fields, with room for one.
+func nextField(fields *[]Field) *Field {
+	n := len(*fields)
+	if n == cap(*fields) {
+		*fields = append(*fields, Field{})[:n]
+	}
+	return &(*fields)[:n+1][n]
 }
 
 // parse parses "name: value" (section 5). No space before the colon: Content-Length with one is a length to one
