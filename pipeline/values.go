@@ -67,17 +67,15 @@ func (c *Ctx) Set(key, val any) {
 
 // Get returns what Set kept, or nil.
 func (c *Ctx) Get(key any) (val any) {
-	v := &c.values
-	if v.shared {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-	}
-	for i := range v.list {
-		if v.list[i].key == key {
-			return v.list[i].val
+	c.values.lock()
+	for i := range c.values.list {
+		if v := &c.values.list[i]; v.key == key {
+			val = v.val
+			break
 		}
 	}
-	return nil
+	c.values.unlock()
+	return val
 }
 
 // SetOnce is Set unless a value is kept already; it returns the one that is. Subrequests that go on at a time agree by it on a value

@@ -69,7 +69,11 @@ func (d *driver) head() bool {
 		return false
 	}
 	d.noteHead()
-	if path := d.req.Path.Of(d.unread); !CleanPath(path) && d.req.Form != FormAsterisk && d.req.Form != FormAuthority {
+	path := d.req.Path.Of(d.unread)
+	if d.req.Clean != CleanPath(path) { // which is what decides whether a path is normalised
+		panic(fmt.Sprintf("path %q: clean is %v", path, d.req.Clean))
+	}
+	if !CleanPath(path) && d.req.Form != FormAsterisk && d.req.Form != FormAuthority {
 		normal, v := AppendPath(nil, path, true)
 		if v.Failed() {
 			d.refuse(v)
